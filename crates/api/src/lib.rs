@@ -1,0 +1,1 @@
+//! Typed inputs, outputs and errors of every operation, generated from the models.

@@ -1,0 +1,1 @@
+//! Listeners, routing, authentication, dispatch: from bytes to an operation and back.

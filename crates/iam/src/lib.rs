@@ -1,0 +1,1 @@
+//! Signatures, callers and policies (pure).

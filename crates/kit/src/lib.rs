@@ -1,0 +1,1 @@
+//! What a service sees: context, operation tables, calls, timers, outbox, worlds.

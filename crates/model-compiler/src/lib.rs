@@ -1,0 +1,1 @@
+//! Compiles API models (JSON) into the flat, offset-addressed form that the binary embeds.

@@ -1,0 +1,1 @@
+//! Ordered transactional key-value store and blobs; knows no AWS.

@@ -1,0 +1,2 @@
+//! The virga binary: command line and composition root.
+fn main() {}

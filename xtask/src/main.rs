@@ -1,0 +1,2 @@
+//! Chores: models, tidy, scaffolding, benchmarks, crash and fuzz runs, CI.
+fn main() {}
