@@ -1,2 +1,28 @@
-//! Chores: models, tidy, scaffolding, benchmarks, crash and fuzz runs, CI.
-fn main() {}
+//! Chores of the repository: `cargo xtask <task>`. One file or folder per task; this file only lists them.
+
+mod ci;
+mod process;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the virga repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    Tidy(tidy::Args),
+    Ci(ci::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Xtask::parse().task {
+        Task::Tidy(args) => tidy::run(&args),
+        Task::Ci(args) => ci::run(&args),
+    }
+}
