@@ -1,7 +1,11 @@
 //! Chores of the repository: `cargo xtask <task>`. One file or folder per task; this file only lists them.
 
+mod bench;
 mod ci;
+mod http;
 mod process;
+mod sqs;
+mod subject;
 mod tidy;
 
 use clap::{Parser, Subcommand};
@@ -17,12 +21,14 @@ struct Xtask {
 #[derive(Subcommand)]
 enum Task {
     Tidy(tidy::Args),
+    Bench(bench::Args),
     Ci(ci::Args),
 }
 
 fn main() -> anyhow::Result<()> {
     match Xtask::parse().task {
         Task::Tidy(args) => tidy::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Ci(args) => ci::run(&args),
     }
 }

@@ -35,6 +35,11 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The folder that cargo builds into.
+pub(crate) fn target_dir() -> PathBuf {
+    variable("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
 /// Runs a command with its output on the terminal; anything but success is an error that names the step.
 pub(crate) fn run(step: impl Display, command: &mut Command) -> Result<()> {
     println!("==> {step}");

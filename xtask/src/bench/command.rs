@@ -1,0 +1,75 @@
+//! The command line of `cargo xtask bench`.
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use super::{depth, fork, start, throughput};
+use crate::subject::{BinaryArgs, Store};
+
+/// Measures speed and size of the release binary against their targets.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    benchmark: Option<Benchmark>,
+    #[command(flatten)]
+    binary: BinaryArgs,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How to load and what to do with the result.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Connections with one request under way each.
+    #[arg(long, global = true, default_value_t = 64)]
+    pub(crate) connections: usize,
+    /// Threads of the load tool.
+    #[arg(long, global = true, default_value_t = 1)]
+    pub(crate) threads: usize,
+    /// Length of one load.
+    #[arg(long, global = true, default_value_t = 1.0)]
+    pub(crate) seconds: f64,
+    /// How often reference and subject take turns.
+    #[arg(long, global = true, default_value_t = 5)]
+    pub(crate) rounds: usize,
+    /// End with an error when a target is missed.
+    #[arg(long, global = true)]
+    pub(crate) enforce: bool,
+}
+
+#[derive(Subcommand)]
+enum Benchmark {
+    /// Requests per second of SendMessage and ReceiveMessage, as a share of the health endpoint's (the default).
+    Throughput {
+        /// The stores to measure; all by default.
+        #[arg(long, value_enum)]
+        store: Vec<Store>,
+    },
+    /// Time from exec to the first successful call, idle memory, size of the binary.
+    Start,
+    /// Receives from a queue of a million messages against one of a thousand.
+    Depth {
+        /// Messages in the deep queue.
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u64,
+    },
+    /// Fork and reset of a world with 100,000 messages.
+    Fork {
+        /// Messages in the world.
+        #[arg(long, default_value_t = 100_000)]
+        messages: u64,
+    },
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let (binary, options) = (args.binary.path()?, &args.options);
+    let all = [Store::Memory, Store::Relaxed, Store::Strict];
+    match &args.benchmark {
+        None => throughput::run(&binary, options, &all),
+        Some(Benchmark::Throughput { store }) if store.is_empty() => throughput::run(&binary, options, &all),
+        Some(Benchmark::Throughput { store }) => throughput::run(&binary, options, store),
+        Some(Benchmark::Start) => start::run(&binary, options),
+        Some(Benchmark::Depth { messages }) => depth::run(&binary, options, *messages),
+        Some(Benchmark::Fork { messages }) => fork::run(&binary, options, *messages),
+    }
+}

@@ -1,0 +1,12 @@
+//! `cargo xtask bench`: speed and size of the release binary, each measure with its target.
+
+mod command;
+mod depth;
+mod fork;
+mod load;
+mod report;
+mod start;
+mod throughput;
+
+use command::Options;
+pub(crate) use command::{Args, run};
