@@ -1,1 +1,25 @@
-//! AWS's API models in flat form, and the schema'd value (Record) that everything passes around.
+//! AWS's API models in flat form, and the schema'd value that everything passes around.
+//!
+//! - [`Service`], [`Operation`], [`Shape`] and [`Member`] read the flat form in place: nothing is parsed, copied or
+//!   allocated, and a service that is never called costs nothing.
+//! - [`Record`] is one structure's value: a slot per member of its shape, holding a [`Value`].
+//! - [`view`] has what the generated types of `virga-api` are made of: views of records with typed accessors.
+
+mod document;
+mod embedded;
+mod error;
+mod record;
+mod schema;
+mod text;
+mod timestamp;
+mod value;
+pub mod view;
+
+pub use document::Document;
+pub use embedded::{service, services};
+pub use error::ApiError;
+pub use record::Record;
+pub use schema::{Kind, Location, Member, Operation, Pagination, Protocol, Service, Shape, TimestampFormat};
+pub use text::Text;
+pub use timestamp::Timestamp;
+pub use value::{Map, Value};

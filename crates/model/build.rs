@@ -1,0 +1,27 @@
+//! Compiles `models/*.json` to the flat form and lists the results for embedding.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use virga_model_compiler::{definition, flat};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    println!("cargo::rerun-if-changed={}", models.display());
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(&models)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    // By name alone: `cloudfront` goes before `cloudfront-keyvaluestore`, whose path with the dot of `.json` would not.
+    paths.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned));
+    let mut list = String::from("pub(crate) static EMBEDDED: &[(&str, &[u8])] = &[\n");
+    for path in paths {
+        let service = definition::Service::read(&path)?;
+        let file = out.join(format!("{}.vmd", service.name));
+        std::fs::write(&file, flat::compile(&service))?;
+        writeln!(list, "    ({:?}, include_bytes!({:?})),", service.name, file)?;
+    }
+    list.push_str("];\n");
+    std::fs::write(out.join("embedded.rs"), list)?;
+    Ok(())
+}

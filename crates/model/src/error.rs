@@ -1,0 +1,60 @@
+//! An error as a caller sees it, before a protocol gives it its form.
+
+use std::borrow::Cow;
+
+use crate::{Record, Shape, Text, Value};
+
+/// An error answer. Code, HTTP status and further members come from the model when the error is modelled;
+/// errors that any service may give (access denied, throttling, …) name their own status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiError {
+    /// Name of the error's shape, or the code of an error that the model does not list.
+    pub code: Cow<'static, str>,
+    /// Text for the user.
+    pub message: Text,
+    /// HTTP status when the model does not say.
+    pub status: u16,
+    /// The members of a modelled error, its message among them.
+    pub record: Option<Box<Record>>,
+}
+
+impl ApiError {
+    /// An error of the model. Its status is the model's, else 500 for faults of the server and 400.
+    pub fn modelled(shape: Shape, message: impl Into<Text>) -> Self {
+        let message = message.into();
+        let mut record = Record::new(shape);
+        let place = shape.members().position(|member| member.name().eq_ignore_ascii_case("message"));
+        if let Some(ordinal) = place {
+            record.set(ordinal, Value::String(message.clone()));
+        }
+        let status = shape.error_status().unwrap_or(if shape.is_fault() { 500 } else { 400 });
+        ApiError { code: Cow::Borrowed(shape.name()), message, status, record: Some(Box::new(record)) }
+    }
+
+    /// An error that the service's model does not list.
+    pub fn common(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<Text>) -> Self {
+        ApiError { code: code.into(), message: message.into(), status, record: None }
+    }
+
+    /// What a caller sees of a failure of ours. The cause is logged with the request id, never shown.
+    pub fn internal() -> Self {
+        Self::common(
+            "InternalFailure",
+            500,
+            "The request processing has failed because of an unknown error, exception or failure.",
+        )
+    }
+
+    /// Whether the server is to blame.
+    pub fn is_fault(&self) -> bool {
+        self.status >= 500
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}

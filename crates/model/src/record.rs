@@ -1,0 +1,75 @@
+//! One structure's value.
+
+use crate::{Shape, Value};
+
+/// A value of one structure: a slot for each member, addressed by the member's ordinal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    shape: Option<Shape>,
+    slots: Box<[Value]>,
+}
+
+/// What an ordinal outside the shape reads as.
+static ABSENT: Value = Value::Null;
+
+impl Record {
+    /// A record of `shape` with all members absent.
+    pub fn new(shape: Shape) -> Self {
+        Record { shape: Some(shape), slots: vec![Value::Null; shape.member_count()].into_boxed_slice() }
+    }
+
+    /// The input or output of an operation that has none.
+    pub fn empty() -> Self {
+        Record { shape: None, slots: Box::default() }
+    }
+
+    /// The structure this is a value of; none for [`Record::empty`].
+    pub fn shape(&self) -> Option<Shape> {
+        self.shape
+    }
+
+    /// The value of the member with this ordinal.
+    #[inline]
+    pub fn get(&self, ordinal: usize) -> &Value {
+        self.slots.get(ordinal).unwrap_or(&ABSENT)
+    }
+
+    /// Sets the member with this ordinal. An ordinal outside the shape is ignored: it can only come from code
+    /// generated for another shape, which [`crate::view`] excludes.
+    #[inline]
+    pub fn set(&mut self, ordinal: usize, value: Value) {
+        if let Some(slot) = self.slots.get_mut(ordinal) {
+            *slot = value;
+        }
+    }
+
+    /// The slot of the member with this ordinal.
+    pub fn slot(&mut self, ordinal: usize) -> Option<&mut Value> {
+        self.slots.get_mut(ordinal)
+    }
+
+    /// Takes the value out of a slot and leaves it absent.
+    pub fn take(&mut self, ordinal: usize) -> Value {
+        self.slots.get_mut(ordinal).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The value of a member by its name in the API.
+    pub fn by_name(&self, name: &str) -> Option<&Value> {
+        let ordinal = self.shape?.members().position(|member| member.name() == name)?;
+        self.slots.get(ordinal)
+    }
+
+    /// Sets a member by its name in the API; false when the shape has no such member.
+    pub fn set_by_name(&mut self, name: &str, value: Value) -> bool {
+        let ordinal = self.shape.and_then(|shape| shape.members().position(|member| member.name() == name));
+        if let Some(ordinal) = ordinal {
+            self.set(ordinal, value);
+        }
+        ordinal.is_some()
+    }
+
+    /// All slots, by ordinal.
+    pub fn values(&self) -> &[Value] {
+        &self.slots
+    }
+}
