@@ -238,7 +238,7 @@ fn without_prose(value: &Value) -> Value {
     match value {
         Value::Object(object) => object
             .iter()
-            .filter(|(key, value)| !(DROPPED.contains(&key.as_str()) && !is_member(value)))
+            .filter(|(key, value)| !DROPPED.contains(&key.as_str()) || is_member(value))
             .map(|(key, value)| (key.clone(), without_prose(value)))
             .collect(),
         Value::Array(items) => items.iter().map(without_prose).collect(),
