@@ -53,9 +53,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The JSON body of an answer with status 200; anything else is an error that shows the answer.
+    /// The JSON body of a successful answer, null when it is empty; any other status is an error that shows the
+    /// answer.
     pub(crate) fn json(&self) -> Result<serde_json::Value> {
         ensure!(self.status / 100 == 2, "status {}: {}", self.status, String::from_utf8_lossy(&self.body));
+        if self.body.is_empty() {
+            return Ok(serde_json::Value::Null);
+        }
         serde_json::from_slice(&self.body).context("an answer that is no JSON")
     }
 }

@@ -2,11 +2,9 @@
 
 mod bench;
 mod ci;
-<<<<<<< HEAD
+mod crash;
 mod http;
-=======
 mod models;
->>>>>>> b222e3d (Compile AWS's models to a flat form that is read in place)
 mod process;
 mod sqs;
 mod subject;
@@ -25,22 +23,18 @@ struct Xtask {
 #[derive(Subcommand)]
 enum Task {
     Tidy(tidy::Args),
-<<<<<<< HEAD
     Bench(bench::Args),
-=======
     Models(models::Args),
->>>>>>> b222e3d (Compile AWS's models to a flat form that is read in place)
+    Crash(crash::Args),
     Ci(ci::Args),
 }
 
 fn main() -> anyhow::Result<()> {
     match Xtask::parse().task {
         Task::Tidy(args) => tidy::run(&args),
-<<<<<<< HEAD
         Task::Bench(args) => bench::run(&args),
-=======
         Task::Models(args) => models::run(&args),
->>>>>>> b222e3d (Compile AWS's models to a flat form that is read in place)
+        Task::Crash(args) => crash::run(&args),
         Task::Ci(args) => ci::run(&args),
     }
 }

@@ -52,3 +52,24 @@ pub(crate) fn send_message_batch(queue_url: &str, body: &str) -> Vec<u8> {
         (0..10).map(|id| json!({ "Id": id.to_string(), "MessageBody": body })).collect();
     request("SendMessageBatch", &json!({ "QueueUrl": queue_url, "Entries": entries }))
 }
+
+/// The input that deletes received messages, given with their receipt handles.
+pub(crate) fn delete_message_batch(queue_url: &str, messages: &[(String, String)]) -> Value {
+    let entries: Vec<Value> = messages
+        .iter()
+        .enumerate()
+        .map(|(id, (_, handle))| json!({ "Id": id.to_string(), "ReceiptHandle": handle }))
+        .collect();
+    json!({ "QueueUrl": queue_url, "Entries": entries })
+}
+
+/// Bodies and receipt handles of the messages in an answer to ReceiveMessage.
+pub(crate) fn messages(answer: &Value) -> Result<Vec<(String, String)>> {
+    let messages = answer["Messages"].as_array().map_or(&[][..], Vec::as_slice);
+    let text = |message: &Value, member: &str| message[member].as_str().map(ToOwned::to_owned);
+    messages
+        .iter()
+        .map(|message| Some((text(message, "Body")?, text(message, "ReceiptHandle")?)))
+        .collect::<Option<_>>()
+        .with_context(|| format!("a message without body or receipt handle: {answer}"))
+}
