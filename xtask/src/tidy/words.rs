@@ -13,7 +13,8 @@ use super::{
 const RULE: &str = "words";
 
 /// Pattern and what to do.
-const BANNED: [(&str, &str); 7] = [
+const BANNED: [(&str, &str); 8] = [
+    (r"^(<{7}|>{7}) ", "resolve the conflict"),
     (r"\b(TODO|FIXME|XXX|HACK|WIP)\b", "do it, or refuse it by name and say so in the coverage"),
     (
         r"(?i-u)\b(round|wave|sprint|milestone) #?\d+\b",
@@ -75,6 +76,7 @@ mod tests {
     fn words_that_age_are_findings() {
         let cases = [
             ("// TODO: later", 1),
+            (concat!("<<<<", "<<< main"), 1),
             ("// Bug fix: validate after lookup (round 3)", 2),
             ("//! Queue functions, split out of service.rs", 1),
             ("let path = \"/home/ann/virga\";", 1),
