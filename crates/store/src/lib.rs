@@ -1,1 +1,33 @@
 //! Ordered transactional key-value store and blobs; knows no AWS.
+//!
+//! A [`Store`] is one ordered key space. Services declare typed [`Space`]s of records, build [`Key`]s and
+//! [`Range`]s from them, and read and change records in transactions ([`Read`], [`Write`]), which are
+//! serializable and optimistic: a conflicting one is run again.
+//!
+//! Reading order: keys ([`Space`], [`KeyPart`]), records ([`Stored`]), transactions ([`Reader`],
+//! [`Write`], [`Store`]), the contract of an engine ([`engine`]) and the layered engine behind it.
+
+mod fault;
+
+mod key;
+mod key_part;
+mod stored;
+
+mod reader;
+mod store;
+mod write;
+
+pub mod engine;
+mod entry;
+mod layered;
+
+pub use engine::{CommitError, Direction, Durability, Ticket};
+pub use fault::Fault;
+pub use key::{Key, Range, Space};
+pub use key_part::{FromKeyPart, FromParts, KeyPart, KeyParts, Parts};
+pub use reader::{Read, Reader};
+pub use store::{Committed, Store, back_off};
+pub use stored::{Counter, Stored};
+#[doc(hidden)]
+pub use stored::{decode_record, encode_record, unknown_version};
+pub use write::Write;

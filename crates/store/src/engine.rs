@@ -1,0 +1,172 @@
+//! What a storage engine must offer, in bytes. The typed transactions above know engines only by this.
+//!
+//! The contract leaves room for engines that live elsewhere: an optimistic commit may answer
+//! [`CommitError::Conflict`], after which the transaction is run again, and durability is a future.
+
+use std::pin::Pin;
+
+use crate::Fault;
+pub use crate::entry::Entry;
+
+/// When a write counts as durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// It has been synced to the device.
+    Strict,
+    /// The operating system has it: it survives a kill of the process, and is synced within 100 ms.
+    Relaxed,
+}
+
+/// A place in the order of commits, to wait for by `durable`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// The number of commits that a snapshot has seen.
+pub type Version = u64;
+
+/// The order in which a scan visits its range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Ascending keys.
+    Forward,
+    /// Descending keys.
+    Backward,
+}
+
+/// A half-open range of keys, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Span<'a> {
+    /// First key of the range.
+    pub start: &'a [u8],
+    /// First key past the range.
+    pub end: &'a [u8],
+}
+
+impl Span<'_> {
+    /// Whether no key can lie in the range.
+    pub fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Whether `key` lies in the range.
+    pub fn contains(&self, key: &[u8]) -> bool {
+        self.start <= key && key < self.end
+    }
+}
+
+/// A walk over entries in key order, without tombstones.
+pub type Entries<'a> = Box<dyn Iterator<Item = Result<Entry, Fault>> + 'a>;
+
+/// An unchanging view of the whole key space.
+pub trait Snapshot: Send + Sync {
+    /// The number of commits that the view includes.
+    fn version(&self) -> Version;
+
+    /// What to wait for until everything visible here is durable.
+    fn ticket(&self) -> Ticket;
+
+    /// The entry under `key`, if it is set.
+    ///
+    /// # Errors
+    /// When the engine cannot read.
+    fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault>;
+
+    /// Walks a range. The walk may be given up at any point.
+    fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a>;
+}
+
+/// A scanned range: its first key and the first key past it.
+pub type ReadRange = (Box<[u8]>, Box<[u8]>);
+
+/// What a transaction has read, for the engine to check that it still holds.
+#[derive(Default)]
+pub struct ReadSet {
+    /// Single keys, whether they were set or not.
+    pub(crate) points: Vec<Box<[u8]>>,
+    /// Scanned ranges.
+    pub(crate) ranges: Vec<ReadRange>,
+}
+
+impl ReadSet {
+    /// Keys read one by one.
+    pub fn points(&self) -> &[Box<[u8]>] {
+        &self.points
+    }
+
+    /// Scanned ranges.
+    pub fn ranges(&self) -> &[ReadRange] {
+        &self.ranges
+    }
+}
+
+/// Everything a transaction wants to happen at once.
+pub struct Changes {
+    /// What the changes were decided on.
+    pub reads: ReadSet,
+    /// Keys to set and to delete, at most one entry per key.
+    pub sets: Vec<Entry>,
+    /// Counters and what to add to them; none of them is in `sets`.
+    pub adds: Vec<(Box<[u8]>, i64)>,
+}
+
+/// Why a commit did not happen.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CommitError {
+    /// Another transaction has changed what this one read: run it again.
+    #[error("another transaction changed what this one had read")]
+    Conflict,
+    /// The store failed. Whether the change has happened is unknown.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Resolves when a commit is durable.
+pub type Durable = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
+
+/// A source of entries for a load: stops at the first error.
+pub type EntrySource<'a> = dyn Iterator<Item = Result<Entry, Fault>> + 'a;
+
+/// A storage engine: one ordered key space with serializable optimistic transactions.
+pub trait Engine: Send + Sync {
+    /// The state after the last commit.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, Fault>;
+
+    /// Applies `changes` if nothing in their read set has changed since `snapshot`.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`] when something has; a fault when the engine fails.
+    fn commit(&self, snapshot: Box<dyn Snapshot>, changes: Changes) -> Result<Ticket, CommitError>;
+
+    /// The wait until the commit of `ticket` is durable; nothing when it already is.
+    ///
+    /// # Errors
+    /// When the engine has failed.
+    fn durable(&self, ticket: Ticket) -> Result<Option<Durable>, Fault>;
+
+    /// An independent copy of the present state, in memory.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    fn fork(&self) -> Result<Box<dyn Engine>, Fault>;
+
+    /// Deletes everything, in one commit that conflicts with every transaction under way.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    fn clear(&self) -> Result<Ticket, Fault>;
+
+    /// Replaces everything by `entries`, which come in key order, durably and all or nothing.
+    ///
+    /// # Errors
+    /// When the engine fails or `entries` yields an error: then nothing has changed.
+    fn replace(&self, entries: &mut EntrySource<'_>) -> Result<(), Fault>;
+
+    /// Makes everything durable and leaves the shortest work for the next start. The engine stays usable.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    fn close(&self) -> Result<(), Fault>;
+}

@@ -1,0 +1,97 @@
+//! The keys written by recent commits, to find out whether a transaction's reads still hold.
+
+use std::collections::VecDeque;
+
+use crate::engine::{ReadSet, Span, Version};
+use crate::entry::Entry;
+
+/// The window holds on to the entries it names, so it is bounded by their bytes as well as by commits.
+const MOST_COMMITS: usize = 8192;
+const MOST_BYTES: usize = 8 << 20;
+
+/// The write sets of the last commits. Transactions that began before the window conflict.
+pub(super) struct Recent {
+    commits: VecDeque<Vec<Entry>>,
+    /// Version before the oldest commit in the window.
+    floor: Version,
+    bytes: usize,
+}
+
+impl Recent {
+    pub(super) fn new(version: Version) -> Self {
+        Self { commits: VecDeque::new(), floor: version, bytes: 0 }
+    }
+
+    /// Adds the next commit.
+    pub(super) fn push(&mut self, writes: Vec<Entry>) {
+        self.bytes += footprint(&writes);
+        self.commits.push_back(writes);
+        while self.commits.len() > MOST_COMMITS || self.bytes > MOST_BYTES {
+            let Some(oldest) = self.commits.pop_front() else { break };
+            self.bytes -= footprint(&oldest);
+            self.floor += 1;
+        }
+    }
+
+    /// Whether nothing that was read at `version` has been written since.
+    pub(super) fn unchanged(&self, version: Version, reads: &mut ReadSet) -> bool {
+        if reads.points.is_empty() && reads.ranges.is_empty() {
+            return true;
+        }
+        let Some(seen) = version.checked_sub(self.floor) else { return false };
+        let mut unseen =
+            self.commits.iter().skip(usize::try_from(seen).unwrap_or(usize::MAX)).flatten().peekable();
+        if unseen.peek().is_none() {
+            return true;
+        }
+        reads.points.sort_unstable();
+        !unseen.any(|entry| {
+            let key = entry.key();
+            reads.points.binary_search_by(|point| (**point).cmp(key)).is_ok()
+                || reads.ranges.iter().any(|(start, end)| Span { start, end }.contains(key))
+        })
+    }
+}
+
+fn footprint(writes: &[Entry]) -> usize {
+    writes.iter().map(Entry::footprint).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(points: &[&[u8]], ranges: &[(&[u8], &[u8])]) -> ReadSet {
+        ReadSet {
+            points: points.iter().map(|point| (*point).into()).collect(),
+            ranges: ranges.iter().map(|(start, end)| ((*start).into(), (*end).into())).collect(),
+        }
+    }
+
+    #[test]
+    fn only_later_writes_to_what_was_read_conflict() {
+        let mut recent = Recent::new(10);
+        recent.push(vec![Entry::set(b"a", b"")]);
+        recent.push(vec![Entry::set(b"m", b"")]);
+        let check = |version, mut reads| recent.unchanged(version, &mut reads);
+        assert!(!check(10, read(&[b"z", b"a"], &[])));
+        assert!(check(11, read(&[b"z", b"a"], &[])));
+        assert!(!check(11, read(&[], &[(b"b", b"n")])));
+        assert!(check(11, read(&[], &[(b"b", b"m")])));
+        assert!(check(12, read(&[b"m"], &[])));
+        assert!(!check(9, read(&[b"z"], &[])), "older than the window");
+        assert!(check(9, read(&[], &[])), "blind writes never conflict");
+    }
+
+    #[test]
+    fn the_window_is_bounded() {
+        let mut recent = Recent::new(0);
+        for _ in 0..MOST_COMMITS + 5 {
+            recent.push(vec![Entry::set(b"a", b"")]);
+        }
+        assert_eq!((recent.commits.len(), recent.floor), (MOST_COMMITS, 5));
+        recent.push(vec![Entry::set(b"b", &vec![0; MOST_BYTES])]);
+        assert_eq!((recent.commits.len(), recent.bytes), (0, 0));
+        assert_eq!(recent.floor, MOST_COMMITS as u64 + 6);
+    }
+}

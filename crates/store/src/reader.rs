@@ -1,0 +1,132 @@
+//! Reading: the trait that both transactions share, and the read-only transaction.
+
+use crate::engine::{Direction, Entry, Snapshot, Span, Ticket};
+use crate::stored::decode;
+use crate::{Counter, Fault, Key, Range, Stored};
+
+/// Typed reads, offered by [`Read`] and [`Write`](crate::Write) alike.
+pub trait Reader {
+    /// The record under `key`.
+    ///
+    /// # Errors
+    /// When the store fails or the record is damaged.
+    fn get<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault>;
+
+    /// Up to `limit` records of `range` with their keys, in the order of `direction`.
+    ///
+    /// # Errors
+    /// When the store fails or a record is damaged.
+    fn scan<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<(Key<V>, V)>, Fault>;
+
+    /// The keys alone of up to `limit` records; nothing is decoded.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn scan_keys<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Key<V>>, Fault>;
+
+    /// Whether there is a record under `key`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn contains<V: Stored>(&self, key: &Key<V>) -> Result<bool, Fault>;
+
+    /// The record with the smallest key of `range`.
+    ///
+    /// # Errors
+    /// When the store fails or the record is damaged.
+    fn first<V: Stored>(&self, range: &Range<V>) -> Result<Option<(Key<V>, V)>, Fault> {
+        Ok(self.scan(range, Direction::Forward, 1)?.pop())
+    }
+
+    /// The record with the greatest key of `range`.
+    ///
+    /// # Errors
+    /// When the store fails or the record is damaged.
+    fn last<V: Stored>(&self, range: &Range<V>) -> Result<Option<(Key<V>, V)>, Fault> {
+        Ok(self.scan(range, Direction::Backward, 1)?.pop())
+    }
+
+    /// The value of a counter; zero when nothing was ever added.
+    ///
+    /// # Errors
+    /// When the store fails or the counter is damaged.
+    fn counter(&self, key: &Key<Counter>) -> Result<i64, Fault> {
+        Ok(self.get(key)?.map_or(0, |counter| counter.0))
+    }
+}
+
+/// A read-only view of one moment. It stays the same for as long as it is kept, and holds nobody up;
+/// but it keeps replaced data alive, so do not keep it across long waits.
+pub struct Read {
+    snapshot: Box<dyn Snapshot>,
+}
+
+impl Read {
+    pub(crate) fn new(snapshot: Box<dyn Snapshot>) -> Self {
+        Self { snapshot }
+    }
+
+    /// What to wait for until everything that this view shows is durable.
+    pub fn ticket(&self) -> Ticket {
+        self.snapshot.ticket()
+    }
+}
+
+impl Reader for Read {
+    fn get<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
+        self.snapshot.get(key.as_bytes())?.map(|entry| decode(entry.value())).transpose()
+    }
+
+    fn scan<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<(Key<V>, V)>, Fault> {
+        collect(self.snapshot.scan(span(range), direction), limit, record)
+    }
+
+    fn scan_keys<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Key<V>>, Fault> {
+        collect(self.snapshot.scan(span(range), direction), limit, key_of)
+    }
+
+    fn contains<V: Stored>(&self, key: &Key<V>) -> Result<bool, Fault> {
+        Ok(self.snapshot.get(key.as_bytes())?.is_some())
+    }
+}
+
+pub(crate) fn span<V>(range: &Range<V>) -> Span<'_> {
+    Span { start: range.start(), end: range.end() }
+}
+
+pub(crate) fn record<V: Stored>(entry: &Entry) -> Result<(Key<V>, V), Fault> {
+    Ok((Key::from_bytes(entry.key()), decode(entry.value())?))
+}
+
+pub(crate) fn key_of<V>(entry: &Entry) -> Result<Key<V>, Fault> {
+    Ok(Key::from_bytes(entry.key()))
+}
+
+/// Takes up to `limit` entries and turns each into what the caller asked for.
+pub(crate) fn collect<T>(
+    entries: impl Iterator<Item = Result<Entry, Fault>>,
+    limit: usize,
+    read: impl Fn(&Entry) -> Result<T, Fault>,
+) -> Result<Vec<T>, Fault> {
+    entries.take(limit).map(|entry| read(&entry?)).collect()
+}

@@ -1,0 +1,138 @@
+//! The store as services see it: transactions, forks and archives over one engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::{CommitError, Engine, Ticket};
+use crate::layered::Layered;
+use crate::{Fault, Read, Write};
+
+/// From this attempt on, a conflicting transaction waits before it runs again.
+const PATIENT_ATTEMPTS: u32 = 3;
+/// Attempts after which a transaction that keeps conflicting is given up.
+const MOST_ATTEMPTS: u32 = 1000;
+
+/// One ordered, transactional key space with its blobs. Clones are handles to the same store.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+}
+
+/// What a committed transaction leaves behind.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed<T> {
+    /// What the transaction's function returned.
+    pub value: T,
+    /// To wait for durability by [`Store::durable`].
+    pub ticket: Ticket,
+}
+
+impl Store {
+    /// An empty store that lives as long as the process.
+    pub fn memory() -> Self {
+        Self { engine: Arc::new(Layered::memory()) }
+    }
+
+    /// The state after the last commit, to read from.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn read(&self) -> Result<Read, Fault> {
+        Ok(Read::new(self.engine.snapshot()?))
+    }
+
+    /// Begins a transaction, to be given to [`Store::commit`] or dropped.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn begin(&self) -> Result<Write, Fault> {
+        Ok(Write::new(self.engine.snapshot()?))
+    }
+
+    /// Applies a transaction, then runs its hooks. One that has written nothing needs no check: it has
+    /// read one snapshot.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`] when something that it read has changed since: run it again.
+    pub fn commit(&self, txn: Write) -> Result<Ticket, CommitError> {
+        let (snapshot, changes, hooks) = txn.into_parts()?;
+        let ticket = if changes.sets.is_empty() && changes.adds.is_empty() {
+            snapshot.ticket()
+        } else {
+            self.engine.commit(snapshot, changes)?
+        };
+        for hook in hooks {
+            hook();
+        }
+        Ok(ticket)
+    }
+
+    /// Runs `transact` in a transaction and commits it, again from the start whenever it conflicts.
+    /// An error from `transact` rolls back.
+    ///
+    /// # Errors
+    /// Those of `transact`, and faults of the store.
+    pub fn write<T, E: From<Fault>>(
+        &self,
+        mut transact: impl FnMut(&mut Write) -> Result<T, E>,
+    ) -> Result<Committed<T>, E> {
+        for attempt in 0..MOST_ATTEMPTS {
+            let mut txn = self.begin()?;
+            let value = transact(&mut txn)?;
+            match self.commit(txn) {
+                Ok(ticket) => return Ok(Committed { value, ticket }),
+                Err(CommitError::Conflict) => back_off(attempt),
+                Err(CommitError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(Fault::new(format!("a transaction conflicted {MOST_ATTEMPTS} times")).into())
+    }
+
+    /// Waits until a commit is durable. Returns without suspending when it already is.
+    ///
+    /// # Errors
+    /// When the store has failed: then whether the commit lasts is unknown.
+    pub fn durable(&self, ticket: Ticket) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
+        let wait = self.engine.durable(ticket);
+        async move {
+            match wait? {
+                None => Ok(()),
+                Some(wait) => wait.await,
+            }
+        }
+    }
+
+    /// An independent copy of the present state, in memory, sharing everything until either side changes it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn fork(&self) -> Result<Self, Fault> {
+        Ok(Self { engine: self.engine.fork()?.into() })
+    }
+
+    /// Deletes everything at once. Transactions under way will conflict.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn clear(&self) -> Result<Ticket, Fault> {
+        self.engine.clear()
+    }
+
+    /// Makes everything durable and leaves nothing to recover for the next start.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn close(&self) -> Result<(), Fault> {
+        self.engine.close()
+    }
+}
+
+/// Lets the transaction that won get on. The wait is random so that two losers do not meet again.
+pub fn back_off(attempt: u32) {
+    if attempt < PATIENT_ATTEMPTS {
+        std::thread::yield_now();
+    } else {
+        let most = 50u64 << attempt.min(7);
+        std::thread::sleep(Duration::from_micros(fastrand::u64(1..=most)));
+    }
+}

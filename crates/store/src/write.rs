@@ -1,0 +1,328 @@
+//! The write transaction: it gathers what was read and what shall change, and sees its own writes.
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::collections::btree_set;
+use std::iter::Peekable;
+
+use crate::engine::{Changes, Direction, Entries, Entry, ReadSet, Snapshot, Span};
+use crate::reader::{Reader, collect, key_of, record, span};
+use crate::stored::{decode, encode};
+use crate::{Counter, Fault, Key, Range, Stored};
+
+/// Runs after a commit.
+pub(crate) type Hook = Box<dyn FnOnce() + Send>;
+
+/// A transaction taken apart: what it read from, what it changes, and what runs afterwards.
+pub(crate) type WriteParts = (Box<dyn Snapshot>, Changes, Vec<Hook>);
+
+/// A transaction under way. Nothing is visible to others before the commit; dropping it changes nothing.
+///
+/// Whatever it reads through [`Reader`] is checked at commit: if another transaction has changed it in
+/// between, the commit answers with a conflict. The `snapshot_` methods read without that check.
+pub struct Write {
+    snapshot: Box<dyn Snapshot>,
+    reads: RefCell<ReadSet>,
+    /// Own changes by key: sets, tombstones and additions to counters.
+    writes: BTreeSet<Entry>,
+    hooks: Vec<Hook>,
+    scratch: Vec<u8>,
+}
+
+impl Write {
+    pub(crate) fn new(snapshot: Box<dyn Snapshot>) -> Self {
+        Self {
+            snapshot,
+            reads: RefCell::default(),
+            writes: BTreeSet::new(),
+            hooks: Vec::new(),
+            scratch: Vec::with_capacity(512),
+        }
+    }
+
+    /// Sets the record under `key`, whatever was there. Two such writes do not conflict: the later commit stays.
+    ///
+    /// # Errors
+    /// When the record cannot be encoded.
+    pub fn put<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
+        encode(record, &mut self.scratch)?;
+        self.writes.replace(Entry::set(key.as_bytes(), &self.scratch));
+        Ok(())
+    }
+
+    /// Sets the record under a key that is checked to be free.
+    ///
+    /// # Errors
+    /// When the key is taken (the caller has to look first), or the store fails.
+    pub fn insert<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
+        if self.contains(key)? {
+            return Err(Fault::new(format!("{key:?} was to be inserted but exists")));
+        }
+        self.put_new(key, record)
+    }
+
+    /// Sets the record under a key that the caller knows never to have been used, because it holds a
+    /// newly drawn id. Nothing is looked up, and deleting the record later costs less than after a put.
+    ///
+    /// # Errors
+    /// When the record cannot be encoded.
+    pub fn put_new<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
+        encode(record, &mut self.scratch)?;
+        let entry = match self.writes.contains(key.as_bytes()) {
+            // Deleted by this very transaction: then the layers below may well hold it.
+            true => Entry::set(key.as_bytes(), &self.scratch),
+            false => Entry::fresh(key.as_bytes(), &self.scratch),
+        };
+        self.writes.replace(entry);
+        Ok(())
+    }
+
+    /// Deletes the record under `key`, if there is one. Does not conflict with other writes to it.
+    ///
+    /// # Errors
+    /// Never for the engines of today; an engine may refuse.
+    pub fn delete<V>(&mut self, key: &Key<V>) -> Result<(), Fault> {
+        self.writes.replace(Entry::tombstone(key.as_bytes()));
+        Ok(())
+    }
+
+    /// Deletes up to `limit` records of `range` from its start and says how many there were. As many as
+    /// `limit` means that there may be more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn delete_range<V: Stored>(&mut self, range: &Range<V>, limit: usize) -> Result<usize, Fault> {
+        let keys = self.scan_keys(range, Direction::Forward, limit)?;
+        for key in &keys {
+            self.delete(key)?;
+        }
+        Ok(keys.len())
+    }
+
+    /// Adds `delta` to a counter without reading it: any number of transactions may do so at once.
+    ///
+    /// # Errors
+    /// When this transaction has written something under `key` that is no counter.
+    pub fn add(&mut self, key: &Key<Counter>, delta: i64) -> Result<(), Fault> {
+        let key = key.as_bytes();
+        let entry = match self.writes.get(key) {
+            None => Entry::add(key, delta),
+            Some(own) if own.is_add() => Entry::add(key, added(own)?.wrapping_add(delta)),
+            Some(own) => {
+                let before = if own.is_tombstone() { 0 } else { decode::<Counter>(own.value())?.0 };
+                counter_entry(key, before.wrapping_add(delta))
+            }
+        };
+        self.writes.replace(entry);
+        Ok(())
+    }
+
+    /// Runs `hook` after the commit, on the committing thread; never when the transaction fails.
+    /// It must be quick and must not use the store's transactions: it wakes or notes, and others act.
+    pub fn on_commit(&mut self, hook: impl FnOnce() + Send + 'static) {
+        self.hooks.push(Box::new(hook));
+    }
+
+    /// The record under `key` without conflict detection, for a choice that a later [`Reader::get`] confirms.
+    ///
+    /// # Errors
+    /// When the store fails or the record is damaged.
+    pub fn snapshot_get<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
+        self.find(key.as_bytes())?.map(|entry| decode(entry.value())).transpose()
+    }
+
+    /// Records of a range without conflict detection, for a choice that a later [`Reader::get`] confirms.
+    ///
+    /// # Errors
+    /// When the store fails or a record is damaged.
+    pub fn snapshot_scan<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<(Key<V>, V)>, Fault> {
+        collect(self.merged(span(range), direction), limit, record)
+    }
+
+    /// The value of a counter without conflict detection.
+    ///
+    /// # Errors
+    /// When the store fails or the counter is damaged.
+    pub fn snapshot_counter(&self, key: &Key<Counter>) -> Result<i64, Fault> {
+        Ok(self.snapshot_get(key)?.map_or(0, |counter| counter.0))
+    }
+
+    /// Whether the transaction has changed nothing so far.
+    pub fn is_read_only(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// Takes the transaction apart for the commit.
+    pub(crate) fn into_parts(self) -> Result<WriteParts, Fault> {
+        let mut sets = Vec::with_capacity(self.writes.len());
+        let mut adds = Vec::new();
+        for entry in self.writes {
+            if entry.is_add() {
+                adds.push((entry.key().into(), added(&entry)?));
+            } else {
+                sets.push(entry);
+            }
+        }
+        Ok((self.snapshot, Changes { reads: self.reads.into_inner(), sets, adds }, self.hooks))
+    }
+
+    fn note_point(&self, key: &[u8]) {
+        self.reads.borrow_mut().points.push(key.into());
+    }
+
+    /// The entry that this transaction sees under `key`.
+    fn find(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        match self.writes.get(key) {
+            None => self.snapshot.get(key),
+            Some(own) if own.is_tombstone() => Ok(None),
+            Some(own) if own.is_add() => sum(self.snapshot.get(key)?.as_ref(), own).map(Some),
+            Some(own) => Ok(Some(own.clone())),
+        }
+    }
+
+    /// Whether what is found under `key` depends on the state below the own writes.
+    fn depends(&self, key: &[u8]) -> bool {
+        self.writes.get(key).is_none_or(Entry::is_add)
+    }
+
+    fn merged<'a>(&'a self, span: Span<'a>, direction: Direction) -> Merged<'a> {
+        let own: Own<'a> = match direction {
+            _ if span.is_empty() => Box::new(std::iter::empty()),
+            Direction::Forward => Box::new(self.own_range(span)),
+            Direction::Backward => Box::new(self.own_range(span).rev()),
+        };
+        Merged { below: self.snapshot.scan(span, direction).peekable(), own: own.peekable(), direction }
+    }
+
+    fn own_range<'a>(&'a self, span: Span<'a>) -> btree_set::Range<'a, Entry> {
+        self.writes
+            .range::<[u8], _>((std::ops::Bound::Included(span.start), std::ops::Bound::Excluded(span.end)))
+    }
+
+    /// Scans and notes exactly the part of the range that the answer depends on.
+    fn noted_scan<T>(
+        &self,
+        span: Span<'_>,
+        direction: Direction,
+        limit: usize,
+        read: impl Fn(&Entry) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let last = Cell::new(None);
+        let found = collect(self.merged(span, direction), limit, |entry| {
+            last.set(Some(entry.clone()));
+            read(entry)
+        })?;
+        let (mut start, mut end): (Box<[u8]>, Box<[u8]>) = (span.start.into(), span.end.into());
+        if found.len() == limit {
+            match (last.into_inner(), direction) {
+                (None, _) => return Ok(found),
+                (Some(last), Direction::Forward) => end = [last.key(), &[0]].concat().into(),
+                (Some(last), Direction::Backward) => start = last.key().into(),
+            }
+        }
+        self.reads.borrow_mut().ranges.push((start, end));
+        Ok(found)
+    }
+}
+
+impl Reader for Write {
+    fn get<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
+        if self.depends(key.as_bytes()) {
+            self.note_point(key.as_bytes());
+        }
+        self.snapshot_get(key)
+    }
+
+    fn scan<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<(Key<V>, V)>, Fault> {
+        self.noted_scan(span(range), direction, limit, record)
+    }
+
+    fn scan_keys<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Key<V>>, Fault> {
+        self.noted_scan(span(range), direction, limit, key_of)
+    }
+
+    fn contains<V: Stored>(&self, key: &Key<V>) -> Result<bool, Fault> {
+        if self.depends(key.as_bytes()) {
+            self.note_point(key.as_bytes());
+        }
+        Ok(self.find(key.as_bytes())?.is_some())
+    }
+}
+
+type Own<'a> = Box<dyn Iterator<Item = &'a Entry> + 'a>;
+
+/// The snapshot's entries with the transaction's own changes laid over them.
+struct Merged<'a> {
+    below: Peekable<Entries<'a>>,
+    own: Peekable<Own<'a>>,
+    direction: Direction,
+}
+
+impl Iterator for Merged<'_> {
+    type Item = Result<Entry, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let order = match (self.below.peek(), self.own.peek()) {
+                (_, None) | (Some(Err(_)), _) => return self.below.next(),
+                (None, Some(_)) => Ordering::Greater,
+                (Some(Ok(below)), Some(own)) if self.direction == Direction::Forward => below.cmp(own),
+                (Some(Ok(below)), Some(own)) => (*own).cmp(below),
+            };
+            if order == Ordering::Less {
+                return self.below.next();
+            }
+            let own = self.own.next()?;
+            let covered = match order {
+                Ordering::Equal => self.below.next().transpose(),
+                _ => Ok(None),
+            };
+            match covered {
+                Err(fault) => return Some(Err(fault)),
+                Ok(_) if own.is_tombstone() => {}
+                Ok(covered) if own.is_add() => return Some(sum(covered.as_ref(), own)),
+                Ok(_) => return Some(Ok(own.clone())),
+            }
+        }
+    }
+}
+
+/// The delta of an addition.
+fn added(entry: &Entry) -> Result<i64, Fault> {
+    let bytes = entry.value().try_into().map_err(|_| Fault::new("a pending addition is damaged"))?;
+    Ok(i64::from_le_bytes(bytes))
+}
+
+/// A counter with a pending addition.
+fn sum(before: Option<&Entry>, addition: &Entry) -> Result<Entry, Fault> {
+    counter_sum(before, addition.key(), added(addition)?)
+}
+
+/// The entry of a counter after adding `delta` to what it held.
+pub(crate) fn counter_sum(before: Option<&Entry>, key: &[u8], delta: i64) -> Result<Entry, Fault> {
+    let before =
+        before.map(|entry| decode::<Counter>(entry.value())).transpose()?.map_or(0, |counter| counter.0);
+    Ok(counter_entry(key, before.wrapping_add(delta)))
+}
+
+fn counter_entry(key: &[u8], value: i64) -> Entry {
+    let mut bytes = [Counter::VERSION; 9];
+    bytes[1..].copy_from_slice(&value.to_le_bytes());
+    Entry::set(key, &bytes)
+}

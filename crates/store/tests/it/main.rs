@@ -1,0 +1,5 @@
+//! The store from outside, as a service sees it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod transactions;
