@@ -1,0 +1,198 @@
+//! From what a request presents to who is calling: the rule for unknown keys and the modes.
+
+use std::sync::Arc;
+
+use crate::authorization::PresentedSignature;
+use crate::caller::KeyStatus;
+use crate::refusal::Refusal;
+use crate::verify::{BodyCheck, Expected, Payload, check_claims, check_signature};
+use crate::{AccountId, Caller, IssuedKey, Presented, RequestView, SigningKeys};
+
+/// What to do with callers this cloud does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AuthMode {
+    /// An unknown key is the root user of the account it names. Keys issued here are verified.
+    #[default]
+    Permissive,
+    /// Only keys issued here.
+    Strict,
+    /// Like `Strict`, but what would be refused is let through and reported in [`Authenticated::overruled`].
+    Audit,
+}
+
+/// What an operation demands of its caller, from its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationAuth {
+    /// A signature.
+    Signed,
+    /// A signature, or nobody: a resource policy then decides (S3).
+    AnonymousAllowed,
+    /// Nothing (`authtype: none`), such as `AssumeRoleWithWebIdentity`.
+    None,
+}
+
+/// Where issued keys are found; the identity service implements it.
+pub trait Keys {
+    /// The key with this id, active or not.
+    fn lookup(&self, access_key_id: &str) -> Option<Arc<IssuedKey>>;
+}
+
+/// A cloud that has issued no keys.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoKeys;
+
+impl Keys for NoKeys {
+    fn lookup(&self, _access_key_id: &str) -> Option<Arc<IssuedKey>> {
+        None
+    }
+}
+
+/// The result of authentication.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// Who is calling.
+    pub caller: Caller,
+    /// What remains to be checked of the body.
+    pub body: BodyCheck,
+    /// What `AuthMode::Strict` would have answered; only in `AuthMode::Audit`.
+    pub overruled: Option<Refusal>,
+}
+
+impl Authenticated {
+    fn unverified(caller: Caller) -> Self {
+        Self { caller, body: BodyCheck::None, overruled: None }
+    }
+}
+
+/// Everything authentication looks at beside the request.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The mode of the listener.
+    pub mode: AuthMode,
+    /// What the operation demands.
+    pub operation: OperationAuth,
+    /// The scope that signatures must have.
+    pub expected: Expected<'a>,
+    /// The issued keys.
+    pub keys: &'a dyn Keys,
+    /// Derived keys.
+    pub signing_keys: &'a SigningKeys,
+    /// The world's clock in Unix seconds.
+    pub now: i64,
+}
+
+/// Finds out who is calling.
+///
+/// # Errors
+/// A [`Refusal`], which [`crate::answer()`] words for the protocol spoken.
+pub fn authenticate(
+    context: &Context<'_>,
+    presented: &Presented<'_>,
+    request: &RequestView<'_>,
+    payload: Payload<'_>,
+) -> Result<Authenticated, Refusal> {
+    let result = match presented.access_key_id() {
+        Some(access_key_id) => match context.keys.lookup(access_key_id) {
+            Some(key) => of_issued_key(context, &key, presented, request, payload),
+            None => of_unknown_key(context, access_key_id, presented, request),
+        },
+        None => of_no_key(context, presented),
+    };
+    match result {
+        // An operation that asks for no credentials does not mind bad ones.
+        Err(_) if context.operation == OperationAuth::None => {
+            Ok(Authenticated::unverified(nobody(context.mode)))
+        }
+        Err(refusal) if context.mode == AuthMode::Audit => Ok(overruled(context, presented, refusal)),
+        result => result,
+    }
+}
+
+fn of_issued_key(
+    context: &Context<'_>,
+    key: &IssuedKey,
+    presented: &Presented<'_>,
+    request: &RequestView<'_>,
+    payload: Payload<'_>,
+) -> Result<Authenticated, Refusal> {
+    let signature = readable(presented)?;
+    check_claims(signature, request, &context.expected, context.now)?;
+    if key.status == KeyStatus::Inactive {
+        let access_key_id = signature.credential.access_key_id().to_owned();
+        return Err(Refusal::UnknownAccessKey { access_key_id });
+    }
+    let body = check_signature(signature, request, &key.secret_access_key, payload, context.signing_keys)?;
+    check_token(context.now, key, signature)?;
+    Ok(Authenticated { caller: key.caller.clone(), body, overruled: None })
+}
+
+/// AWS looks at the token after the signature, so that a stranger learns nothing about it.
+fn check_token(now: i64, key: &IssuedKey, signature: &PresentedSignature<'_>) -> Result<(), Refusal> {
+    let given = signature.session_token.as_deref().filter(|token| !token.is_empty());
+    match (&key.session_token, given) {
+        (None, None) => {}
+        (Some(own), Some(given)) if own == given => {}
+        (Some(_), None) => {
+            let access_key_id = signature.credential.access_key_id().to_owned();
+            return Err(Refusal::TokenRequired { access_key_id });
+        }
+        (_, Some(_)) => return Err(Refusal::TokenInvalid),
+    }
+    if key.expires_at.is_some_and(|expires_at| now >= expires_at) {
+        Err(Refusal::TokenExpired)
+    } else {
+        Ok(())
+    }
+}
+
+fn of_unknown_key(
+    context: &Context<'_>,
+    access_key_id: &str,
+    presented: &Presented<'_>,
+    request: &RequestView<'_>,
+) -> Result<Authenticated, Refusal> {
+    if context.mode == AuthMode::Permissive {
+        return Ok(Authenticated::unverified(Caller::of_unknown_key(access_key_id)));
+    }
+    check_claims(readable(presented)?, request, &context.expected, context.now)?;
+    Err(Refusal::UnknownAccessKey { access_key_id: access_key_id.to_owned() })
+}
+
+fn of_no_key(context: &Context<'_>, presented: &Presented<'_>) -> Result<Authenticated, Refusal> {
+    if *presented != Presented::Anonymous {
+        readable(presented)?;
+    }
+    match context.operation {
+        OperationAuth::Signed => Err(Refusal::MissingAuthenticationToken),
+        OperationAuth::AnonymousAllowed => Ok(Authenticated::unverified(Caller::anonymous())),
+        OperationAuth::None => Ok(Authenticated::unverified(nobody(context.mode))),
+    }
+}
+
+/// The caller of an operation that asks for none.
+fn nobody(mode: AuthMode) -> Caller {
+    match mode {
+        AuthMode::Permissive | AuthMode::Audit => Caller::root(AccountId::DEFAULT, None),
+        AuthMode::Strict => Caller::anonymous(),
+    }
+}
+
+fn overruled(context: &Context<'_>, presented: &Presented<'_>, refusal: Refusal) -> Authenticated {
+    let caller = match presented.access_key_id() {
+        Some(key) => match context.keys.lookup(key) {
+            Some(issued) => issued.caller.clone(),
+            None => Caller::of_unknown_key(key),
+        },
+        None => nobody(context.mode),
+    };
+    Authenticated { overruled: Some(refusal), ..Authenticated::unverified(caller) }
+}
+
+fn readable<'a, 'b>(presented: &'a Presented<'b>) -> Result<&'a PresentedSignature<'b>, Refusal> {
+    match presented {
+        Presented::Signed(signature) => Ok(signature),
+        Presented::Anonymous => Err(Refusal::MissingAuthenticationToken),
+        Presented::SignatureVersion2 { .. } => Err(Refusal::SignatureVersion2),
+        Presented::Malformed { reason, .. } => Err(Refusal::Malformed(reason.clone())),
+    }
+}

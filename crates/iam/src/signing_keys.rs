@@ -1,0 +1,123 @@
+//! Derived signing keys, kept so that a warm request costs one HMAC instead of five.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use ring::hmac;
+
+use crate::CredentialScope;
+use crate::sigv4a;
+
+/// Entries kept per kind of key; above it the table starts anew.
+const LIMIT: usize = 1024;
+
+/// Keys derived from secrets: for SigV4 per access key, date, region and service, for SigV4A per access key.
+///
+/// Reading takes no lock. Only signatures that verified bring a key in, so strangers cannot fill the table.
+#[derive(Default)]
+pub struct SigningKeys {
+    symmetric: Table<hmac::Key>,
+    asymmetric: Table<[u8; 65]>,
+}
+
+impl std::fmt::Debug for SigningKeys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SigningKeys").finish_non_exhaustive()
+    }
+}
+
+impl SigningKeys {
+    /// The SigV4 key of a scope, with true when it was just derived.
+    pub(crate) fn symmetric(&self, scope: &CredentialScope<'_>, secret: &str) -> (Arc<hmac::Key>, bool) {
+        self.symmetric.get_or(scope.as_str(), secret, || derive(secret, scope))
+    }
+
+    /// Keeps a SigV4 key that proved right.
+    pub(crate) fn keep_symmetric(&self, scope: &CredentialScope<'_>, secret: &str, key: &Arc<hmac::Key>) {
+        self.symmetric.keep(scope.as_str(), secret, key);
+    }
+
+    /// The SigV4A public key of an access key, with true when it was just derived.
+    pub(crate) fn asymmetric(&self, access_key_id: &str, secret: &str) -> (Arc<[u8; 65]>, bool) {
+        self.asymmetric.get_or(access_key_id, secret, || sigv4a::public_key(access_key_id, secret))
+    }
+
+    /// Keeps a SigV4A key that proved right.
+    pub(crate) fn keep_asymmetric(&self, access_key_id: &str, secret: &str, key: &Arc<[u8; 65]>) {
+        self.asymmetric.keep(access_key_id, secret, key);
+    }
+}
+
+/// The SigV4 key of a scope.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key>
+pub(crate) fn derive(secret: &str, scope: &CredentialScope<'_>) -> hmac::Key {
+    let mut initial = Vec::with_capacity(4 + secret.len());
+    initial.extend_from_slice(b"AWS4");
+    initial.extend_from_slice(secret.as_bytes());
+    let mut key = hmac::Key::new(hmac::HMAC_SHA256, &initial);
+    for part in [scope.date(), scope.region(), scope.service(), "aws4_request"] {
+        let tag = hmac::sign(&key, part.as_bytes());
+        key = hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref());
+    }
+    key
+}
+
+/// A bounded map that is replaced, never changed: readers take whatever version is current.
+struct Table<T> {
+    entries: ArcSwap<HashMap<Box<str>, Entry<T>>>,
+}
+
+/// A derived key and the secret it came from: the same access key may get another secret in a forked world.
+struct Entry<T> {
+    secret: Box<str>,
+    key: Arc<T>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { entries: ArcSwap::from_pointee(HashMap::new()) }
+    }
+}
+
+impl<T> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        Self { secret: self.secret.clone(), key: Arc::clone(&self.key) }
+    }
+}
+
+impl<T> Table<T> {
+    fn get_or(&self, name: &str, secret: &str, derive: impl FnOnce() -> T) -> (Arc<T>, bool) {
+        let entries = self.entries.load();
+        match entries.get(name).filter(|entry| *entry.secret == *secret) {
+            Some(entry) => (Arc::clone(&entry.key), false),
+            None => (Arc::new(derive()), true),
+        }
+    }
+
+    fn keep(&self, name: &str, secret: &str, key: &Arc<T>) {
+        self.entries.rcu(|entries| {
+            let mut entries =
+                if entries.len() < LIMIT { HashMap::clone(entries) } else { HashMap::with_capacity(1) };
+            entries.insert(name.into(), Entry { secret: secret.into(), key: Arc::clone(key) });
+            entries
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_bounded_and_follows_the_secret() {
+        let table = Table::<usize>::default();
+        for number in 0..LIMIT * 2 + 10 {
+            table.keep(&number.to_string(), "secret", &Arc::new(number));
+        }
+        assert!(table.entries.load().len() <= LIMIT);
+        let newest = (LIMIT * 2 + 9).to_string();
+        assert!(!table.get_or(&newest, "secret", || 0).1);
+        assert!(table.get_or(&newest, "another", || 0).1);
+    }
+}
