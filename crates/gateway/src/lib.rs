@@ -1,1 +1,3 @@
 //! Listeners, routing, authentication, dispatch: from bytes to an operation and back.
+
+pub mod http;

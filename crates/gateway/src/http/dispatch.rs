@@ -1,0 +1,131 @@
+//! One request's way into the handler and back: the limits that the protocol leaves to us, panics, and bodies that
+//! must not be sent.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http_body::Body as _;
+use hyper::body::Incoming;
+
+use super::activity::Activity;
+use super::response::Outgoing;
+use super::{Body, Handler, Limits, Request, RequestId, Response, ResponseBody};
+
+/// What the requests of one connection have in common.
+pub(super) struct Origin {
+    pub(super) activity: Arc<Activity>,
+    pub(super) peer: SocketAddr,
+    pub(super) secure: bool,
+    pub(super) limits: Limits,
+}
+
+/// Counts a request as in flight until its response takes over.
+struct InFlight<'a> {
+    activity: &'a Arc<Activity>,
+    handed_over: bool,
+}
+
+impl InFlight<'_> {
+    fn hand_over(mut self, body: ResponseBody) -> Outgoing {
+        self.handed_over = true;
+        Outgoing::new(body, self.activity)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        if !self.handed_over {
+            self.activity.request_ended();
+        }
+    }
+}
+
+/// Answers one request through `handler`.
+pub(super) async fn dispatch<H: Handler>(
+    handler: &H,
+    origin: &Origin,
+    request: http::Request<Incoming>,
+) -> Result<http::Response<Outgoing>, Infallible> {
+    origin.activity.request_started();
+    let in_flight = InFlight { activity: &origin.activity, handed_over: false };
+    let (head, incoming) = request.into_parts();
+    let is_head = head.method == Method::HEAD;
+    let response = if head.headers.len() > origin.limits.header_count {
+        refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    } else {
+        let request = Request {
+            id: RequestId::fresh(),
+            head,
+            body: Body::from_network(incoming, origin.limits.body_idle_timeout, &origin.activity),
+            peer: origin.peer,
+            secure: origin.secure,
+        };
+        answer(handler, request).await
+    };
+    let (mut head, mut body) = response.into_parts();
+    if is_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        drop_body(&mut head, &mut body, is_head);
+    }
+    Ok(http::Response::from_parts(head, in_flight.hand_over(body)))
+}
+
+/// Runs the handler. A panic ends this request with a 500 and nothing else.
+async fn answer<H: Handler>(handler: &H, request: Request) -> Response {
+    let id = request.id;
+    let mut handling = pin!(async move { handler.handle(request).await });
+    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(context))) {
+        Ok(progress) => progress,
+        Err(panic) => {
+            let reason = panic_message(&*panic);
+            tracing::error!(request_id = %id, reason, "the handler of a request panicked");
+            Poll::Ready(panicked(id))
+        }
+    })
+    .await
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    if let Some(message) = panic.downcast_ref::<&'static str>() {
+        message
+    } else if let Some(message) = panic.downcast_ref::<String>() {
+        message
+    } else {
+        "a panic without a message"
+    }
+}
+
+/// The last resort. Errors that a caller should understand are made by the handler, in the caller's protocol.
+fn panicked(id: RequestId) -> Response {
+    let mut response = Response::new(ResponseBody::Full(Bytes::from_static(
+        br#"{"__type":"InternalFailure","message":"The request processing has failed because of an unknown error."}"#,
+    )));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+    headers.insert(HeaderName::from_static("x-amzn-requestid"), id.to_header_value());
+    response
+}
+
+fn refusal(status: StatusCode) -> Response {
+    let mut response = Response::new(ResponseBody::Empty);
+    *response.status_mut() = status;
+    response
+}
+
+/// A response to HEAD tells the length that GET would have sent; 204 and 304 have no body to tell of.
+fn drop_body(head: &mut http::response::Parts, body: &mut ResponseBody, is_head: bool) {
+    let length = body.size_hint().exact().filter(|length| is_head && *length > 0);
+    if let Some(length) = length {
+        head.headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+    }
+    *body = ResponseBody::Empty;
+}

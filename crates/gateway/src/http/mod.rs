@@ -1,0 +1,29 @@
+//! The listener floor: from a socket to a [`Request`], and from a [`Response`] back to the socket.
+//!
+//! One port speaks HTTP/1.1, h2 and h2c, in the clear or through TLS; the first bytes of a connection tell which.
+//! Nothing here knows AWS beyond the `aws-chunked` body encoding. The way of a connection:
+//!
+//! * [`serve`] accepts it, `connection` finds its protocol, `activity` keeps its timeouts, `socket` carries its bytes;
+//! * `dispatch` turns each request of it into one call of the [`Handler`], and a panic into a 500 for that request;
+//! * [`Body`] and [`ResponseBody`] are the bytes of a request and of a response;
+//! * [`Tls`] is the local certificate authority, made when the first TLS connection comes;
+
+mod activity;
+mod body;
+mod connection;
+mod dispatch;
+mod limits;
+mod request;
+mod request_id;
+mod response;
+mod server;
+mod socket;
+mod tls;
+
+pub use body::{Body, BodyError};
+pub use limits::{Limits, ServerConfig};
+pub use request::{Handler, Request};
+pub use request_id::RequestId;
+pub use response::{BodySender, Response, ResponseBody};
+pub use server::{bind, serve};
+pub use tls::{Tls, TlsError};

@@ -1,0 +1,27 @@
+//! A request as the listener hands it on, and the handler that takes it.
+
+use std::net::SocketAddr;
+
+use super::{Body, RequestId, Response};
+
+/// One HTTP request: its head is parsed, its body still arrives.
+pub struct Request {
+    /// The id of this request, in the log and in the response's request-id header.
+    pub id: RequestId,
+    /// Method, URI, version and headers.
+    pub head: http::request::Parts,
+    /// The body; empty for a request without one.
+    pub body: Body,
+    /// The client's end of the connection.
+    pub peer: SocketAddr,
+    /// Whether the connection is encrypted (`https`).
+    pub secure: bool,
+}
+
+/// Answers requests. Statically dispatched: a request costs no allocation on the way to the handler.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one request. A panic inside gives a 500 for this request and leaves the connection open.
+    ///
+    /// Dropping the future is how a client's disconnect is told: it can happen at every await.
+    fn handle(&self, request: Request) -> impl Future<Output = Response> + Send;
+}
