@@ -1,0 +1,55 @@
+"""The AWS CLI, run as a user runs it: a process with an environment of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from subject import ACCESS_KEY, REGION, SECRET_KEY
+
+
+class CliError(Exception):
+    """The CLI ended with an error; the text is what it wrote to standard error."""
+
+    def __init__(self, code, text):
+        super().__init__(f"exit code {code}: {text}")
+        self.code = code
+        self.text = text
+
+
+@dataclass
+class Cli:
+    """The `aws` of the Python environment that runs the tests."""
+
+    url: str
+    home: Path
+
+    def __call__(self, *arguments):
+        """Runs `aws ARGUMENTS`; the decoded JSON it printed, nothing when it printed nothing."""
+        result = subprocess.run(
+            [Path(sys.executable).with_name("aws"), *map(str, arguments)],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if result.returncode != 0:
+            raise CliError(result.returncode, result.stderr.strip())
+        return json.loads(result.stdout) if result.stdout.strip() else None
+
+    def environment(self):
+        """What the CLI sees: no configuration of the machine's user."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_DEFAULT_OUTPUT": "json",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PAGER": "",
+        }
