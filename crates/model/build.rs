@@ -14,14 +14,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     // By name alone: `cloudfront` goes before `cloudfront-keyvaluestore`, whose path with the dot of `.json` would not.
     paths.sort_by_key(|path| path.file_stem().map(std::ffi::OsStr::to_owned));
-    let mut list = String::from("pub(crate) static EMBEDDED: &[(&str, &[u8])] = &[\n");
+    let mut statics = String::new();
+    let mut list = String::from("pub(crate) static EMBEDDED: &[(&str, Service)] = &[\n");
     for path in paths {
         let service = definition::Service::read(&path)?;
         let file = out.join(format!("{}.vmd", service.name));
         std::fs::write(&file, flat::compile(&service))?;
-        writeln!(list, "    ({:?}, include_bytes!({:?})),", service.name, file)?;
+        let constant = service.name.to_uppercase().replace('-', "_");
+        writeln!(statics, "/// {}.", service.full_name)?;
+        writeln!(statics, "pub const {constant}: Service = Service::embedded(include_bytes!({file:?}));")?;
+        writeln!(list, "    ({:?}, {constant}),", service.name)?;
     }
     list.push_str("];\n");
-    std::fs::write(out.join("embedded.rs"), list)?;
+    std::fs::write(out.join("embedded.rs"), statics + &list)?;
     Ok(())
 }

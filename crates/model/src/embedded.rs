@@ -1,4 +1,4 @@
-//! The models in the binary.
+//! The models in the binary, a constant per service.
 
 use crate::Service;
 
@@ -7,12 +7,12 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 /// The model of a service by its name (botocore's folder name, say `sqs`).
 pub fn service(name: &str) -> Option<Service> {
     let position = EMBEDDED.binary_search_by_key(&name, |(known, _)| known).ok()?;
-    Some(Service::embedded(EMBEDDED[position].1))
+    Some(EMBEDDED[position].1)
 }
 
 /// All services, sorted by name.
 pub fn services() -> impl ExactSizeIterator<Item = Service> {
-    EMBEDDED.iter().map(|(_, bytes)| Service::embedded(bytes))
+    EMBEDDED.iter().map(|(_, service)| *service)
 }
 
 #[cfg(test)]

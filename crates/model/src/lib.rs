@@ -6,7 +6,7 @@
 //! - [`view`] has what the generated types of `virga-api` are made of: views of records with typed accessors.
 
 mod document;
-mod embedded;
+pub mod embedded;
 mod error;
 mod record;
 mod schema;

@@ -49,7 +49,7 @@ macro_rules! structure {
         pub struct $name($crate::Record);
 
         impl $crate::view::Structure for $name {
-            fn shape() -> Option<$crate::Shape> {
+            fn shape() -> ::core::option::Option<$crate::Shape> {
                 $shape
             }
             fn from_record(record: $crate::Record) -> Self {
