@@ -7,8 +7,10 @@
 //! * `dispatch` turns each request of it into one call of the [`Handler`], and a panic into a 500 for that request;
 //! * [`Body`] and [`ResponseBody`] are the bytes of a request and of a response;
 //! * [`Tls`] is the local certificate authority, made when the first TLS connection comes;
+//! * [`aws_chunked`] decodes the body encoding that S3 clients use for streamed uploads.
 
 mod activity;
+pub mod aws_chunked;
 mod body;
 mod connection;
 mod dispatch;

@@ -4,6 +4,7 @@
 
 mod server;
 
+mod aws_chunked;
 mod encrypted;
 mod hostile;
 mod multiplexed;
