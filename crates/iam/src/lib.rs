@@ -1,6 +1,6 @@
 //! Who is calling, and is the signature theirs? Everything here is pure: no I/O, no clock, no model, no wire format.
 //!
-//! The way of a request: [`Presented::of`] reads what the request claims, [`authenticate`] turns the claim into a
+//! The way of a request: [`Presented::of`] reads what the request claims, [`authenticate()`] turns the claim into a
 //! [`Caller`] or a [`Refusal`], and [`answer()`] says how AWS words that refusal in the protocol that was spoken.
 //! Bodies that stream past are checked while they pass, with the [`BodyCheck`] that authentication returns.
 //!
