@@ -1,25 +1,35 @@
 //! `cargo xtask ci`: what the continuous integration runs, step by step.
 
 use anyhow::Result;
+use clap::Parser as _;
 
 use crate::{
-    process::{self, cargo, is_installed},
-    tidy,
+    Xtask,
+    process::{self, cargo},
 };
 
 /// Runs everything that CI runs.
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Only what needs no built binary: format, clippy, tidy, generated files, docs.
+    #[arg(long)]
+    quick: bool,
+}
+
+/// The chores of this program that need no built binary.
+const QUICK_CHORES: [&str; 2] = ["tidy", "models --check"];
+
+/// The chores that build or run the binary: the README's test command first.
+const CHORES: [&str; 4] = ["test", "coverage --check", "fuzz --seconds 5", "crash --rounds 5"];
 
 /// Runs the steps in order and stops at the first that fails.
-pub(crate) fn run(_args: &Args) -> Result<()> {
+pub(crate) fn run(args: &Args) -> Result<()> {
     process::run("format", cargo().args(["fmt", "--all", "--check"]))?;
-    tidy::run(&tidy::Args {})?;
+    run_chores(&QUICK_CHORES)?;
     process::run(
         "clippy",
         cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
     )?;
-    rust_tests()?;
     process::run(
         "docs",
         cargo().env("RUSTDOCFLAGS", "-D warnings").args([
@@ -29,18 +39,27 @@ pub(crate) fn run(_args: &Args) -> Result<()> {
             "--locked",
             "--document-private-items",
         ]),
-    )
+    )?;
+    if args.quick { Ok(()) } else { run_chores(&CHORES) }
 }
 
-/// The tests of the workspace: through nextest where it is installed, which does not run examples in docs.
-fn rust_tests() -> Result<()> {
-    if is_installed("cargo-nextest", "--version") {
-        process::run(
-            "tests",
-            cargo().args(["nextest", "run", "--workspace", "--locked", "--no-tests=pass"]),
-        )?;
-        process::run("examples in docs", cargo().args(["test", "--workspace", "--locked", "--doc"]))
-    } else {
-        process::run("tests", cargo().args(["test", "--workspace", "--locked"]))
+fn run_chores(chores: &[&str]) -> Result<()> {
+    chores.iter().try_for_each(|chore| {
+        println!("==> cargo xtask {chore}");
+        let arguments = ["cargo xtask"].into_iter().chain(chore.split(' '));
+        Xtask::try_parse_from(arguments)?.run()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_chore_exists() {
+        for chore in QUICK_CHORES.iter().chain(&CHORES) {
+            let arguments = ["cargo xtask"].into_iter().chain(chore.split(' '));
+            assert!(Xtask::try_parse_from(arguments).is_ok(), "cargo xtask {chore}");
+        }
     }
 }

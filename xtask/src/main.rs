@@ -2,12 +2,15 @@
 
 mod bench;
 mod ci;
+mod coverage;
 mod crash;
+mod fuzz;
 mod http;
 mod models;
 mod process;
 mod sqs;
 mod subject;
+mod test;
 mod tidy;
 
 use clap::{Parser, Subcommand};
@@ -22,19 +25,31 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Task {
-    Tidy(tidy::Args),
-    Bench(bench::Args),
-    Models(models::Args),
-    Crash(crash::Args),
     Ci(ci::Args),
+    Test(test::Args),
+    Tidy(tidy::Args),
+    Models(models::Args),
+    Coverage(coverage::Args),
+    Bench(bench::Args),
+    Crash(crash::Args),
+    Fuzz(fuzz::Args),
+}
+
+impl Xtask {
+    fn run(&self) -> anyhow::Result<()> {
+        match &self.task {
+            Task::Ci(args) => ci::run(args),
+            Task::Test(args) => test::run(args),
+            Task::Tidy(args) => tidy::run(args),
+            Task::Models(args) => models::run(args),
+            Task::Coverage(args) => coverage::run(args),
+            Task::Bench(args) => bench::run(args),
+            Task::Crash(args) => crash::run(args),
+            Task::Fuzz(args) => fuzz::run(args),
+        }
+    }
 }
 
 fn main() -> anyhow::Result<()> {
-    match Xtask::parse().task {
-        Task::Tidy(args) => tidy::run(&args),
-        Task::Bench(args) => bench::run(&args),
-        Task::Models(args) => models::run(&args),
-        Task::Crash(args) => crash::run(&args),
-        Task::Ci(args) => ci::run(&args),
-    }
+    Xtask::parse().run()
 }
