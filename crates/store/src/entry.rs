@@ -52,7 +52,6 @@ impl Entry {
     }
 
     /// Reads one entry from the front of `bytes` and advances them.
-    #[expect(dead_code, reason = "the log needs it")]
     pub(crate) fn take(bytes: &mut &[u8]) -> Result<Self, Fault> {
         let truncated = || Fault::new("an entry ends before its stated length");
         let header = bytes.get(..HEADER).ok_or_else(truncated)?;
@@ -64,7 +63,6 @@ impl Entry {
     }
 
     /// The entry as it is laid out in the log and in archives.
-    #[expect(dead_code, reason = "the log needs it")]
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -89,7 +87,6 @@ impl Entry {
     }
 
     /// Whether no layer below holds the key, so that a delete needs no tombstone.
-    #[expect(dead_code, reason = "the log needs it")]
     pub(crate) fn is_fresh(&self) -> bool {
         self.head() & FRESH != 0
     }
@@ -98,12 +95,11 @@ impl Entry {
         self.head() & ADD != 0
     }
 
-    /// Marks the entry as fresh. Does nothing when the bytes are shared: the mark only saves work.
-    #[expect(dead_code, reason = "the log needs it")]
-    pub(crate) fn mark_fresh(&mut self) {
-        let head = self.head() | FRESH;
-        if let Some(bytes) = Arc::get_mut(&mut self.0) {
-            bytes[..4].copy_from_slice(&head.to_le_bytes());
+    /// Notes whether a layer below may hold the key.
+    pub(crate) fn set_fresh(&mut self, fresh: bool) {
+        if self.is_fresh() != fresh {
+            let head = self.head() ^ FRESH;
+            Arc::make_mut(&mut self.0)[..4].copy_from_slice(&head.to_le_bytes());
         }
     }
 

@@ -1,9 +1,10 @@
 //! The store as services see it: transactions, forks and archives over one engine.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{CommitError, Engine, Ticket};
+use crate::engine::{CommitError, Durability, Engine, Ticket};
 use crate::layered::Layered;
 use crate::{Fault, Read, Write};
 
@@ -31,6 +32,14 @@ impl Store {
     /// An empty store that lives as long as the process.
     pub fn memory() -> Self {
         Self { engine: Arc::new(Layered::memory()) }
+    }
+
+    /// Opens the store in `dir`, or creates it. One process at a time can have it open.
+    ///
+    /// # Errors
+    /// When the folder cannot be used or what is in it is damaged.
+    pub fn open(dir: &Path, durability: Durability) -> Result<Self, Fault> {
+        Ok(Self { engine: Arc::new(Layered::open(dir, durability)?) })
     }
 
     /// The state after the last commit, to read from.

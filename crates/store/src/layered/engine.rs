@@ -1,26 +1,39 @@
-//! Commits and snapshots: the state behind one short lock.
+//! The engine: commits, snapshots and forks, in memory and on disk.
 
-use parking_lot::Mutex;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
+use parking_lot::{Condvar, Mutex};
+
+use super::base::Base;
+use super::checkpoint::{self, Disk, Requests};
 use super::layers::Layers;
-use super::recent::Recent;
+use super::log::{Kind, Log, replay};
+use super::state::State;
 use crate::Fault;
 use crate::engine::{
-    Changes, CommitError, Direction, Durable, Engine, Entries, EntrySource, Snapshot, Span, Ticket, Version,
+    Changes, CommitError, Direction, Durability, Durable, Engine, Entries, EntrySource, Snapshot, Span,
+    Ticket, Version,
 };
 use crate::entry::Entry;
 use crate::write::counter_sum;
 
 /// The engine behind `Store::memory`, `Store::open` and forks.
 pub(crate) struct Layered {
-    /// Held for a few microseconds at most: never across I/O.
-    state: Mutex<State>,
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+    /// Keeps other processes out of the folder.
+    _lock: Option<File>,
 }
 
-struct State {
-    layers: Layers,
-    version: Version,
-    recent: Recent,
+/// What the engine's threads share.
+pub(super) struct Shared {
+    /// Held for a few microseconds at a time: never across I/O, except when everything is replaced.
+    pub(super) state: Mutex<State>,
+    disk: Option<Disk>,
 }
 
 impl Layered {
@@ -29,79 +42,168 @@ impl Layered {
     }
 
     fn over(layers: Layers) -> Self {
-        Self { state: Mutex::new(State { layers, version: 0, recent: Recent::new(0) }) }
+        let shared = Shared { state: Mutex::new(State::new(layers, 0)), disk: None };
+        Self { shared: Arc::new(shared), threads: Vec::new(), _lock: None }
+    }
+
+    /// Opens or creates the store in `dir`.
+    pub(crate) fn open(dir: &Path, durability: Durability) -> Result<Self, Fault> {
+        let log_dir = dir.join("log");
+        let lock = lock(dir, &log_dir)
+            .map_err(|e| Fault::with_source(format!("cannot use the folder {}", dir.display()), e))?;
+        let base = Base::open(&dir.join("base.redb"))?;
+        let (view, applied) = base.view()?;
+        let mut state = State::new(Layers { base: view, ..Layers::default() }, applied);
+        let recovered = replay(&log_dir, applied, |kind, entries| match kind {
+            Kind::Commit => state.apply(entries),
+            Kind::Clear => drop(state.clear()),
+        })?;
+        state.log_end = recovered.end;
+        let log = Arc::new(Log::new(&log_dir, durability, recovered, applied));
+        let disk = Disk {
+            log: Arc::clone(&log),
+            base,
+            maintenance: Mutex::new(()),
+            requests: Mutex::new(Requests::default()),
+            requested: Condvar::new(),
+            ended: Condvar::new(),
+        };
+        let shared = Arc::new(Shared { state: Mutex::new(state), disk: Some(disk) });
+        let threads = [
+            spawn("store-sync", move || log.run()),
+            spawn("store-checkpoint", {
+                let shared = Arc::clone(&shared);
+                move || shared.disk.iter().for_each(|disk| checkpoint::run(&shared, disk))
+            }),
+        ];
+        let threads = threads
+            .into_iter()
+            .collect::<io::Result<_>>()
+            .map_err(|e| Fault::with_source("cannot start the store's threads", e))?;
+        Ok(Self { shared, threads, _lock: Some(lock) })
     }
 }
 
-impl State {
-    /// Puts one commit's entries in place.
-    fn apply(&mut self, writes: Vec<Entry>) {
-        for entry in &writes {
-            self.layers.apply(entry.clone());
-        }
-        self.version += 1;
-        self.recent.push(writes);
-    }
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).stack_size(512 << 10).spawn(body)
+}
 
-    /// Replaces everything. No transaction that began before can commit.
-    fn replace(&mut self, layers: Layers) -> Layers {
-        self.version += 1;
-        self.recent = Recent::new(self.version);
-        std::mem::replace(&mut self.layers, layers)
+fn lock(dir: &Path, log_dir: &Path) -> io::Result<File> {
+    std::fs::create_dir_all(log_dir)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock"))?;
+    file.try_lock().map_err(|e| io::Error::other(format!("another process uses it ({e})")))?;
+    Ok(file)
+}
+
+impl Drop for Layered {
+    fn drop(&mut self) {
+        if let Some(disk) = &self.shared.disk {
+            disk.stop();
+            disk.log.stop();
+        }
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has nothing left to say.
+            drop(thread.join());
+        }
     }
 }
 
 impl Engine for Layered {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, Fault> {
-        let state = self.state.lock();
-        let (layers, version) = (state.layers.clone(), state.version);
+        let state = self.shared.state.lock();
+        let (layers, version, log_end) = (state.layers.clone(), state.version, state.log_end);
         drop(state);
-        Ok(Box::new(LayeredSnapshot { layers, version, ticket: Ticket(version) }))
+        Ok(Box::new(LayeredSnapshot { layers, version, ticket: Ticket(log_end) }))
     }
 
     fn commit(&self, snapshot: Box<dyn Snapshot>, mut changes: Changes) -> Result<Ticket, CommitError> {
         let began = snapshot.version();
+        let disk = self.shared.disk.as_ref();
+        if let Some(disk) = disk {
+            disk.log.check()?;
+            for (key, _) in &changes.adds {
+                // Brings the counter into memory, so that the sum below needs no I/O under the lock.
+                snapshot.get(key)?;
+            }
+        }
         // While the transaction's own snapshot lives, every node on the way to a change has to be copied.
         drop(snapshot);
         let mut writes = changes.sets;
-        let mut state = self.state.lock();
+        let mut state = self.shared.state.lock();
+        if let Some(disk) = disk {
+            disk.wait_for_room(&mut state)?;
+        }
         if !state.recent.unchanged(began, &mut changes.reads) {
             return Err(CommitError::Conflict);
         }
         for (key, delta) in changes.adds {
             writes.push(counter_sum(state.layers.get(&key)?.as_ref(), &key, delta)?);
         }
+        if let Some(disk) = disk {
+            state.log_end = disk.log.append(Kind::Commit, &writes)?;
+        }
         state.apply(writes);
-        Ok(Ticket(state.version))
+        let ticket = Ticket(state.log_end);
+        if let Some(disk) = disk {
+            disk.request_if_due(&state);
+            drop(state);
+            disk.log.committed(ticket.0)?;
+        }
+        Ok(ticket)
     }
 
-    fn durable(&self, _: Ticket) -> Result<Option<Durable>, Fault> {
-        Ok(None)
+    fn durable(&self, ticket: Ticket) -> Result<Option<Durable>, Fault> {
+        self.shared.disk.as_ref().map_or(Ok(None), |disk| disk.log.durable(ticket.0))
     }
 
     fn fork(&self) -> Result<Box<dyn Engine>, Fault> {
-        let layers = self.state.lock().layers.clone();
+        let layers = self.shared.state.lock().layers.clone();
         Ok(Box::new(Self::over(layers)))
     }
 
     fn clear(&self) -> Result<Ticket, Fault> {
-        let mut state = self.state.lock();
-        let old = state.replace(Layers::default());
-        let ticket = Ticket(state.version);
+        let mut state = self.shared.state.lock();
+        if let Some(disk) = &self.shared.disk {
+            disk.log.check()?;
+            state.log_end = disk.log.append(Kind::Clear, &[])?;
+        }
+        let old = state.clear();
+        let ticket = Ticket(state.log_end);
         drop(state);
         drop(old);
+        if let Some(disk) = &self.shared.disk {
+            disk.log.committed(ticket.0)?;
+        }
         Ok(ticket)
     }
 
     fn replace(&self, entries: &mut EntrySource<'_>) -> Result<(), Fault> {
-        let active = entries.collect::<Result<_, _>>()?;
-        let old = self.state.lock().replace(Layers { active });
+        let Some(disk) = &self.shared.disk else {
+            let active = entries.collect::<Result<_, _>>()?;
+            let old = self.shared.state.lock().replace(Layers { active, ..Layers::default() });
+            drop(old);
+            return Ok(());
+        };
+        let _maintenance = disk.maintenance.lock();
+        let change = disk.base.change()?;
+        change.clear()?;
+        change.apply(entries)?;
+        let mut state = self.shared.state.lock();
+        let position = state.log_end;
+        change.commit(position)?;
+        let (base, _) = disk.base.view()?;
+        let old = state.replace(Layers { base, ..Layers::default() });
+        state.base_cleared = false;
+        state.frozen_at = position;
+        drop(state);
         drop(old);
-        Ok(())
+        disk.log.forget(position)
     }
 
     fn close(&self) -> Result<(), Fault> {
-        Ok(())
+        let Some(disk) = &self.shared.disk else { return Ok(()) };
+        disk.log.sync()?;
+        checkpoint::checkpoint(&self.shared, disk)
     }
 }
 

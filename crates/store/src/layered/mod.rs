@@ -1,9 +1,16 @@
 //! The layered engine: changes in a persistent map in memory, over a frozen map, over a base on disk.
 //!
-//! The memory engine is this engine without log and base.
+//! A commit is checked against the [`recent`] commits, applied to the active layer and appended to the
+//! [`log`]. When the active layer has grown, a [`checkpoint`] freezes it and writes it to the [`base`]
+//! in one go, after which the log up to there is dropped. What was written and deleted in between never
+//! reaches the base. The memory engine is this engine without log and base.
 
+mod base;
+mod checkpoint;
 mod engine;
 mod layers;
+mod log;
 mod recent;
+mod state;
 
 pub(crate) use engine::Layered;

@@ -1,0 +1,119 @@
+//! The base layer: a B-tree file that checkpoints write and snapshots read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::{
+    AccessGuard, Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction,
+};
+
+use crate::Fault;
+use crate::engine::{Direction, Entries, Span};
+use crate::entry::Entry;
+
+const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+/// Log position up to which the base holds everything.
+const APPLIED: &str = "applied";
+/// Pages kept in memory. The page cache of the system does the rest.
+const CACHE_BYTES: usize = 24 << 20;
+
+/// A key and its value as the base file hands them out.
+type Pair<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>);
+
+/// The B-tree file.
+pub(super) struct Base {
+    database: Database,
+}
+
+/// One committed state of the base. Shared by all snapshots until the next checkpoint.
+pub(super) struct BaseView {
+    table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+}
+
+impl Base {
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        let database = redb::Builder::new()
+            .set_cache_size(CACHE_BYTES)
+            .create(path)
+            .map_err(|e| Fault::with_source(format!("cannot open {}", path.display()), e))?;
+        Ok(Self { database })
+    }
+
+    /// The present state and the log position it includes; no view while nothing was ever written.
+    pub(super) fn view(&self) -> Result<(Option<Arc<BaseView>>, u64), Fault> {
+        let txn = self.database.begin_read().map_err(failed)?;
+        let meta = match txn.open_table(META) {
+            Ok(meta) => meta,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok((None, 0)),
+            Err(e) => return Err(failed(e)),
+        };
+        let applied = meta.get(APPLIED).map_err(failed)?.map_or(0, |guard| guard.value());
+        let table = txn.open_table(ENTRIES).map_err(failed)?;
+        Ok((Some(Arc::new(BaseView { table })), applied))
+    }
+
+    /// Begins to change the base. Dropping the change undoes it.
+    pub(super) fn change(&self) -> Result<BaseChange, Fault> {
+        let mut txn = self.database.begin_write().map_err(failed)?;
+        txn.set_durability(Durability::Immediate).map_err(failed)?;
+        // Without this, the next start after a kill walks the whole file.
+        txn.set_quick_repair(true);
+        Ok(BaseChange { txn })
+    }
+}
+
+/// A change of the base under way.
+pub(super) struct BaseChange {
+    txn: WriteTransaction,
+}
+
+impl BaseChange {
+    pub(super) fn clear(&self) -> Result<(), Fault> {
+        self.txn.delete_table(ENTRIES).map(|_| ()).map_err(failed)
+    }
+
+    /// Applies entries, which come in key order.
+    pub(super) fn apply(&self, entries: &mut dyn Iterator<Item = Result<Entry, Fault>>) -> Result<(), Fault> {
+        let mut table = self.txn.open_table(ENTRIES).map_err(failed)?;
+        for entry in entries {
+            let entry = entry?;
+            if entry.is_tombstone() {
+                table.remove(entry.key()).map_err(failed)?;
+            } else {
+                table.insert(entry.key(), entry.value()).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the change durable, together with the log position that it brings the base to.
+    pub(super) fn commit(self, applied: u64) -> Result<(), Fault> {
+        self.txn.open_table(META).map_err(failed)?.insert(APPLIED, applied).map_err(failed)?;
+        self.txn.commit().map_err(failed)
+    }
+}
+
+impl BaseView {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        Ok(self.table.get(key).map_err(failed)?.map(|value| Entry::set(key, value.value())))
+    }
+
+    pub(super) fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {
+        let range = match self.table.range::<&[u8]>(span.start..span.end) {
+            Ok(range) => range,
+            Err(e) => return Box::new(std::iter::once(Err(failed(e)))),
+        };
+        let entry = |item: Result<Pair<'_>, _>| {
+            item.map(|(key, value)| Entry::set(key.value(), value.value())).map_err(failed)
+        };
+        match direction {
+            Direction::Forward => Box::new(range.map(entry)),
+            Direction::Backward => Box::new(range.rev().map(entry)),
+        }
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+    Fault::with_source("the base file failed", error)
+}

@@ -1,0 +1,82 @@
+//! The state of the engine: what a commit changes and a snapshot copies, under one short lock.
+
+use super::layers::{Layers, Map};
+use super::recent::Recent;
+use crate::engine::Version;
+use crate::entry::Entry;
+
+/// Everything that changes with a commit.
+pub(super) struct State {
+    pub(super) layers: Layers,
+    pub(super) version: Version,
+    pub(super) recent: Recent,
+    /// Log position after the last commit.
+    pub(super) log_end: u64,
+    /// Log position that the frozen layer reaches up to, or the base when nothing is frozen.
+    pub(super) frozen_at: u64,
+    /// Bytes that the active layer takes, about.
+    pub(super) active_bytes: usize,
+    /// What lies in the base file was cleared and has yet to be removed there, below the active layer.
+    pub(super) base_cleared: bool,
+    /// The same, below the frozen layer.
+    pub(super) frozen_cleared: bool,
+    /// Counts the clears and replacements, which end a checkpoint's claim on the layers.
+    pub(super) epoch: u64,
+}
+
+impl State {
+    /// A state whose log ends at `position`.
+    pub(super) fn new(layers: Layers, position: u64) -> Self {
+        Self {
+            layers,
+            version: 0,
+            recent: Recent::new(0),
+            log_end: position,
+            frozen_at: position,
+            active_bytes: 0,
+            base_cleared: false,
+            frozen_cleared: false,
+            epoch: 0,
+        }
+    }
+
+    /// Puts one commit's entries in place.
+    pub(super) fn apply(&mut self, mut writes: Vec<Entry>) {
+        for entry in &mut writes {
+            let growth = self.layers.apply(entry);
+            self.active_bytes = self.active_bytes.saturating_add_signed(growth);
+        }
+        self.version += 1;
+        self.recent.push(writes);
+    }
+
+    /// Replaces everything and returns what was there, to be dropped outside of the lock. No transaction
+    /// that began before can commit.
+    pub(super) fn replace(&mut self, layers: Layers) -> (Layers, Recent) {
+        self.version += 1;
+        self.epoch += 1;
+        self.active_bytes = 0;
+        self.frozen_cleared = false;
+        let recent = std::mem::replace(&mut self.recent, Recent::new(self.version));
+        (std::mem::replace(&mut self.layers, layers), recent)
+    }
+
+    /// Deletes everything. The base file follows at the next checkpoint.
+    pub(super) fn clear(&mut self) -> (Layers, Recent) {
+        self.base_cleared = true;
+        self.replace(Layers::default())
+    }
+
+    /// Moves the active layer below, for a checkpoint to write, unless one is there already.
+    pub(super) fn freeze(&mut self) -> Map {
+        if let Some(frozen) = &self.layers.frozen {
+            return frozen.clone();
+        }
+        let frozen = std::mem::take(&mut self.layers.active);
+        self.layers.frozen = Some(frozen.clone());
+        self.frozen_at = self.log_end;
+        self.active_bytes = 0;
+        self.frozen_cleared = std::mem::take(&mut self.base_cleared);
+        frozen
+    }
+}
