@@ -1,9 +1,11 @@
 //! The command line of `cargo xtask bench`.
 
+use std::{net::SocketAddr, time::Duration};
+
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::{depth, fork, start, throughput};
+use super::{depth, fork, load::Load, start, throughput};
 use crate::subject::{BinaryArgs, Store};
 
 /// Measures speed and size of the release binary against their targets.
@@ -37,6 +39,21 @@ pub(crate) struct Options {
     pub(crate) enforce: bool,
 }
 
+impl Options {
+    /// A load as the options say, until its time is over.
+    pub(crate) fn load<'a>(&self, address: SocketAddr, requests: &'a [Vec<u8>]) -> Load<'a> {
+        Load {
+            address,
+            connections: self.connections,
+            threads: self.threads,
+            duration: Duration::from_secs_f64(self.seconds),
+            requests,
+            most_requests: None,
+            full_answer_bytes: 0,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Benchmark {
     /// Requests per second of SendMessage and ReceiveMessage, as a share of the health endpoint's (the default).
@@ -53,6 +70,14 @@ enum Benchmark {
         #[arg(long, default_value_t = 1_000_000)]
         messages: u64,
     },
+    /// The load tool alone: gets a path from any HTTP/1.1 server, each round once.
+    Load {
+        /// Where the server listens: `127.0.0.1:4566`.
+        address: SocketAddr,
+        /// What to get.
+        #[arg(default_value = "/_virga/health")]
+        path: String,
+    },
     /// Fork and reset of a world with 100,000 messages.
     Fork {
         /// Messages in the world.
@@ -62,10 +87,14 @@ enum Benchmark {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let (binary, options) = (args.binary.path()?, &args.options);
+    let options = &args.options;
+    if let Some(Benchmark::Load { address, path }) = &args.benchmark {
+        return throughput::load_alone(*address, path, options);
+    }
+    let binary = args.binary.path()?;
     let all = [Store::Memory, Store::Relaxed, Store::Strict];
     match &args.benchmark {
-        None => throughput::run(&binary, options, &all),
+        None | Some(Benchmark::Load { .. }) => throughput::run(&binary, options, &all),
         Some(Benchmark::Throughput { store }) if store.is_empty() => throughput::run(&binary, options, &all),
         Some(Benchmark::Throughput { store }) => throughput::run(&binary, options, store),
         Some(Benchmark::Start) => start::run(&binary, options),

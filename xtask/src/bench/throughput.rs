@@ -1,7 +1,7 @@
 //! Requests per second of SQS's hot operations, as a share of what the same binary's cheapest call reaches under
 //! the same load. Machines are noisy, so reference and subject take turns, and the median of the rounds counts.
 
-use std::{path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path};
 
 use anyhow::Result;
 use hdrhistogram::Histogram;
@@ -71,6 +71,23 @@ pub(crate) fn run(binary: &Path, options: &Options, stores: &[Store]) -> Result<
     report.finish(options.enforce)
 }
 
+/// Loads any server, without starting one.
+pub(crate) fn load_alone(address: SocketAddr, path: &str, options: &Options) -> Result<()> {
+    let requests = [http::request("GET", path, &[], b"")];
+    for _ in 0..options.rounds {
+        let outcome = load::run(&options.load(address, &requests))?;
+        let milliseconds = |quantile| outcome.latency.value_at_quantile(quantile) as f64 / 1000.0;
+        println!(
+            "{:.0}/s, p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms",
+            outcome.rate(),
+            milliseconds(0.5),
+            milliseconds(0.99),
+            milliseconds(1.0)
+        );
+    }
+    Ok(())
+}
+
 fn run_store(binary: &Path, options: &Options, store: Store, report: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let subject = Subject::start(binary, store, &folder.path().join("data"))?;
@@ -126,15 +143,8 @@ fn measure(
     full_answer_bytes: usize,
 ) -> Result<(Outcome, f64)> {
     let before = subject.processor_time()?;
-    let outcome = load::run(&Load {
-        address: subject.address(),
-        connections: options.connections,
-        threads: options.threads,
-        duration: Duration::from_secs_f64(options.seconds),
-        requests,
-        most_requests,
-        full_answer_bytes,
-    })?;
+    let outcome =
+        load::run(&Load { most_requests, full_answer_bytes, ..options.load(subject.address(), requests) })?;
     let used = subject.processor_time()?.saturating_sub(before);
     let cost = used.as_secs_f64() * 1e6 / outcome.requests.max(1) as f64;
     Ok((outcome, cost))
