@@ -1,1 +1,45 @@
-//! What a service sees: context, operation tables, calls, timers, outbox, worlds.
+//! What a service sees, and the way of a call once it is decoded.
+//!
+//! Reading order: a [`Service`] lists its operations in a table ([`operations!`]) whose handlers run inside a
+//! transaction with a [`Ctx`]; [`dispatch`] is the one way of a call, whether it came over the wire or from another
+//! service: faults, authorization, transaction with retries, durability, record. Everything that happens later is a
+//! durable timer ([`Timer`]); everything hangs off a [`World`].
+
+mod error;
+mod operation;
+#[doc(hidden)]
+pub mod reexport;
+mod service;
+
+mod arn;
+mod clock;
+mod ctx;
+mod identifiers;
+
+mod access;
+mod dispatch;
+mod faults;
+mod metrics;
+mod request_log;
+
+mod keys;
+mod settle;
+mod timer;
+mod wakeups;
+mod world;
+
+pub use access::Access;
+pub use arn::Arn;
+pub use clock::{Clock, ClockState};
+pub use ctx::{Ctx, Endpoint, Origin};
+pub use dispatch::{Call, dispatch};
+pub use error::Failure;
+pub use faults::{FaultEffect, FaultRule, Faults};
+pub use keys::{IssuedKeys, StoredKey};
+pub use metrics::{Metrics, OperationStats};
+pub use operation::{Entry, Handler, Waited};
+pub use request_log::{LoggedCall, RequestLog};
+pub use service::{Service, Services};
+pub use timer::{DeliveryFailure, Timer, TimerHandler, TimerKind};
+pub use wakeups::Topic;
+pub use world::{World, WorldSettings};

@@ -1,0 +1,196 @@
+//! What a handler knows of the call and of the world around it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use virga_iam::Caller;
+use virga_model::view::{Operation, Structure};
+use virga_model::{ApiError, Text, Timestamp};
+use virga_store::{Fault, Write};
+
+use crate::dispatch::{Call, dispatch};
+use crate::timer::{self, Timer};
+use crate::{Topic, World, identifiers};
+
+/// Where the client sees this cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Whether it speaks TLS.
+    pub secure: bool,
+    /// Host and port as the client wrote them.
+    pub host: Text,
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", if self.secure { "https" } else { "http" }, self.host)
+    }
+}
+
+/// Where a call came from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Where the client sees this cloud.
+    pub endpoint: Endpoint,
+    /// Whether the call came over TLS.
+    pub secure: bool,
+    /// The client's address; none for calls between services.
+    pub source_ip: Option<IpAddr>,
+    /// The client's `User-Agent`.
+    pub user_agent: Option<String>,
+}
+
+/// The context of one call. Time, identifiers and everything outside the transaction come from here.
+#[derive(Clone)]
+pub struct Ctx {
+    world: Arc<World>,
+    caller: Arc<Caller>,
+    region: Text,
+    request_id: Text,
+    origin: Arc<Origin>,
+    started: Timestamp,
+}
+
+impl Ctx {
+    pub(crate) fn new(world: &Arc<World>, call: &Call) -> Self {
+        Ctx {
+            world: Arc::clone(world),
+            caller: Arc::clone(&call.caller),
+            region: call.region.clone(),
+            request_id: call.request_id.clone(),
+            origin: Arc::clone(&call.origin),
+            started: world.clock().now(),
+        }
+    }
+
+    /// The context of something that nobody called: a timer.
+    pub(crate) fn of_parts(
+        world: &Arc<World>,
+        caller: Arc<Caller>,
+        region: Text,
+        origin: Arc<Origin>,
+    ) -> Self {
+        let request_id = Text::from(identifiers::uuid());
+        Ctx { world: Arc::clone(world), caller, region, request_id, origin, started: world.clock().now() }
+    }
+
+    /// The world's time. There is no other clock.
+    pub fn now(&self) -> Timestamp {
+        self.world.clock().now()
+    }
+
+    /// When the call arrived, by the world's clock.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// The caller's region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The account the call is made in: twelve digits.
+    pub fn account(&self) -> &str {
+        self.caller.account.as_str()
+    }
+
+    /// Who is calling.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The request id, as the answer carries it.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Where the call came from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Where the client sees this cloud, to build URLs from.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.origin.endpoint
+    }
+
+    /// The ARN of a resource of the caller's account and region.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account())
+    }
+
+    /// A random UUID in lower case.
+    pub fn uuid(&self) -> String {
+        identifiers::uuid()
+    }
+
+    /// A random number.
+    pub fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+
+    /// A random number below `bound`; zero when the bound is.
+    pub fn random_below(&self, bound: usize) -> usize {
+        if bound == 0 { 0 } else { fastrand::usize(..bound) }
+    }
+
+    /// `length` random characters of an alphabet.
+    pub fn random_letters(&self, alphabet: &[u8], length: usize) -> String {
+        identifiers::letters(alphabet, length)
+    }
+
+    /// A number that grows with every draw in this world, also across restarts as long as time goes forward:
+    /// microseconds, then a count. For keys that keep the order of arrival without reading a counter.
+    pub fn sequence(&self) -> u64 {
+        self.world.sequence()
+    }
+
+    /// Wakes one waiting call of the topic when the transaction commits.
+    pub fn wake(&self, txn: &mut Write, topic: Topic) {
+        let world = Arc::clone(&self.world);
+        txn.on_commit(move || world.wakeups().wake_one(topic));
+    }
+
+    /// Sets a timer of this service, in place of an earlier one of the same kind and id. It is due once its time
+    /// has come; a time in the past is due at once.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn schedule(&self, txn: &mut Write, timer: &Timer) -> Result<(), Fault> {
+        timer::set(self, txn, timer)
+    }
+
+    /// Removes a timer; nothing happens when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn unschedule(&self, txn: &mut Write, service: &str, kind: &str, id: &str) -> Result<(), Fault> {
+        timer::cancel(txn, service, kind, id)
+    }
+
+    /// Calls another service by the way an outside request takes, as the given principal: authorized, recorded and
+    /// durable when it returns.
+    ///
+    /// # Errors
+    /// The other service's error.
+    pub async fn call<O: Operation>(
+        &self,
+        caller: Arc<Caller>,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
+        let call = Call {
+            operation: O::model(),
+            input: input.into_record(),
+            caller,
+            region: self.region.clone(),
+            request_id: Text::from(self.uuid()),
+            origin: Arc::new(Origin { source_ip: None, user_agent: None, ..(*self.origin).clone() }),
+        };
+        dispatch(&self.world, call).await.map(O::Output::from_record)
+    }
+
+    /// The world.
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+}

@@ -1,0 +1,204 @@
+//! The one way of a call once it is decoded: faults, authorization, transaction, durability, record.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use virga_iam::Caller;
+use virga_iam::authorization_request::Decision;
+use virga_model::{ApiError, Operation, Record, Text};
+use virga_store::{CommitError, Fault, Ticket, Write};
+
+use crate::ctx::Origin;
+use crate::service::Served;
+use crate::{Ctx, Failure, Handler, LoggedCall, Waited, World};
+
+/// Conflicts after which a transaction waits before it runs again.
+const EAGER_ATTEMPTS: u32 = 4;
+/// Conflicts after which a call is given up.
+const MOST_ATTEMPTS: u32 = 1000;
+
+/// A decoded call.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The operation.
+    pub operation: Operation,
+    /// Its input, valid by the model.
+    pub input: Record,
+    /// Who calls.
+    pub caller: Arc<Caller>,
+    /// Region.
+    pub region: Text,
+    /// Request id.
+    pub request_id: Text,
+    /// Where it came from.
+    pub origin: Arc<Origin>,
+}
+
+/// What a call needed permission for, and what was decided.
+type Accesses = Vec<(String, Vec<String>, Decision)>;
+
+/// Runs a call. When it returns, the change is durable and the call recorded.
+///
+/// # Errors
+/// The operation's error, an error of any service (access denied, throttled, not implemented), or an internal error.
+pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError> {
+    let Some(served) = world.services().find(call.operation) else {
+        return Err(not_implemented(call.operation));
+    };
+    #[expect(clippy::disallowed_methods, reason = "how long a call took is measured in real time")]
+    let started = Instant::now();
+    let ctx = Ctx::new(world, &call);
+    let mut accesses = Vec::new();
+    let result = serve(&ctx, &served, &call, &mut accesses).await;
+    let took = started.elapsed();
+    let status = result.as_ref().map_or_else(|error| error.status, |_| call.operation.status());
+    world.metrics().count(&served, status, took);
+    world.log().add(LoggedCall {
+        sequence: 0,
+        time: ctx.now(),
+        request_id: call.request_id,
+        operation: call.operation,
+        region: call.region,
+        caller: call.caller,
+        status,
+        error: result.as_ref().err().cloned(),
+        took,
+        accesses,
+    });
+    result
+}
+
+async fn serve(ctx: &Ctx, served: &Served, call: &Call, accesses: &mut Accesses) -> Result<Record, ApiError> {
+    authorize(ctx, served, call, accesses)?;
+    let resources: Vec<&str> =
+        accesses.iter().flat_map(|(_, resources, _)| resources).map(String::as_str).collect();
+    let (delay, fault) = ctx.world().faults().strike(call.operation, &resources);
+    if delay > Duration::ZERO {
+        tokio::time::sleep(delay).await;
+    }
+    if let Some(error) = fault {
+        return Err(error);
+    }
+    match run(ctx, served.entry.handler, &call.input).await {
+        Ok(output) => Ok(output),
+        Err(Failure::Api(error)) => Err(*error),
+        Err(Failure::Fault(fault)) => {
+            tracing::error!(
+                request_id = ctx.request_id(),
+                service = call.operation.service().name(),
+                operation = call.operation.name(),
+                "{fault}"
+            );
+            Err(ApiError::internal())
+        }
+    }
+}
+
+/// Asks the policies for every access of the call. The first refusal is the answer.
+fn authorize(ctx: &Ctx, served: &Served, call: &Call, accesses: &mut Accesses) -> Result<(), ApiError> {
+    for access in (served.service.access)(ctx, call.operation, &call.input) {
+        let request = access.request(served.service.action_prefix, ctx);
+        let decision = ctx.world().authorizer().authorize(&request);
+        let allowed = decision.allowed;
+        let denial = (!allowed).then(|| denied(ctx, &request.action, request.resources.first(), &decision));
+        accesses.push((request.action, request.resources, decision));
+        if let Some(error) = denial {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+fn denied(ctx: &Ctx, action: &str, resource: Option<&String>, decision: &Decision) -> ApiError {
+    let who = ctx.caller().arn().unwrap_or_else(|| "anonymous".to_owned());
+    let on = resource.map(|resource| format!(" on resource: {resource}")).unwrap_or_default();
+    let why = &decision.explanation;
+    ApiError::common(
+        "AccessDenied",
+        403,
+        format!("User: {who} is not authorized to perform: {action}{on} because {why}"),
+    )
+}
+
+/// An operation that no service of this cloud serves.
+fn not_implemented(operation: Operation) -> ApiError {
+    let (service, name) = (operation.service().name(), operation.name());
+    ApiError::common("NotImplemented", 501, format!("virga does not implement {service} {name} yet."))
+}
+
+/// Runs the handler until its transaction commits, and waits until the commit is durable.
+async fn run(ctx: &Ctx, handler: Handler, input: &Record) -> Result<Record, Failure> {
+    let store = ctx.world().store();
+    let (output, ticket) = match handler {
+        Handler::Read(handler) => {
+            let read = store.read()?;
+            let output = guarded(|| handler(ctx, &read, input))?;
+            (output, read.ticket())
+        }
+        Handler::Write(handler) => transact(ctx, |txn| handler(ctx, txn, input)).await?,
+        Handler::Wait(handler) => wait(ctx, |txn| handler(ctx, txn, input)).await?,
+    };
+    store.durable(ticket).await?;
+    Ok(output)
+}
+
+/// Runs a transaction, again whenever it conflicts.
+pub(crate) async fn transact<T>(
+    ctx: &Ctx,
+    mut handler: impl FnMut(&mut Write) -> Result<T, Failure>,
+) -> Result<(T, Ticket), Failure> {
+    let store = ctx.world().store();
+    for attempt in 0..MOST_ATTEMPTS {
+        let mut txn = store.begin()?;
+        let output = guarded(|| handler(&mut txn))?;
+        match store.commit(txn) {
+            Ok(ticket) => return Ok((output, ticket)),
+            Err(CommitError::Fault(fault)) => return Err(fault.into()),
+            Err(CommitError::Conflict) if attempt < EAGER_ATTEMPTS => {}
+            Err(CommitError::Conflict) => {
+                let most = 50 << attempt.min(7);
+                tokio::time::sleep(Duration::from_micros(fastrand::u64(1..=most))).await;
+            }
+        }
+    }
+    Err(Fault::new(format!("a transaction conflicted {MOST_ATTEMPTS} times")).into())
+}
+
+/// Runs a waiting handler until it has an answer. It takes its place among the listeners before it looks a second
+/// time, so that no wake-up is lost between looking and listening.
+async fn wait<T>(
+    ctx: &Ctx,
+    mut handler: impl FnMut(&mut Write) -> Result<Waited<T>, Failure>,
+) -> Result<(T, Ticket), Failure> {
+    let (mut waited, mut ticket) = transact(ctx, &mut handler).await?;
+    let listener = match &waited {
+        Waited::Ready(_) => None,
+        Waited::Until { topic, .. } => {
+            let listener = ctx.world().wakeups().listen(*topic);
+            (waited, ticket) = transact(ctx, &mut handler).await?;
+            Some(listener)
+        }
+    };
+    loop {
+        let (at, listener) = match (waited, &listener) {
+            (Waited::Ready(output), _) => return Ok((output, ticket)),
+            (Waited::Until { at, .. }, Some(listener)) => (at, listener),
+            (Waited::Until { .. }, None) => return Err(Fault::new("a call waits without listening").into()),
+        };
+        tokio::select! {
+            () = listener.woken() => {}
+            () = ctx.world().clock().reach(at) => {}
+        }
+        (waited, ticket) = transact(ctx, &mut handler).await?;
+    }
+}
+
+/// A panic in a handler is a fault of that call only.
+fn guarded<T>(handler: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
+        Err(Fault::new(format!("a handler panicked: {text}")).into())
+    })
+}

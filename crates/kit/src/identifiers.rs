@@ -1,0 +1,11 @@
+//! Random identifiers in AWS's forms. Uniqueness matters here, secrecy does not: secrets are drawn elsewhere.
+
+/// A version 4 UUID in lower case.
+pub(crate) fn uuid() -> String {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string()
+}
+
+/// `length` characters of the alphabet.
+pub(crate) fn letters(alphabet: &[u8], length: usize) -> String {
+    (0..length).map(|_| char::from(alphabet[fastrand::usize(..alphabet.len())])).collect()
+}

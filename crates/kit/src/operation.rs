@@ -1,0 +1,107 @@
+//! Operation tables: which handler serves an operation, and how it runs.
+
+use virga_model::{Record, Timestamp};
+use virga_store::{Read, Write};
+
+use crate::{Ctx, Failure, Topic};
+
+/// How an operation runs. Handlers are synchronous; they may run again after a conflict, so that they have no
+/// effects but through the transaction.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Reads one snapshot.
+    Read(fn(&Ctx, &Read, &Record) -> Result<Record, Failure>),
+    /// Runs in a transaction.
+    Write(fn(&Ctx, &mut Write, &Record) -> Result<Record, Failure>),
+    /// Runs in a transaction and may ask to be run again when something happens.
+    Wait(fn(&Ctx, &mut Write, &Record) -> Result<Waited<Record>, Failure>),
+}
+
+/// What a waiting handler answers.
+#[derive(Debug)]
+pub enum Waited<T> {
+    /// The answer.
+    Ready(T),
+    /// Nothing yet: run again when the topic is woken, or at this time of the world's clock at the latest.
+    Until {
+        /// What to listen to.
+        topic: Topic,
+        /// When to run again in any case.
+        at: Timestamp,
+    },
+}
+
+impl<T> Waited<T> {
+    /// Changes the answer's type.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Waited<U> {
+        match self {
+            Waited::Ready(value) => Waited::Ready(change(value)),
+            Waited::Until { topic, at } => Waited::Until { topic, at },
+        }
+    }
+}
+
+/// One line of a service's operation table.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// Number of the operation in the model.
+    pub index: usize,
+    /// Its handler.
+    pub handler: Handler,
+    /// Members of the input that are accepted but not acted on; the coverage report lists them.
+    pub not_acted_on: &'static [&'static str],
+}
+
+/// Declares a service's operations: the one list from which routing, coverage and metrics derive.
+///
+/// `read`, `write` and `wait` say how the handler runs ([`Handler`]). Members of the input that the handler does not
+/// act on are listed behind `ignoring`.
+///
+/// ```ignore
+/// virga_kit::operations! {
+///     pub(crate) static OPERATIONS in virga_api::sqs;
+///     write CreateQueue => queue::create_queue;
+///     read ListQueues => queue::list_queues;
+///     write SetQueueAttributes => queue::set_queue_attributes ignoring ["Attributes.KmsDataKeyReusePeriodSeconds"];
+/// }
+/// ```
+#[macro_export]
+macro_rules! operations {
+    ($vis:vis static $table:ident in $api:path;
+     $($kind:ident $operation:ident => $handler:path $(, ignoring [$($member:literal),* $(,)?])?;)*) => {
+        /// The operations of this service.
+        $vis static $table: &[$crate::Entry] = {
+            use $api as api;
+            &[$($crate::Entry {
+                index: <api::op::$operation as $crate::reexport::Operation>::INDEX,
+                handler: $crate::operations!(@handler $kind api $operation $handler),
+                not_acted_on: &[$($($member),*)?],
+            }),*]
+        };
+    };
+    (@handler read $api:ident $operation:ident $handler:path) => {
+        $crate::Handler::Read(|ctx, txn, input| {
+            type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
+            let input: &Input = $crate::reexport::Structure::view(input);
+            let output: <$api::op::$operation as $crate::reexport::Operation>::Output = $handler(ctx, txn, input)?;
+            Ok($crate::reexport::Structure::into_record(output))
+        })
+    };
+    (@handler write $api:ident $operation:ident $handler:path) => {
+        $crate::Handler::Write(|ctx, txn, input| {
+            type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
+            let input: &Input = $crate::reexport::Structure::view(input);
+            let output: <$api::op::$operation as $crate::reexport::Operation>::Output = $handler(ctx, txn, input)?;
+            Ok($crate::reexport::Structure::into_record(output))
+        })
+    };
+    (@handler wait $api:ident $operation:ident $handler:path) => {
+        $crate::Handler::Wait(|ctx, txn, input| {
+            type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
+            let input: &Input = $crate::reexport::Structure::view(input);
+            let output: $crate::Waited<<$api::op::$operation as $crate::reexport::Operation>::Output> =
+                $handler(ctx, txn, input)?;
+            Ok(output.map($crate::reexport::Structure::into_record))
+        })
+    };
+}

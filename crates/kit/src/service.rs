@@ -1,0 +1,78 @@
+//! A service as the composition root lists it, and the services of a cloud together.
+
+use virga_model::{Operation, Record};
+
+use crate::operation::Entry;
+use crate::timer::TimerKind;
+use crate::{Access, Ctx};
+
+/// One AWS service: what it serves and how it is authorized. A static of its crate.
+pub struct Service {
+    /// Its model.
+    pub model: virga_model::Service,
+    /// Prefix of its IAM actions, say `sqs`.
+    pub action_prefix: &'static str,
+    /// Its operations, from [`operations!`](crate::operations).
+    pub operations: &'static [Entry],
+    /// Actions, resources and condition keys of a call.
+    pub access: fn(&Ctx, Operation, &Record) -> Vec<Access>,
+    /// What its timers do when they are due.
+    pub timers: &'static [TimerKind],
+}
+
+/// The services of a cloud, by the name of their models. Look-ups are array accesses.
+pub struct Services {
+    services: Vec<&'static Service>,
+    /// For each service, the entry of every operation of the model by number.
+    entries: Vec<Vec<Option<&'static Entry>>>,
+}
+
+/// A served operation: its service, the service's position, and its entry.
+#[derive(Clone, Copy)]
+pub struct Served {
+    /// The service.
+    pub service: &'static Service,
+    /// Position of the service in the composition.
+    pub position: usize,
+    /// The operation's entry.
+    pub entry: &'static Entry,
+}
+
+impl Services {
+    /// Composes a cloud of these services.
+    pub fn new(services: &[&'static Service]) -> Self {
+        let entries = services
+            .iter()
+            .map(|service| {
+                let mut row = vec![None; service.model.operation_count()];
+                for entry in service.operations {
+                    row[entry.index] = Some(entry);
+                }
+                row
+            })
+            .collect();
+        Services { services: services.to_vec(), entries }
+    }
+
+    /// All services.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static Service> + '_ {
+        self.services.iter().copied()
+    }
+
+    /// The service of a model.
+    pub fn of_model(&self, model: virga_model::Service) -> Option<&'static Service> {
+        self.services.iter().copied().find(|service| service.model == model)
+    }
+
+    /// The service with this name, say `sqs`.
+    pub fn by_name(&self, name: &str) -> Option<&'static Service> {
+        self.services.iter().copied().find(|service| service.model.name() == name)
+    }
+
+    /// Who serves an operation; none when it is not built.
+    pub fn find(&self, operation: Operation) -> Option<Served> {
+        let position = self.services.iter().position(|service| service.model == operation.service())?;
+        let entry = self.entries[position].get(operation.index()).copied().flatten()?;
+        Some(Served { service: self.services[position], position, entry })
+    }
+}

@@ -1,0 +1,192 @@
+//! A world: one cloud with its own state, clock, faults and log. A process hosts many.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use tokio::task::JoinHandle;
+use virga_iam::authorization_request::Authorizer;
+use virga_iam::{AuthMode, SigningKeys};
+use virga_model::Text;
+use virga_store::{Fault, Store};
+
+use crate::settle::Timers;
+use crate::wakeups::Wakeups;
+use crate::{Clock, ClockState, Faults, IssuedKeys, Metrics, RequestLog, Services};
+
+/// What the worlds of a process share.
+#[derive(Clone)]
+pub struct WorldSettings {
+    /// What to do with unknown keys.
+    pub auth: AuthMode,
+    /// What decides about calls.
+    pub authorizer: Arc<dyn Authorizer>,
+    /// Host and port of this process, for URLs that no request asked for.
+    pub own_host: Text,
+}
+
+/// One cloud.
+pub struct World {
+    id: Text,
+    store: Store,
+    clock: Clock,
+    services: Arc<Services>,
+    settings: WorldSettings,
+    wakeups: Wakeups,
+    faults: Faults,
+    log: RequestLog,
+    metrics: Metrics,
+    keys: IssuedKeys,
+    signing_keys: SigningKeys,
+    sequence: AtomicU64,
+    pub(crate) timers: Timers,
+    worker: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl World {
+    /// Opens a world over a store and starts its timers. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn open(
+        id: impl Into<Text>,
+        store: Store,
+        services: Arc<Services>,
+        settings: WorldSettings,
+    ) -> Result<Arc<Self>, Fault> {
+        let world = Arc::new(World {
+            id: id.into(),
+            clock: Clock::open(&store)?,
+            metrics: Metrics::new(&services),
+            keys: IssuedKeys::new(store.clone()),
+            store,
+            services,
+            settings,
+            wakeups: Wakeups::default(),
+            faults: Faults::default(),
+            log: RequestLog::default(),
+            signing_keys: SigningKeys::default(),
+            sequence: AtomicU64::new(0),
+            timers: Timers::default(),
+            worker: Mutex::new(None),
+        });
+        *world.worker.lock() = Some(tokio::spawn(Arc::clone(&world).work()));
+        Ok(world)
+    }
+
+    /// A world of its own with the same state, copied on write. Its log and faults are empty; its clock stands or
+    /// runs as this one's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn fork(&self, id: impl Into<Text>) -> Result<Arc<Self>, Fault> {
+        World::open(id, self.store.fork()?, Arc::clone(&self.services), self.settings.clone())
+    }
+
+    /// Empties the world: no state, real time, no faults, no log.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn reset(&self) -> Result<(), Fault> {
+        let ticket = self.store.clear()?;
+        self.clock.restore(ClockState::default());
+        self.faults.set(0, Vec::new());
+        self.log.clear();
+        self.state_replaced();
+        self.store.durable(ticket).await
+    }
+
+    /// To be called after the store's content was replaced as a whole: nothing remembered is true any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn reload(&self) -> Result<(), Fault> {
+        self.clock.restore(Clock::open(&self.store)?.state());
+        self.state_replaced();
+        Ok(())
+    }
+
+    fn state_replaced(&self) {
+        self.keys.forget();
+        self.wakeups.wake_all();
+        self.timers_changed();
+    }
+
+    /// Stops the timers. The world can still be read.
+    pub fn stop(&self) {
+        if let Some(worker) = self.worker.lock().take() {
+            worker.abort();
+        }
+    }
+
+    /// Name of the world: `main`, or the id of a fork.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The state.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The services.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// What the worlds of the process share.
+    pub fn settings(&self) -> &WorldSettings {
+        &self.settings
+    }
+
+    /// Injected faults.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The recent calls.
+    pub fn log(&self) -> &RequestLog {
+        &self.log
+    }
+
+    /// Counts of calls.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Keys that this world issued.
+    pub fn keys(&self) -> &IssuedKeys {
+        &self.keys
+    }
+
+    /// Derived signing keys.
+    pub fn signing_keys(&self) -> &SigningKeys {
+        &self.signing_keys
+    }
+
+    pub(crate) fn authorizer(&self) -> &dyn Authorizer {
+        &*self.settings.authorizer
+    }
+
+    pub(crate) fn wakeups(&self) -> &Wakeups {
+        &self.wakeups
+    }
+
+    pub(crate) fn timers_changed(&self) {
+        self.timers.changed.notify_one();
+    }
+
+    /// See [`Ctx::sequence`](crate::Ctx::sequence).
+    pub(crate) fn sequence(&self) -> u64 {
+        let now = u64::try_from(self.clock.now().micros()).unwrap_or(0);
+        let next = |last: u64| now.max(last + 1);
+        // The closure never refuses, so that the update always succeeds.
+        let update = self.sequence.fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| Some(next(last)));
+        next(update.unwrap_or(now))
+    }
+}
