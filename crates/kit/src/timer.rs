@@ -46,8 +46,11 @@ pub enum TimerHandler {
     /// In the transaction that removes the timer.
     Transaction(fn(&Ctx, &mut Write, &Timer) -> Result<(), Failure>),
     /// Outside a transaction, at least once.
-    Delivery(fn(Ctx, Timer) -> Pin<Box<dyn Future<Output = Result<(), DeliveryFailure>> + Send>>),
+    Delivery(fn(Ctx, Timer) -> Delivering),
 }
+
+/// A delivery under way.
+pub type Delivering = Pin<Box<dyn Future<Output = Result<(), DeliveryFailure>> + Send>>;
 
 /// A delivery that failed.
 #[derive(Debug, Clone)]
