@@ -13,6 +13,8 @@ mod key;
 mod key_part;
 mod stored;
 
+mod archive;
+mod blobs;
 mod reader;
 mod store;
 mod write;
@@ -21,6 +23,7 @@ pub mod engine;
 mod entry;
 mod layered;
 
+pub use blobs::{BlobId, BlobReader, BlobWriter, Blobs, INLINE_BYTES};
 pub use engine::{CommitError, Direction, Durability, Ticket};
 pub use fault::Fault;
 pub use key::{Key, Range, Space};

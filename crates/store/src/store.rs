@@ -1,12 +1,13 @@
 //! The store as services see it: transactions, forks and archives over one engine.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{CommitError, Durability, Engine, Ticket};
 use crate::layered::Layered;
-use crate::{Fault, Read, Write};
+use crate::{Blobs, Fault, Read, Write, archive};
 
 /// From this attempt on, a conflicting transaction waits before it runs again.
 const PATIENT_ATTEMPTS: u32 = 3;
@@ -16,7 +17,12 @@ const MOST_ATTEMPTS: u32 = 1000;
 /// One ordered, transactional key space with its blobs. Clones are handles to the same store.
 #[derive(Clone)]
 pub struct Store {
-    engine: Arc<dyn Engine>,
+    parts: Arc<StoreParts>,
+}
+
+struct StoreParts {
+    engine: Box<dyn Engine>,
+    blobs: Blobs,
 }
 
 /// What a committed transaction leaves behind.
@@ -31,7 +37,7 @@ pub struct Committed<T> {
 impl Store {
     /// An empty store that lives as long as the process.
     pub fn memory() -> Self {
-        Self { engine: Arc::new(Layered::memory()) }
+        Self::from_parts(Box::new(Layered::memory()), Blobs::temporary())
     }
 
     /// Opens the store in `dir`, or creates it. One process at a time can have it open.
@@ -39,7 +45,12 @@ impl Store {
     /// # Errors
     /// When the folder cannot be used or what is in it is damaged.
     pub fn open(dir: &Path, durability: Durability) -> Result<Self, Fault> {
-        Ok(Self { engine: Arc::new(Layered::open(dir, durability)?) })
+        let engine = Layered::open(dir, durability)?;
+        Ok(Self::from_parts(Box::new(engine), Blobs::open_dir(&dir.join("blobs"))?))
+    }
+
+    fn from_parts(engine: Box<dyn Engine>, blobs: Blobs) -> Self {
+        Self { parts: Arc::new(StoreParts { engine, blobs }) }
     }
 
     /// The state after the last commit, to read from.
@@ -47,7 +58,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub fn read(&self) -> Result<Read, Fault> {
-        Ok(Read::new(self.engine.snapshot()?))
+        Ok(Read::new(self.parts.engine.snapshot()?))
     }
 
     /// Begins a transaction, to be given to [`Store::commit`] or dropped.
@@ -55,7 +66,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub fn begin(&self) -> Result<Write, Fault> {
-        Ok(Write::new(self.engine.snapshot()?))
+        Ok(Write::new(self.parts.engine.snapshot()?))
     }
 
     /// Applies a transaction, then runs its hooks. One that has written nothing needs no check: it has
@@ -68,7 +79,7 @@ impl Store {
         let ticket = if changes.sets.is_empty() && changes.adds.is_empty() {
             snapshot.ticket()
         } else {
-            self.engine.commit(snapshot, changes)?
+            self.parts.engine.commit(snapshot, changes)?
         };
         for hook in hooks {
             hook();
@@ -102,7 +113,7 @@ impl Store {
     /// # Errors
     /// When the store has failed: then whether the commit lasts is unknown.
     pub fn durable(&self, ticket: Ticket) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
-        let wait = self.engine.durable(ticket);
+        let wait = self.parts.engine.durable(ticket);
         async move {
             match wait? {
                 None => Ok(()),
@@ -116,7 +127,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub fn fork(&self) -> Result<Self, Fault> {
-        Ok(Self { engine: self.engine.fork()?.into() })
+        Ok(Self::from_parts(self.parts.engine.fork()?, self.parts.blobs.clone()))
     }
 
     /// Deletes everything at once. Transactions under way will conflict.
@@ -124,7 +135,29 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub fn clear(&self) -> Result<Ticket, Fault> {
-        self.engine.clear()
+        self.parts.engine.clear()
+    }
+
+    /// Writes the present state, with all blobs, as a checksummed stream.
+    ///
+    /// # Errors
+    /// When the store or `out` fails.
+    pub fn save(&self, out: &mut dyn io::Write) -> Result<(), Fault> {
+        archive::save(&*self.parts.engine.snapshot()?, &self.parts.blobs, out)
+    }
+
+    /// Replaces the whole content by what [`Store::save`] has written, durably. A broken archive changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the archive is damaged or incomplete, or the store fails.
+    pub fn load(&self, from: &mut dyn io::Read) -> Result<(), Fault> {
+        archive::load(&*self.parts.engine, &self.parts.blobs, from)
+    }
+
+    /// Bodies too large for a record.
+    pub fn blobs(&self) -> &Blobs {
+        &self.parts.blobs
     }
 
     /// Makes everything durable and leaves nothing to recover for the next start.
@@ -132,7 +165,7 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub fn close(&self) -> Result<(), Fault> {
-        self.engine.close()
+        self.parts.engine.close()
     }
 }
 
