@@ -8,6 +8,7 @@ mod fuzz;
 mod http;
 mod models;
 mod process;
+mod scaffold;
 mod sqs;
 mod subject;
 mod test;
@@ -29,6 +30,8 @@ enum Task {
     Test(test::Args),
     Tidy(tidy::Args),
     Models(models::Args),
+    NewService(scaffold::NewService),
+    NewOperation(scaffold::NewOperation),
     Coverage(coverage::Args),
     Bench(bench::Args),
     Crash(crash::Args),
@@ -42,6 +45,8 @@ impl Xtask {
             Task::Test(args) => test::run(args),
             Task::Tidy(args) => tidy::run(args),
             Task::Models(args) => models::run(args),
+            Task::NewService(args) => scaffold::new_service(args),
+            Task::NewOperation(args) => scaffold::new_operation(args),
             Task::Coverage(args) => coverage::run(args),
             Task::Bench(args) => bench::run(args),
             Task::Crash(args) => crash::run(args),
