@@ -26,7 +26,7 @@ impl From<Fault> for Failure {
 
 /// Declares a service's errors: one enum, a variant per error a caller can see, with AWS's wording. `modelled` names
 /// the function of the generated `error` module, so that code and status come from the model; `common` is for errors
-/// that the model does not list.
+/// that the model does not list; a second literal is the code in the query protocol.
 ///
 /// ```
 /// virga_kit::service_errors! {
@@ -46,7 +46,7 @@ impl From<Fault> for Failure {
 macro_rules! service_errors {
     ($(#[$doc:meta])* $vis:vis enum $name:ident in $api:path {
         $($(#[$variant_doc:meta])* $variant:ident $({ $($field:ident: $type:ty),* $(,)? })?
-            => $kind:ident $code:tt $($status:literal)?: $text:literal;)*
+            => $kind:ident $code:tt $($more:literal)*: $text:literal;)*
     }) => {
         $(#[$doc])*
         #[derive(Debug)]
@@ -68,7 +68,7 @@ macro_rules! service_errors {
                 match self {
                     $($name::$variant $({ $($field),* })? => {
                         let message = ::std::format!($text $($(, $field = $field)*)?);
-                        ::std::result::Result::Ok($crate::service_errors!(@build $api, $kind $code $($status)?, message))
+                        ::std::result::Result::Ok($crate::service_errors!(@build $api, $kind $code $($more)*, message))
                     })*
                     $name::Fault(fault) => ::std::result::Result::Err(fault),
                 }
@@ -90,5 +90,8 @@ macro_rules! service_errors {
     }};
     (@build $api:path, common $code:literal $status:literal, $message:ident) => {
         $crate::reexport::ApiError::common($code, $status, $message)
+    };
+    (@build $api:path, common $code:literal $query_code:literal $status:literal, $message:ident) => {
+        $crate::reexport::ApiError::common($code, $status, $message).with_query_code($query_code)
     };
 }

@@ -10,6 +10,8 @@ use crate::{Record, Shape, Text, Value};
 pub struct ApiError {
     /// Name of the error's shape, or the code of an error that the model does not list.
     pub code: Cow<'static, str>,
+    /// Code in the query protocol when it follows neither from the model nor from `code`.
+    pub query_code: Option<&'static str>,
     /// Text for the user.
     pub message: Text,
     /// HTTP status when the model does not say.
@@ -28,12 +30,25 @@ impl ApiError {
             record.set(ordinal, Value::String(message.clone()));
         }
         let status = shape.error_status().unwrap_or(if shape.is_fault() { 500 } else { 400 });
-        ApiError { code: Cow::Borrowed(shape.name()), message, status, record: Some(Box::new(record)) }
+        ApiError {
+            code: Cow::Borrowed(shape.name()),
+            query_code: None,
+            message,
+            status,
+            record: Some(Box::new(record)),
+        }
     }
 
     /// An error that the service's model does not list.
     pub fn common(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<Text>) -> Self {
-        ApiError { code: code.into(), message: message.into(), status, record: None }
+        ApiError { code: code.into(), query_code: None, message: message.into(), status, record: None }
+    }
+
+    /// Sets the code of the query protocol.
+    #[must_use]
+    pub fn with_query_code(mut self, code: &'static str) -> Self {
+        self.query_code = Some(code);
+        self
     }
 
     /// What a caller sees of a failure of ours. The cause is logged with the request id, never shown.
