@@ -31,6 +31,12 @@ impl Member {
         self.service.text(self.word(member::WIRE_NAME))
     }
 
+    /// [`Member::wire_name`] as bytes, for those who only compare or copy it.
+    #[inline]
+    pub fn wire_name_bytes(self) -> &'static [u8] {
+        self.service.text_bytes(self.word(member::WIRE_NAME))
+    }
+
     /// `locationName`, when the model sets one on the member or its shape.
     pub fn location_name(self) -> Option<&'static str> {
         self.has(member_flag::NAMED).then(|| self.wire_name())

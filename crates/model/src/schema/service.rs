@@ -32,11 +32,16 @@ impl Service {
     }
 
     #[inline]
-    pub(super) fn text(self, offset: u32) -> &'static str {
+    pub(super) fn text_bytes(self, offset: u32) -> &'static [u8] {
         let start = self.word(header::STRINGS) as usize + offset as usize;
         let length = &self.bytes[start..start + 4];
         let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize;
-        std::str::from_utf8(&self.bytes[start + 4..start + 4 + length]).expect("the compiler writes UTF-8")
+        &self.bytes[start + 4..start + 4 + length]
+    }
+
+    #[inline]
+    pub(super) fn text(self, offset: u32) -> &'static str {
+        std::str::from_utf8(self.text_bytes(offset)).expect("the compiler writes UTF-8")
     }
 
     #[inline]

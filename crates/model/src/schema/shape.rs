@@ -72,13 +72,16 @@ impl Shape {
     }
 
     /// Ordinal and member of a structure by wire name (JSON key, XML element, header name as the model spells it).
+    #[inline]
     pub fn member_by_wire_name(self, name: &str) -> Option<(usize, Member)> {
         let start = self.word(shape::MEMBERS);
         let by_name = self.word(shape::BY_NAME);
         let base = self.service.word(header::LISTS) / 4 + by_name;
         let ordinal = |place: u32| self.service.word((base + place) as usize);
         let member = |place: u32| Member { service: self.service, row: start + ordinal(place) };
-        let place = find(self.word(shape::MEMBERS + 1), |place| member(place).wire_name().cmp(name))?;
+        let place = find(self.word(shape::MEMBERS + 1), |place| {
+            member(place).wire_name_bytes().cmp(name.as_bytes())
+        })?;
         Some((ordinal(place) as usize, member(place)))
     }
 

@@ -1,0 +1,146 @@
+//! Timestamps as text: ISO 8601, seconds since the epoch, RFC 822. Years 1 to 9999.
+
+mod calendar;
+mod parse;
+
+use std::fmt::Write;
+
+use virga_model::{Timestamp, TimestampFormat};
+
+use calendar::Civil;
+pub use parse::{parse, parse_iso8601, parse_rfc822, parse_unix};
+
+/// The first and the last moment that can be written.
+const RANGE: (i64, i64) = (-62_135_596_800_000_000, 253_402_300_799_999_999);
+
+/// From seconds since the epoch as a floating-point number; none outside the years 1 to 9999.
+pub fn from_seconds(seconds: f64) -> Option<Timestamp> {
+    let micros = (seconds * 1e6).round();
+    // The bounds are far inside what both types hold.
+    (micros >= RANGE.0 as f64 && micros <= RANGE.1 as f64).then(|| Timestamp::from_micros(micros as i64))
+}
+
+/// As the format says; [`TimestampFormat::Unspecified`] prints ISO 8601.
+pub fn print(time: Timestamp, format: TimestampFormat) -> String {
+    match format {
+        TimestampFormat::Unix => unix(time),
+        TimestampFormat::Rfc822 => rfc822(time),
+        TimestampFormat::Iso8601 | TimestampFormat::Unspecified => iso8601(time),
+    }
+}
+
+/// `2026-01-31T23:59:59Z`, with the fraction if there is one.
+pub fn iso8601(time: Timestamp) -> String {
+    let civil = Civil::of(clamped(time));
+    let mut text = String::with_capacity(27);
+    let Civil { year, month, day, hour, minute, second, .. } = civil;
+    let written = write!(text, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    debug_assert!(written.is_ok(), "writing to a string does not fail");
+    push_fraction(&mut text, time.subsec_micros());
+    text.push('Z');
+    text
+}
+
+/// Seconds since the epoch, with the fraction if there is one.
+pub fn unix(time: Timestamp) -> String {
+    let micros = clamped(time).micros();
+    let mut text = String::with_capacity(17);
+    if micros < 0 {
+        text.push('-');
+    }
+    let magnitude = micros.unsigned_abs();
+    text.push_str(itoa::Buffer::new().format(magnitude / 1_000_000));
+    push_fraction(&mut text, (magnitude % 1_000_000) as u32);
+    text
+}
+
+/// `Sat, 31 Jan 2026 23:59:59 GMT`. The fraction is dropped, as AWS does.
+pub fn rfc822(time: Timestamp) -> String {
+    let civil = Civil::of(clamped(time));
+    let Civil { year, day, hour, minute, second, .. } = civil;
+    let (weekday, month) = (civil.weekday_name(), civil.month_name());
+    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
+fn push_fraction(text: &mut String, micros: u32) {
+    if micros != 0 {
+        let digits = format!("{micros:06}");
+        text.push('.');
+        text.push_str(digits.trim_end_matches('0'));
+    }
+}
+
+fn clamped(time: Timestamp) -> Timestamp {
+    Timestamp::from_micros(time.micros().clamp(RANGE.0, RANGE.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{iso8601, parse, parse_iso8601, parse_rfc822, parse_unix, rfc822, unix};
+    use proptest::prelude::*;
+    use virga_model::Timestamp;
+
+    #[test]
+    fn formats() {
+        let time = Timestamp::from_micros(1_398_796_238_120_000);
+        assert_eq!(iso8601(time), "2014-04-29T18:30:38.12Z");
+        assert_eq!(unix(time), "1398796238.12");
+        assert_eq!(rfc822(time), "Tue, 29 Apr 2014 18:30:38 GMT");
+        assert_eq!(unix(Timestamp::from_micros(-1_500_000)), "-1.5");
+        assert_eq!(iso8601(Timestamp::from_micros(i64::MAX)), "9999-12-31T23:59:59.775807Z");
+        assert_eq!(iso8601(Timestamp::from_micros(-1)), "1969-12-31T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn forms_that_are_read() {
+        let expect = |text: &str, micros: i64| {
+            assert_eq!(parse(text), Some(Timestamp::from_micros(micros)), "{text}");
+        };
+        expect("2014-04-29T18:30:38Z", 1_398_796_238_000_000);
+        expect("2014-04-29T18:30:38.123+00:00", 1_398_796_238_123_000);
+        expect("2014-04-29T19:30:38+01:00", 1_398_796_238_000_000);
+        expect("2014-04-29T18:30:38+0000", 1_398_796_238_000_000);
+        expect("20140429T183038Z", 1_398_796_238_000_000);
+        expect("2014-04-29", 1_398_729_600_000_000);
+        expect("Tue, 29 Apr 2014 18:30:38 GMT", 1_398_796_238_000_000);
+        expect("Tue, 29 Apr 2014 18:30:38.5 GMT", 1_398_796_238_500_000);
+        expect("1398796238.25", 1_398_796_238_250_000);
+        expect("1.398796238E9", 1_398_796_238_000_000);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "",
+            "x",
+            "2014-13-01T00:00:00Z",
+            "2014-02-30T00:00:00Z",
+            "2014-04-29T24:00:01Z",
+            "0000-01-01T00:00:00Z",
+            "Tue, 32 Apr 2014 18:30:38 GMT",
+            "1e300",
+            "NaN",
+            "2014-04-29T18:30:38Zé",
+            "2014-04-29T18:30:38.",
+            "９",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn printed_times_read_back(micros in super::RANGE.0..=super::RANGE.1) {
+            let time = Timestamp::from_micros(micros);
+            prop_assert_eq!(parse_iso8601(&iso8601(time)), Some(time));
+            prop_assert_eq!(parse_unix(&unix(time)), Some(time));
+            let second = Timestamp::from_secs(time.secs());
+            prop_assert_eq!(parse_rfc822(&rfc822(time)), Some(second));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,40}") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! From records to XML.
+
+use virga_model::{Kind, Location, Map, Member, Record, TimestampFormat, Value};
+
+use crate::error::EncodeError;
+use crate::text::{format_or, print_scalar};
+
+/// Which names elements have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// Location names.
+    Plain,
+    /// `queryName` first: the query protocol of services whose first protocol is JSON.
+    Query,
+}
+
+impl Naming {
+    /// The member's own name.
+    pub(crate) fn of(self, member: Member) -> &'static str {
+        let query_name = if self == Naming::Query { member.query_name() } else { None };
+        query_name.unwrap_or_else(|| member.wire_name())
+    }
+
+    /// The name when the model sets one.
+    pub(crate) fn explicit(self, member: Member) -> Option<&'static str> {
+        let query_name = if self == Naming::Query { member.query_name() } else { None };
+        query_name.or_else(|| member.location_name())
+    }
+
+    /// The element of a member: a flattened list's elements may have a name of their own.
+    pub(crate) fn element(self, member: Member) -> &'static str {
+        if member.is_flattened()
+            && member.shape().kind() == Kind::List
+            && let Some(name) = self.explicit(member.shape().list_member())
+        {
+            return name;
+        }
+        self.of(member)
+    }
+}
+
+/// Writes elements into a document.
+pub(crate) struct Writer {
+    out: String,
+    naming: Naming,
+}
+
+impl Writer {
+    /// A document with the declaration that AWS sends.
+    pub(crate) fn new(naming: Naming) -> Self {
+        let mut out = String::with_capacity(512);
+        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        Writer { out, naming }
+    }
+
+    /// The document.
+    pub(crate) fn finish(self) -> String {
+        self.out
+    }
+
+    /// Opens an element.
+    pub(crate) fn open(&mut self, name: &str) {
+        self.out.push('<');
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
+    /// Opens an element with attributes; those with an empty value are left out.
+    pub(crate) fn open_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.out.push('<');
+        self.out.push_str(name);
+        for (name, value) in attributes.iter().filter(|(_, value)| !value.is_empty()) {
+            self.out.push(' ');
+            self.out.push_str(name);
+            self.out.push_str("=\"");
+            escape(&mut self.out, value);
+            self.out.push('"');
+        }
+        self.out.push('>');
+    }
+
+    /// Closes an element.
+    pub(crate) fn close(&mut self, name: &str) {
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
+    /// Writes an element with text.
+    pub(crate) fn leaf(&mut self, name: &str, text: &str) {
+        self.open(name);
+        escape(&mut self.out, text);
+        self.close(name);
+    }
+
+    /// Writes the members of a record that travel in the body.
+    pub(crate) fn members(&mut self, record: &Record) -> Result<(), EncodeError> {
+        let Some(shape) = record.shape() else { return Ok(()) };
+        for (member, value) in shape.members().zip(record.values()) {
+            if member.location() == Location::Body && !member.is_xml_attribute() {
+                self.member(member, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a member as its element or elements.
+    pub(crate) fn member(&mut self, member: Member, value: &Value) -> Result<(), EncodeError> {
+        self.element(self.naming.element(member), member, value)
+    }
+
+    /// Writes a value as elements of this name.
+    pub(crate) fn element(&mut self, name: &str, member: Member, value: &Value) -> Result<(), EncodeError> {
+        match value {
+            Value::Null | Value::Stream => Ok(()),
+            Value::Structure(record) => self.structure(name, member, record),
+            Value::List(items) => self.list(name, member, items),
+            Value::Map(map) => self.map(name, member, map),
+            scalar => {
+                let format = format_or(member.timestamp_format(), TimestampFormat::Iso8601);
+                let text = print_scalar(scalar, format).ok_or(EncodeError::WrongKind(member.name()))?;
+                self.open_member(name, member, None);
+                escape(&mut self.out, &text);
+                self.close(name);
+                Ok(())
+            }
+        }
+    }
+
+    fn structure(&mut self, name: &str, member: Member, record: &Record) -> Result<(), EncodeError> {
+        self.open_member(name, member, Some(record));
+        self.members(record)?;
+        self.close(name);
+        Ok(())
+    }
+
+    fn list(&mut self, name: &str, member: Member, items: &[Value]) -> Result<(), EncodeError> {
+        if member.shape().kind() != Kind::List {
+            return Err(EncodeError::WrongKind(member.name()));
+        }
+        let element = member.shape().list_member();
+        if member.is_flattened() {
+            return items.iter().try_for_each(|item| self.element(name, element, item));
+        }
+        let element_name = self.naming.explicit(element).unwrap_or("member");
+        self.open_member(name, member, None);
+        items.iter().try_for_each(|item| self.element(element_name, element, item))?;
+        self.close(name);
+        Ok(())
+    }
+
+    fn map(&mut self, name: &str, member: Member, map: &Map) -> Result<(), EncodeError> {
+        let shape = member.shape();
+        if shape.kind() != Kind::Map {
+            return Err(EncodeError::WrongKind(member.name()));
+        }
+        let entry = if member.is_flattened() { name } else { "entry" };
+        if !member.is_flattened() {
+            self.open_member(name, member, None);
+        }
+        let (key_name, value_name) = (self.naming.of(shape.map_key()), self.naming.of(shape.map_value()));
+        for (key, value) in map {
+            if member.is_flattened() {
+                self.open_member(entry, member, None);
+            } else {
+                self.open(entry);
+            }
+            self.element(key_name, shape.map_key(), &Value::String(key.clone()))?;
+            self.element(value_name, shape.map_value(), value)?;
+            self.close(entry);
+        }
+        if !member.is_flattened() {
+            self.close(name);
+        }
+        Ok(())
+    }
+
+    /// Opens the element of a member, with its namespace and the attributes of its record.
+    fn open_member(&mut self, name: &str, member: Member, record: Option<&Record>) {
+        let namespace = member.xml_namespace();
+        self.open_structure(name, namespace, record);
+    }
+
+    /// Opens an element with a namespace declaration and the members of the record that are attributes.
+    pub(crate) fn open_structure(
+        &mut self,
+        name: &str,
+        namespace: Option<(&str, Option<&str>)>,
+        record: Option<&Record>,
+    ) {
+        let declaration = namespace.map(|(uri, prefix)| {
+            (prefix.map_or_else(|| "xmlns".to_owned(), |prefix| format!("xmlns:{prefix}")), uri)
+        });
+        let mut attributes: Vec<(&str, std::borrow::Cow<'_, str>)> = Vec::new();
+        if let Some((name, uri)) = &declaration {
+            attributes.push((name, (*uri).into()));
+        }
+        if let Some(shape) = record.and_then(Record::shape) {
+            let values = record.map(Record::values).unwrap_or_default();
+            for (member, value) in shape.members().zip(values).filter(|(member, _)| member.is_xml_attribute())
+            {
+                if let Some(text) = print_scalar(value, TimestampFormat::Iso8601) {
+                    attributes.push((member.wire_name(), text));
+                }
+            }
+        }
+        let borrowed: Vec<(&str, &str)> = attributes.iter().map(|(name, value)| (*name, &**value)).collect();
+        self.open_with(name, &borrowed);
+    }
+}
+
+/// Text as XML content. Control characters that XML can't carry become the replacement character, as AWS's own
+/// services refuse or replace them.
+fn escape(out: &mut String, text: &str) {
+    let mut start = 0;
+    for (index, character) in text.char_indices() {
+        let replacement = match character {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\r' => "&#xD;",
+            '\u{85}' => "&#x85;",
+            '\u{2028}' => "&#x2028;",
+            '\t' | '\n' => continue,
+            control if control < ' ' || matches!(control, '\u{fffe}' | '\u{ffff}') => "\u{fffd}",
+            _ => continue,
+        };
+        out.push_str(&text[start..index]);
+        out.push_str(replacement);
+        start = index + character.len_utf8();
+    }
+    out.push_str(&text[start..]);
+}

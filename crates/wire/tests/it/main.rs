@@ -1,0 +1,4 @@
+//! The protocols, through the public interface.
+
+mod envelopes;
+mod validation;
