@@ -50,6 +50,10 @@ impl Kind {
     fn transaction(self) -> &'static str {
         if self == Self::Read { "&Read" } else { "&mut Write" }
     }
+
+    fn transaction_type(self) -> &'static str {
+        if self == Self::Read { "Read" } else { "Write" }
+    }
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -62,13 +66,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let list = source.join("operations.rs");
     let text = fs::read_to_string(&list).with_context(|| list.display().to_string())?;
     let line = format!("{} {} => {resource}::{};", kind.keyword(), args.operation, snake(&args.operation));
-    fs::write(&list, with_operation(&text, &args.operation, &line)?)?;
+    fs::write(&list, with_operation(&with_module(&text, &resource), &args.operation, &line)?)?;
 
     let file = source.join(format!("{resource}.rs"));
     if !file.exists() {
         declare_module(&source.join("lib.rs"), &resource)?;
     }
-    let text = fs::read_to_string(&file).unwrap_or_else(|_| head(&args.service, &resource, kind));
+    let text = fs::read_to_string(&file).unwrap_or_else(|_| head(&args.service, &resource));
+    let text = with_import(&with_import(&text, "Fault"), kind.transaction_type());
     fs::write(&file, with_handler(&text, &handler(&args.operation, kind)))?;
     println!("changed: {}", list.display());
     println!("handler: {}", file.display());
@@ -113,25 +118,49 @@ fn handler(operation: &str, kind: Kind) -> String {
     fill(include_str!("../../templates/handler.rs.txt"), &values)
 }
 
-fn head(service: &str, resource: &str, kind: Kind) -> String {
-    let transaction_type = if kind == Kind::Read { "Read" } else { "Write" };
+fn head(service: &str, resource: &str) -> String {
     let title = format!("{}{}", resource[..1].to_ascii_uppercase(), &resource[1..]);
-    let values = [
-        ("resource_title", title.as_str()),
-        ("module", &snake(service)),
-        ("transaction_type", transaction_type),
-    ];
+    let values = [("resource_title", title.as_str()), ("module", &snake(service))];
     fill(include_str!("../../templates/resource.rs.txt"), &values)
 }
 
-/// Adds the module after the last one that `lib.rs` declares.
+/// Names the module that the list's new line needs, before the list.
+fn with_module(text: &str, module: &str) -> String {
+    let import = format!("use crate::{module};\n");
+    match text.find("virga_kit::operations!") {
+        Some(list) if !text.contains(&import) => {
+            let gap = if text[..list].ends_with(";\n\n") { 1 } else { 0 };
+            let (before, after) = text.split_at(list - gap);
+            format!("{before}{import}{}{after}", if gap == 0 { "\n" } else { "" })
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Adds a name to what the file takes from the store. A file that imports otherwise stays as it is.
+fn with_import(text: &str, name: &str) -> String {
+    const START: &str = "use virga_store::{";
+    let Some((before, rest)) = text.split_once(START) else { return text.to_owned() };
+    let Some((names, after)) = rest.split_once('}') else { return text.to_owned() };
+    let mut names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    if !names.contains(&name) {
+        names.push(name);
+        names.sort_unstable();
+    }
+    format!("{before}{START}{}}}{after}", names.join(", "))
+}
+
+/// Adds the module among the last ones that `lib.rs` declares.
 fn declare_module(path: &Path, module: &str) -> Result<()> {
     let text = fs::read_to_string(path)?;
+    let declaration = format!("mod {module};");
     let mut lines: Vec<&str> = text.lines().collect();
     let last =
         lines.iter().rposition(|line| line.starts_with("mod ")).context("lib.rs declares no modules")?;
-    let declaration = format!("mod {module};");
-    lines.insert(last + 1, &declaration);
+    let group =
+        lines[..last].iter().rposition(|line| !line.starts_with("mod ")).map_or(0, |before| before + 1);
+    let place = lines[group..=last].iter().position(|line| *line > declaration.as_str());
+    lines.insert(place.map_or(last + 1, |place| group + place), &declaration);
     Ok(fs::write(path, lines.join("\n") + "\n")?)
 }
 
@@ -168,5 +197,18 @@ mod tests {
         let changed = with_handler("//! Queue.\n\n#[cfg(test)]\nmod tests {}\n", &handler);
         let (function, tests) = (changed.find("fn create_queue("), changed.find("#[cfg(test)]"));
         assert!(function.is_some() && function < tests, "{changed}");
+    }
+
+    #[test]
+    fn imports_are_added_once() {
+        let text = "use virga_store::{Fault, Write};\n";
+        assert_eq!(with_import(text, "Write"), text);
+        assert_eq!(with_import(text, "Read"), "use virga_store::{Fault, Read, Write};\n");
+        let list = "//! List.\n\nvirga_kit::operations! {\n}\n";
+        let one = with_module(list, "queue");
+        assert_eq!(one, "//! List.\n\nuse crate::queue;\n\nvirga_kit::operations! {\n}\n");
+        assert_eq!(with_module(&one, "queue"), one);
+        let two = with_module(&one, "tag");
+        assert_eq!(two, "//! List.\n\nuse crate::queue;\nuse crate::tag;\n\nvirga_kit::operations! {\n}\n");
     }
 }
