@@ -75,6 +75,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let text = fs::read_to_string(&file).unwrap_or_else(|_| head(&args.service, &resource));
     let text = with_import(&with_import(&text, "Fault"), kind.transaction_type());
     fs::write(&file, with_handler(&text, &handler(&args.operation, kind)))?;
+    let package = format!("virga-svc-{}", args.service);
+    process::run("format", process::cargo().args(["fmt", "--package", &package]))?;
     println!("changed: {}", list.display());
     println!("handler: {}", file.display());
     println!("next: write it, and its test in crates/svc-{}/tests/it/{resource}.rs", args.service);
