@@ -28,7 +28,7 @@ fn check_file(file: &SourceFile) -> Vec<Finding> {
     if matches!(file.name(), "lib.rs" | "mod.rs") {
         let logic = file.code_lines().filter(|(_, line)| LOGIC.is_match(line));
         findings.extend(logic.map(|(number, _)| {
-            let advice = format!("{} only lists and explains: move this to a file named for it", file.name());
+            let advice = format!("{} only lists and explains: give this a file named for it", file.name());
             Finding::new(&file.path, number, RULE, advice)
         }));
     }
