@@ -5,7 +5,7 @@
 //! as long as the stage allows has timed out.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed, Ordering::SeqCst};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -87,9 +87,10 @@ impl Activity {
         self.unread_body.load(Relaxed) || self.reading_head.load(Relaxed)
     }
 
-    /// Asks the connection to finish what is in flight and close.
+    /// Asks the connection to finish what is in flight and close. Ordered against [`Activity::is_draining`]: either the
+    /// connection sees the flag, or it is woken.
     pub(super) fn drain(&self) {
-        self.draining.store(true, Relaxed);
+        self.draining.store(true, SeqCst);
         if let Some(waker) = self.waker.get() {
             waker.wake_by_ref();
         }
@@ -98,7 +99,7 @@ impl Activity {
     /// Whether the connection was asked to close. `waker` is woken when it is asked later.
     pub(super) fn is_draining(&self, waker: &Waker) -> bool {
         self.waker.get_or_init(|| waker.clone());
-        self.draining.load(Relaxed)
+        self.draining.load(SeqCst)
     }
 
     pub(super) fn stage(&self) -> Stage {

@@ -128,6 +128,7 @@ where
     let driver = Driver {
         connection: pin!(connection),
         timer: pin!(tokio::time::sleep(interval)),
+        timer_armed: false,
         watch: Watch::new(&origin.activity),
         interval,
         closing: false,
@@ -140,6 +141,8 @@ where
 struct Driver<'a, C> {
     connection: Pin<&'a mut C>,
     timer: Pin<&'a mut Sleep>,
+    /// The timer knows this task's waker, which never changes: until it has elapsed it need not be polled again.
+    timer_armed: bool,
     watch: Watch,
     interval: Duration,
     /// The connection was told to close once nothing is in flight.
@@ -161,7 +164,7 @@ where
             }
             if !self.closing && self.origin.activity.is_draining(context.waker()) {
                 self.close();
-            } else if self.timer.as_mut().poll(context).is_pending() {
+            } else if self.is_waiting(context) {
                 return Poll::Pending;
             } else if let Some(stage) = self.tick() {
                 tracing::debug!(peer = %self.origin.peer, ?stage, "a connection timed out");
@@ -170,18 +173,32 @@ where
         }
     }
 
+    /// Whether the next tick is still to come.
+    fn is_waiting(&mut self, context: &mut Context<'_>) -> bool {
+        if !self.timer_armed {
+            self.timer_armed = self.timer.as_mut().poll(context).is_pending();
+            return self.timer_armed;
+        }
+        !self.timer.is_elapsed()
+    }
+
+    fn arm_timer(&mut self) {
+        self.timer.as_mut().reset(Instant::now() + self.interval);
+        self.timer_armed = false;
+    }
+
     /// Asks for the end; [`DRAIN_STEP`] later only requests in flight keep the connection.
     fn close(&mut self) {
         self.closing = true;
         self.interval = self.interval.min(DRAIN_STEP);
-        self.timer.as_mut().reset(Instant::now() + self.interval);
+        self.arm_timer();
         self.connection.as_mut().graceful_shutdown();
     }
 
     /// Looks after one interval whether the connection must be cut, and for what.
     fn tick(&mut self) -> Option<Stage> {
         let activity = &self.origin.activity;
-        self.timer.as_mut().reset(Instant::now() + self.interval);
+        self.arm_timer();
         let expired = self.watch.tick(activity, self.interval, &self.origin.limits);
         match (expired, activity.stage()) {
             (_, stage @ (Stage::Idle | Stage::Head)) if self.closing => Some(stage),

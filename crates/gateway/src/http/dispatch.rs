@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -62,14 +62,17 @@ pub(super) async fn dispatch<H: Handler>(
     let response = if head.headers.len() > origin.limits.header_count {
         refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
     } else {
+        let id = RequestId::fresh();
         let request = Request {
-            id: RequestId::fresh(),
+            id,
             head,
             body: Body::from_network(incoming, origin.limits.body_idle_timeout, &origin.activity),
             peer: origin.peer,
             secure: origin.secure,
         };
-        answer(handler, request).await
+        // Made and pinned here: every further layer of `async` would copy the request once more.
+        let handling = pin!(handler.handle(request));
+        contain_panic(handling, id).await
     };
     let (mut head, mut body) = response.into_parts();
     if is_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
@@ -78,19 +81,18 @@ pub(super) async fn dispatch<H: Handler>(
     Ok(http::Response::from_parts(head, in_flight.hand_over(body)))
 }
 
-/// Runs the handler. A panic ends this request with a 500 and nothing else.
-async fn answer<H: Handler>(handler: &H, request: Request) -> Response {
-    let id = request.id;
-    let mut handling = pin!(async move { handler.handle(request).await });
-    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(context))) {
-        Ok(progress) => progress,
-        Err(panic) => {
+/// Polls a handler's future where it lies; a panic ends its request with a 500 and nothing else.
+fn contain_panic<F>(mut handling: Pin<&mut F>, id: RequestId) -> impl Future<Output = Response>
+where
+    F: Future<Output = Response>,
+{
+    poll_fn(move |context| {
+        catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(context))).unwrap_or_else(|panic| {
             let reason = panic_message(&*panic);
             tracing::error!(request_id = %id, reason, "the handler of a request panicked");
             Poll::Ready(panicked(id))
-        }
+        })
     })
-    .await
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
@@ -43,6 +44,9 @@ const PREFACE: &[u8] = b"PRI ";
 
 /// The first byte of a TLS handshake record (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
+
+/// Up to this many bytes, copying a response's head and body together costs less than the kernel takes for a list of slices.
+const SMALL_WRITE: usize = 2048;
 
 /// How long a refused client may go on sending before the connection is cut.
 const LINGER: Duration = Duration::from_secs(2);
@@ -148,7 +152,15 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let result = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let length: usize = slices.iter().map(|slice| slice.len()).sum();
+        let stream = Pin::new(&mut self.stream);
+        let result = if length <= SMALL_WRITE {
+            let mut joined = SmallVec::<[u8; SMALL_WRITE]>::new();
+            slices.iter().for_each(|slice| joined.extend_from_slice(slice));
+            stream.poll_write(context, &joined)
+        } else {
+            stream.poll_write_vectored(context, slices)
+        };
         self.note_write(&result);
         result
     }

@@ -140,3 +140,14 @@ async fn a_client_that_expects_100_continue_is_refused_without_it() {
         assert_eq!(client.answer().await.status, status);
     }
 }
+
+#[tokio::test]
+async fn a_client_that_leaves_gives_its_request_up() {
+    let server = Server::start();
+    let mut client = server.connect().await;
+    client.send("GET /wait HTTP/1.1\r\n\r\n").await;
+    server.probe.began.notified().await;
+    drop(client);
+    server.probe.given_up.notified().await;
+    assert_eq!(server.connect().await.get("/next").await.body, b"/next");
+}

@@ -19,6 +19,16 @@ pub(crate) struct Probe {
     pub(crate) began: Notify,
     /// `/wait` answers when told.
     pub(crate) go_on: Notify,
+    /// `/wait` tells that it was given up.
+    pub(crate) given_up: Notify,
+}
+
+struct TellsWhenDropped<'a>(&'a Notify);
+
+impl Drop for TellsWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 /// The largest body that `/echo` takes.
@@ -52,6 +62,7 @@ impl Handler for TestHandler {
             }
             "/big" => full(vec![b'x'; 64 << 20]),
             "/wait" => {
+                let _guard = TellsWhenDropped(&self.0.given_up);
                 self.0.began.notify_one();
                 self.0.go_on.notified().await;
                 full("waited")
