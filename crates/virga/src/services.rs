@@ -1,0 +1,6 @@
+//! The composition root: the services of the cloud, one line each, sorted.
+
+use virga_kit::Service;
+
+/// Every service that is built. `cargo xtask new-service` adds its line here.
+pub(crate) static SERVICES: &[&Service] = &[];

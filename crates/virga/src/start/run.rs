@@ -1,0 +1,127 @@
+//! The life of the process: bind, open the store, serve, finish, flush.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow};
+use http::StatusCode;
+use tokio::net::TcpListener;
+use virga_gateway::cloud::{Cloud, CloudSettings};
+use virga_gateway::http::{Handler, Request, Response, ServerConfig, Tls, bind, serve};
+use virga_iam::authorization_request::AllowAll;
+use virga_kit::WorldSettings;
+use virga_store::Store;
+
+use super::signals::Signals;
+use super::{Options, logging};
+use crate::services::SERVICES;
+
+/// Runs until a signal asks for the end.
+///
+/// # Errors
+/// When the options contradict each other, the address or the data folder cannot be used, or the store fails.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    logging::init(&options.log, options.log_format)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve_until_signal(options))
+}
+
+async fn serve_until_signal(options: &Options) -> Result<()> {
+    let exposure = options.exposure()?;
+    let mut signals = Signals::new()?;
+    let listener = listen(options.address())?;
+    let address = listener.local_addr()?;
+    let world = WorldSettings {
+        auth: options.auth.into(),
+        authorizer: Arc::new(AllowAll),
+        own_host: own_host(address).into(),
+    };
+    let folder = (!options.ephemeral).then(|| options.data.clone());
+    let cloud = Cloud::open(open_store(options)?, SERVICES, CloudSettings { world, folder, exposure })?;
+    let config = ServerConfig { tls: Some(Arc::new(tls(options))), ..ServerConfig::default() };
+    announce(options, address);
+
+    let stop = {
+        let cloud = Arc::clone(&cloud);
+        async move {
+            signals.next().await;
+            tracing::info!("stopping: finishing the requests under way");
+            cloud.stop();
+            tokio::spawn(exit_at_second_signal(signals));
+        }
+    };
+    serve(vec![listener], Arc::new(AdminOnly(Arc::clone(&cloud))), config, stop).await?;
+    cloud.close().map_err(|fault| anyhow!("the store could not be closed: {fault}"))
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    bind(address).with_context(|| {
+        format!(
+            "cannot listen on {address}. If another virga runs there, stop it or choose another port with --port \
+             (0 takes a free one)"
+        )
+    })
+}
+
+fn open_store(options: &Options) -> Result<Store> {
+    if options.ephemeral {
+        return Ok(Store::memory());
+    }
+    Store::open(&options.data.join("store"), options.durability.into()).map_err(|fault| {
+        // A fault's text tells its causes already.
+        anyhow!("{fault}. Choose another folder with --data, or none with --ephemeral")
+    })
+}
+
+fn tls(options: &Options) -> Tls {
+    if options.ephemeral { Tls::ephemeral() } else { Tls::in_folder(options.data.join("tls")) }
+}
+
+/// Host and port for URLs that no request asked for.
+fn own_host(address: SocketAddr) -> String {
+    if address.ip().is_loopback() || address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    }
+}
+
+fn announce(options: &Options, address: SocketAddr) {
+    let place = if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    };
+    let data = if options.ephemeral {
+        "in memory only".to_owned()
+    } else {
+        format!("data in {}", options.data.display())
+    };
+    let line =
+        format!("virga is ready on {place} ({data}) - try: aws --endpoint-url {place} sqs list-queues");
+    // Nobody may be reading: that is no reason to stop.
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
+
+async fn exit_at_second_signal(mut signals: Signals) {
+    signals.next().await;
+    tracing::warn!("stopped by a second signal, before all requests were finished");
+    // What was acknowledged is in the log of the store already: nothing is lost but the time to recover.
+    std::process::exit(1);
+}
+
+/// Serves the admin API alone.
+struct AdminOnly(Arc<Cloud>);
+
+impl Handler for AdminOnly {
+    async fn handle(&self, request: Request) -> Response {
+        let id = request.head.headers.get("x-virga-world").and_then(|id| id.to_str().ok());
+        if let Some(world) = self.0.world(id) {
+            return virga_gateway::admin::handle(&self.0, &world, request).await;
+        }
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
+    }
+}
