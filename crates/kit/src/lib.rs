@@ -10,6 +10,7 @@ mod operation;
 #[doc(hidden)]
 pub mod reexport;
 mod service;
+mod validation;
 
 mod arn;
 mod clock;
@@ -41,5 +42,6 @@ pub use operation::{Entry, Handler, Waited};
 pub use request_log::{LoggedCall, RequestLog};
 pub use service::{Service, Services};
 pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};
+pub use validation::Validation;
 pub use wakeups::Topic;
 pub use world::{World, WorldSettings};

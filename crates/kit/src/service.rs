@@ -4,7 +4,7 @@ use virga_model::{Operation, Record};
 
 use crate::operation::Entry;
 use crate::timer::TimerKind;
-use crate::{Access, Ctx};
+use crate::{Access, Ctx, Validation};
 
 /// One AWS service: what it serves and how it is authorized. A static of its crate.
 pub struct Service {
@@ -18,6 +18,8 @@ pub struct Service {
     pub access: fn(&Ctx, Operation, &Record) -> Vec<Access>,
     /// What its timers do when they are due.
     pub timers: &'static [TimerKind],
+    /// Which constraints of the model it enforces before the handler runs, and how it says so.
+    pub validation: Validation,
 }
 
 /// The services of a cloud, by the name of their models. Look-ups are array accesses.

@@ -25,6 +25,9 @@ pub(crate) fn is_message(name: &str) -> bool {
 
 /// The code in the query protocol.
 pub(crate) fn query_code<'e>(service: Service, error: &'e ApiError) -> Cow<'e, str> {
+    if let Some(code) = error.query_code {
+        return Cow::Borrowed(code);
+    }
     match shape_of(service, error) {
         Some(shape) => shape.error_code().map_or(Cow::Borrowed(&*error.code), Cow::Borrowed),
         // Errors that any service gives end in `Exception` in the newer protocols only.
