@@ -12,3 +12,4 @@ mod health;
 
 pub(crate) use health::Announcement;
 pub use router::handle;
+pub(crate) use router::unknown_world;

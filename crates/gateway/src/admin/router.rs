@@ -22,6 +22,11 @@ pub async fn handle(cloud: &Arc<Cloud>, world: &Arc<World>, request: Request) ->
     }
 }
 
+/// The answer to a request for a world that is not there.
+pub(crate) fn unknown_world() -> Response {
+    AdminError::not_found("there is no such world").into_response()
+}
+
 async fn route(cloud: &Arc<Cloud>, _world: &Arc<World>, request: Request) -> Answer {
     match request.head.uri.path() {
         "/_localstack/health" => Ok(json_bytes(cloud.announcement.localstack_health.clone())),

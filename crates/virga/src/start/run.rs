@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
-use http::StatusCode;
 use tokio::net::TcpListener;
+use virga_gateway::Gateway;
 use virga_gateway::cloud::{Cloud, CloudSettings};
-use virga_gateway::http::{Handler, Request, Response, ServerConfig, Tls, bind, serve};
+use virga_gateway::http::{ServerConfig, Tls, bind, serve};
 use virga_iam::authorization_request::AllowAll;
 use virga_kit::WorldSettings;
 use virga_store::Store;
@@ -51,7 +51,7 @@ async fn serve_until_signal(options: &Options) -> Result<()> {
             tokio::spawn(exit_at_second_signal(signals));
         }
     };
-    serve(vec![listener], Arc::new(AdminOnly(Arc::clone(&cloud))), config, stop).await?;
+    serve(vec![listener], Arc::new(Gateway::new(Arc::clone(&cloud))), config, stop).await?;
     cloud.close().map_err(|fault| anyhow!("the store could not be closed: {fault}"))
 }
 
@@ -109,19 +109,4 @@ async fn exit_at_second_signal(mut signals: Signals) {
     tracing::warn!("stopped by a second signal, before all requests were finished");
     // What was acknowledged is in the log of the store already: nothing is lost but the time to recover.
     std::process::exit(1);
-}
-
-/// Serves the admin API alone.
-struct AdminOnly(Arc<Cloud>);
-
-impl Handler for AdminOnly {
-    async fn handle(&self, request: Request) -> Response {
-        let id = request.head.headers.get("x-virga-world").and_then(|id| id.to_str().ok());
-        if let Some(world) = self.0.world(id) {
-            return virga_gateway::admin::handle(&self.0, &world, request).await;
-        }
-        let mut response = Response::default();
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        response
-    }
 }

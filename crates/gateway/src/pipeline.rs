@@ -1,0 +1,235 @@
+//! The way of an AWS request: route, read the body, authenticate, decode, validate, dispatch, encode.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use ::http::header::{CONTENT_TYPE, HOST};
+use ::http::request::Parts;
+use bytes::Bytes;
+use virga_iam::authenticate::Context;
+use virga_iam::{
+    BodyCheck, Caller, CredentialScope, Expected, OperationAuth, Payload, Presented, RequestView,
+    authenticate,
+};
+use virga_kit::{Call, Endpoint, Origin, Validation, World, dispatch};
+use virga_model::{ApiError, Operation, Protocol, Record, Text, Value};
+use virga_wire::{HttpRequest, decode_request, validate};
+
+use crate::answer;
+use crate::host::{self, HostHints};
+use crate::http::{BodyError, Request, Response};
+use crate::payload;
+use crate::route::{Hints, Route, Routes};
+
+/// Largest body that is buffered, in bytes. Streamed payloads have no such limit.
+const MOST_BUFFERED: usize = 64 * 1024 * 1024;
+/// The region when neither the signature nor the host name has one.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// Serves one AWS request.
+pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Request) -> Response {
+    let request_id = request.id.to_string();
+    // The query protocols name the operation in the body.
+    let form = match is_form(&request.head) {
+        true => Some(request.body.collect(MOST_BUFFERED).await),
+        false => None,
+    };
+    let text = match &form {
+        Some(Ok(bytes)) => std::str::from_utf8(bytes).unwrap_or_default(),
+        _ => "",
+    };
+    let host = host_name(&request.head).to_owned();
+    let host_hints = host::hints(&host);
+    let view = RequestView::of_parts(&request.head);
+    let scope = CredentialScope::of_request(&view);
+    let hints = Hints {
+        signing_name: scope.as_ref().map(CredentialScope::service),
+        host_service: host_hints.service,
+    };
+    let route = match routes.find(&request.head, text, hints) {
+        Ok(route) => route,
+        Err(lost) => return answer::lost(&lost, &request_id),
+    };
+    let region = region(scope.as_ref(), &host_hints);
+    let (protocol, operation) = (route.protocol, route.operation);
+    let received = match form {
+        Some(received) => received,
+        None if is_streamed(operation) => Ok(Bytes::new()),
+        None => request.body.collect(MOST_BUFFERED).await,
+    };
+    let arrival = Arrival { head: &request.head, host: &host, request_id: &request_id };
+    let result = match received {
+        Ok(body) => match prepare(world, &arrival, route, body) {
+            Ok((input, caller)) => {
+                let origin = origin(&request, &host);
+                let call = Call {
+                    operation,
+                    input,
+                    caller: Arc::new(caller),
+                    region: Text::from(&*region),
+                    request_id: Text::from(request_id.as_str()),
+                    origin: Arc::new(origin),
+                };
+                dispatch(world, call).await
+            }
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(unreadable(&error)),
+    };
+    match result {
+        Ok(output) => answer::success(protocol, operation, &output, &request_id),
+        Err(error) => {
+            tracing::debug!(
+                request_id,
+                service = operation.service().name(),
+                operation = operation.name(),
+                "{error}"
+            );
+            answer::failure(protocol, operation.service(), &error, &request_id)
+        }
+    }
+}
+
+/// A request on its way, without its body.
+struct Arrival<'a> {
+    head: &'a Parts,
+    host: &'a str,
+    request_id: &'a str,
+}
+
+/// From a body to a valid input and its caller. AWS looks at the signature first.
+fn prepare(
+    world: &World,
+    arrival: &Arrival<'_>,
+    route: Route<'_>,
+    body: Bytes,
+) -> Result<(Record, Caller), ApiError> {
+    let Route { protocol, operation, labels } = route;
+    let (caller, check) = identify(world, arrival, protocol, operation, &body)?;
+    let body = undo_encodings(arrival.head, body, check)
+        .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
+    let request = HttpRequest {
+        method: &arrival.head.method,
+        path: arrival.head.uri.path(),
+        query: arrival.head.uri.query().unwrap_or_default(),
+        headers: &arrival.head.headers,
+        body,
+    };
+    let mut input = decode_request(protocol, operation, &labels, &request)
+        .map_err(|error| error.to_api_error(protocol))?;
+    if protocol == Protocol::Query && operation.service().name() == "sqs" {
+        name_queue_by_path(&mut input, arrival);
+    }
+    let validation =
+        world.services().of_model(operation.service()).map_or(Validation::STANDARD, |s| s.validation);
+    let violations = validate(&input, validation.rules);
+    if violations.is_empty() { Ok((input, caller)) } else { Err((validation.error)(protocol, &violations)) }
+}
+
+/// Who is calling, and what remains to be checked of the body.
+fn identify(
+    world: &World,
+    arrival: &Arrival<'_>,
+    protocol: Protocol,
+    operation: Operation,
+    body: &Bytes,
+) -> Result<(Caller, BodyCheck), ApiError> {
+    let service = operation.service();
+    let view = RequestView::of_parts(arrival.head);
+    let presented = Presented::of(&view);
+    let context = Context {
+        mode: world.settings().auth,
+        operation: match operation.is_unsigned() {
+            true => OperationAuth::None,
+            false if service.name() == "s3" => OperationAuth::AnonymousAllowed,
+            false => OperationAuth::Signed,
+        },
+        expected: Expected { service: service.signing_name(), region: None },
+        keys: world.keys(),
+        signing_keys: world.signing_keys(),
+        now: world.clock().now().secs(),
+    };
+    let payload = match is_streamed(operation) || payload::is_aws_chunked(&arrival.head.headers) {
+        true => Payload::Streamed,
+        false => Payload::Bytes(body),
+    };
+    match authenticate(&context, &presented, &view, payload) {
+        Ok(authenticated) => {
+            if let Some(refusal) = authenticated.overruled {
+                tracing::warn!(
+                    request_id = arrival.request_id,
+                    "strict authentication would refuse: {refusal:?}"
+                );
+            }
+            Ok((authenticated.caller, authenticated.body))
+        }
+        Err(refusal) => Err(answer::refused(protocol, service, &refusal)),
+    }
+}
+
+fn undo_encodings(head: &Parts, body: Bytes, check: BodyCheck) -> Result<Bytes, payload::PayloadError> {
+    let body = if payload::is_aws_chunked(&head.headers) {
+        let mut signatures = match check {
+            BodyCheck::Chunks(signatures) => Some(signatures),
+            BodyCheck::None | BodyCheck::Sha256(_) => None,
+        };
+        payload::unchunk(&head.headers, body, signatures.as_mut(), MOST_BUFFERED)?
+    } else {
+        body
+    };
+    payload::decompress(&head.headers, body, MOST_BUFFERED)
+}
+
+/// In SQS's query protocol the queue is named by the URL that is called.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html>
+fn name_queue_by_path(input: &mut Record, arrival: &Arrival<'_>) {
+    let path = arrival.head.uri.path();
+    if path.len() > 1 && input.by_name("QueueUrl") == Some(&Value::Null) {
+        input.set_by_name("QueueUrl", Value::String(Text::from(format!("http://{}{path}", arrival.host))));
+    }
+}
+
+fn unreadable(error: &BodyError) -> ApiError {
+    let code = if error.status() == ::http::StatusCode::PAYLOAD_TOO_LARGE {
+        "RequestEntityTooLarge"
+    } else {
+        "RequestTimeout"
+    };
+    ApiError::common(code, error.status().as_u16(), error.to_string())
+}
+
+/// Whether the payload of the input is streamed, so that it is not read here.
+fn is_streamed(operation: Operation) -> bool {
+    let payload = operation.input().and_then(|input| input.member(input.payload()?));
+    payload.is_some_and(|member| member.is_streaming() || member.shape().is_event_stream())
+}
+
+fn is_form(head: &Parts) -> bool {
+    let form = b"application/x-www-form-urlencoded";
+    head.headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(form))
+        && !head.headers.contains_key("x-amz-target")
+}
+
+/// The host as the client named it.
+pub(crate) fn host_name(head: &Parts) -> &str {
+    let header = head.headers.get(HOST).and_then(|value| value.to_str().ok());
+    header.or_else(|| head.uri.authority().map(::http::uri::Authority::as_str)).unwrap_or_default()
+}
+
+/// The region of the signature, else of the host name. A set of regions (SigV4A) is no region.
+fn region<'a>(scope: Option<&'a CredentialScope<'_>>, host: &HostHints<'a>) -> Cow<'a, str> {
+    let scoped = scope
+        .map(CredentialScope::region)
+        .filter(|region| !region.is_empty() && !region.contains(['*', ',']));
+    Cow::Borrowed(scoped.or(host.region).unwrap_or(DEFAULT_REGION))
+}
+
+fn origin(request: &Request, host: &str) -> Origin {
+    let agent = request.head.headers.get(::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin {
+        endpoint: Endpoint { secure: request.secure, host: Text::from(host) },
+        secure: request.secure,
+        source_ip: Some(request.peer.ip()),
+        user_agent: agent.map(str::to_owned),
+    }
+}
