@@ -3,13 +3,27 @@
 //! A request goes through `guard` (may this caller use it?) and `router` (which page is meant?) to one file per page.
 //! `docs/guide/admin-api.md` is the user's description.
 
+mod guard;
 mod router;
+mod visit;
 
 mod answer;
 mod error;
+mod query;
+mod time_text;
 
+mod clock;
+mod coverage;
+mod faults;
 mod health;
+mod keys;
+mod metrics;
+mod request_filter;
+mod requests;
+mod snapshots;
+mod worlds;
 
+pub use coverage::{Coverage, Served};
 pub(crate) use health::Announcement;
 pub use router::handle;
 pub(crate) use router::unknown_world;

@@ -7,19 +7,27 @@ use virga_kit::World;
 
 use super::answer::{Answer, json_bytes};
 use super::error::AdminError;
+use super::visit::Visit;
+use super::{clock, coverage, faults, guard, keys, metrics, requests, snapshots, worlds};
 use crate::cloud::Cloud;
 use crate::http::{Request, Response};
 
 /// Answers a request below `/_virga/`, or for `/_localstack/health`, that concerns `world`.
 pub async fn handle(cloud: &Arc<Cloud>, world: &Arc<World>, request: Request) -> Response {
-    // First, and before anything else is looked at: load tools measure everything by it. It tells no secret.
-    if request.head.uri.path() == "/_virga/health" && request.head.method == Method::GET {
-        return json_bytes(cloud.announcement.health.clone());
+    let head = &request.head;
+    if head.method == Method::GET || head.method == Method::HEAD {
+        // First, and before anything else is looked at: load tools measure everything by it. It tells no secret.
+        match head.uri.path() {
+            "/_virga/health" => return json_bytes(cloud.announcement.health.clone()),
+            "/_localstack/health" => return json_bytes(cloud.announcement.localstack_health.clone()),
+            _ => {}
+        }
     }
-    match route(cloud, world, request).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    }
+    let answer = match guard::check(cloud.settings().exposure, &request) {
+        Ok(()) => route(Visit { cloud, world, request }).await,
+        Err(error) => Err(error),
+    };
+    answer.unwrap_or_else(AdminError::into_response)
 }
 
 /// The answer to a request for a world that is not there.
@@ -27,9 +35,53 @@ pub(crate) fn unknown_world() -> Response {
     AdminError::not_found("there is no such world").into_response()
 }
 
-async fn route(cloud: &Arc<Cloud>, _world: &Arc<World>, request: Request) -> Answer {
-    match request.head.uri.path() {
-        "/_localstack/health" => Ok(json_bytes(cloud.announcement.localstack_health.clone())),
-        path => Err(AdminError::not_found(format!("the admin API has no page {path}"))),
+async fn route(visit: Visit<'_>) -> Answer {
+    let uri = visit.request.head.uri.clone();
+    let method = visit.request.head.method.clone();
+    let path: Vec<&str> = uri.path().trim_start_matches('/').split('/').collect();
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    match (method, path.strip_prefix(&["_virga"]).unwrap_or_default()) {
+        ("GET", ["coverage"]) => coverage::show(&visit),
+        ("GET", ["requests"]) => requests::list(&visit),
+        ("GET", ["requests", "tail"]) => requests::tail(&visit),
+        ("GET", ["requests", id]) => requests::show(&visit, id),
+        ("GET", ["clock"]) => clock::show(&visit),
+        ("PUT" | "POST", ["clock"]) => clock::change(visit).await,
+        ("POST", ["clock", "freeze"]) => clock::freeze(visit).await,
+        ("POST", ["clock", "resume"]) => clock::resume(visit).await,
+        ("POST", ["clock", "set"]) => clock::set(visit).await,
+        ("POST", ["clock", "advance"]) => clock::advance(visit).await,
+        ("POST", ["clock", "settle"]) => clock::settle(visit).await,
+        ("GET", ["worlds"]) => worlds::list(&visit),
+        ("POST", ["worlds"]) => worlds::create(visit).await,
+        ("GET", ["worlds", id]) => worlds::show(&visit, id),
+        ("DELETE", ["worlds", id]) => worlds::delete(&visit, id),
+        ("POST", ["reset"]) => worlds::reset(visit).await,
+        ("GET", ["snapshot"]) => snapshots::list(&visit),
+        ("POST", ["snapshot", "save"]) => snapshots::save(visit).await,
+        ("POST", ["snapshot", "load"]) => snapshots::load(visit).await,
+        ("GET", ["faults"]) => faults::show(&visit),
+        ("PUT", ["faults"]) => faults::replace(visit).await,
+        ("DELETE", ["faults"]) => faults::clear(&visit),
+        ("GET", ["metrics"]) => metrics::show(&visit),
+        ("POST", ["keys"]) => keys::create(visit).await,
+        (_, page) => Err(match methods(page) {
+            Some(methods) => AdminError::method_not_allowed(methods),
+            None => AdminError::not_found(format!("the admin API has no page {}", uri.path())),
+        }),
     }
+}
+
+/// The methods that a page takes.
+fn methods(page: &[&str]) -> Option<&'static str> {
+    Some(match page {
+        ["health" | "coverage" | "requests" | "snapshot" | "metrics"] | ["requests", _] => "GET",
+        ["clock"] => "GET, PUT, POST",
+        ["clock", "freeze" | "resume" | "set" | "advance" | "settle"] => "POST",
+        ["worlds"] => "GET, POST",
+        ["worlds", _] => "GET, DELETE",
+        ["faults"] => "GET, PUT, DELETE",
+        ["reset" | "keys"] | ["snapshot", "save" | "load"] => "POST",
+        _ => return None,
+    })
 }
