@@ -21,8 +21,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let file = out.join(format!("{}.vmd", service.name));
         std::fs::write(&file, flat::compile(&service))?;
         let constant = service.name.to_uppercase().replace('-', "_");
+        let length = std::fs::metadata(&file)?.len();
+        // A static has one address, by which services are told apart; a constant's bytes would be copied.
+        writeln!(statics, "static {constant}_BYTES: [u8; {length}] = *include_bytes!({file:?});")?;
         writeln!(statics, "/// {}.", service.full_name)?;
-        writeln!(statics, "pub const {constant}: Service = Service::embedded(include_bytes!({file:?}));")?;
+        writeln!(statics, "pub const {constant}: Service = Service::embedded(&{constant}_BYTES);")?;
         writeln!(list, "    ({:?}, {constant}),", service.name)?;
     }
     list.push_str("];\n");

@@ -1,0 +1,62 @@
+//! Forks and reset.
+
+use virga_iam::Keys as _;
+use virga_kit::{StoredKey, StoredPrincipal};
+use virga_model::Timestamp;
+
+use crate::service::{create, fired, receive, send, world};
+
+#[tokio::test]
+async fn a_fork_has_the_same_state_and_goes_its_own_way() {
+    let world = world();
+    send(&world, "shared").await;
+    let fork = world.fork("w1").unwrap();
+    assert_eq!(fork.clock().now(), world.clock().now());
+    assert_eq!(receive(&fork, 0).await.as_deref(), Some("shared"));
+    assert_eq!(receive(&fork, 0).await, None);
+    assert_eq!(receive(&world, 0).await.as_deref(), Some("shared"));
+    assert_eq!(fork.log().recent(10, |_| true).len(), 2, "its log is its own");
+}
+
+#[tokio::test]
+async fn time_in_a_fork_is_its_own() {
+    let world = world();
+    create(&world, "a-10").await.unwrap();
+    let fork = world.fork("w1").unwrap();
+    fork.advance_to(Timestamp::from_secs(1_800_000_060)).await.unwrap();
+    assert_eq!(fired(&fork).await.len(), 1);
+    assert_eq!(fired(&world).await.len(), 0);
+    assert_eq!(world.clock().now(), Timestamp::from_secs(1_800_000_000));
+}
+
+#[tokio::test]
+async fn reset_leaves_nothing_behind() {
+    let world = world();
+    send(&world, "old").await;
+    create(&world, "a-10").await.unwrap();
+    world.reset().await.unwrap();
+    assert_eq!(receive(&world, 0).await, None);
+    assert!(world.clock().state().frozen_micros.is_none());
+    world.advance_to(world.clock().now().plus(std::time::Duration::from_secs(60))).await.unwrap();
+    assert_eq!(fired(&world).await, []);
+    assert_eq!(send(&world, "new").await, "0", "counters too");
+}
+
+#[tokio::test]
+async fn an_issued_key_is_found_until_it_changes() {
+    let world = world();
+    let key = StoredKey {
+        secret_access_key: "secret".into(),
+        session_token: None,
+        expires_at: None,
+        active: true,
+        account: "111122223333".into(),
+        principal: StoredPrincipal::Root,
+    };
+    assert!(world.keys().lookup("AKIA1").is_none());
+    world.keys().put("AKIA1", &key).unwrap();
+    let found = world.keys().lookup("AKIA1").unwrap();
+    assert_eq!(found.caller.arn().as_deref(), Some("arn:aws:iam::111122223333:root"));
+    world.keys().put("AKIA1", &StoredKey { active: false, ..key }).unwrap();
+    assert_eq!(world.keys().lookup("AKIA1").unwrap().status, virga_iam::KeyStatus::Inactive);
+}
