@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::Fault;
+use crate::{Fault, Stored};
 
 /// Key length with flags, then value length.
 const HEADER: usize = 8;
@@ -26,11 +26,6 @@ impl Entry {
         Self::build(key, value, 0)
     }
 
-    /// Like [`Entry::set`], where the key is known to hold nothing so far.
-    pub(crate) fn fresh(key: &[u8], value: &[u8]) -> Self {
-        Self::build(key, value, FRESH)
-    }
-
     /// An entry that deletes `key`.
     pub fn tombstone(key: &[u8]) -> Self {
         Self::build(key, &[], TOMBSTONE)
@@ -44,11 +39,23 @@ impl Entry {
 
     fn build(key: &[u8], value: &[u8], flags: u32) -> Self {
         let mut bytes = Vec::with_capacity(HEADER + key.len() + value.len());
-        bytes.extend_from_slice(&(length(key) | flags).to_le_bytes());
-        bytes.extend_from_slice(&length(value).to_le_bytes());
-        bytes.extend_from_slice(key);
+        begin(&mut bytes, key, flags);
         bytes.extend_from_slice(value);
-        Self(bytes.into())
+        end(&mut bytes, key)
+    }
+
+    /// Builds a set entry in `scratch`, so that its value needs no buffer of its own.
+    pub(crate) fn encode<V: Stored>(
+        scratch: &mut Vec<u8>,
+        key: &[u8],
+        record: &V,
+        fresh: bool,
+    ) -> Result<Self, Fault> {
+        scratch.clear();
+        begin(scratch, key, if fresh { FRESH } else { 0 });
+        scratch.push(V::VERSION);
+        record.encode(scratch)?;
+        Ok(end(scratch, key))
     }
 
     /// Reads one entry from the front of `bytes` and advances them.
@@ -108,6 +115,19 @@ impl Entry {
         // The reference counts, the allocator's rounding and the slot in the tree.
         self.0.len() + 64
     }
+}
+
+fn begin(bytes: &mut Vec<u8>, key: &[u8], flags: u32) {
+    bytes.extend_from_slice(&(length(key) | flags).to_le_bytes());
+    bytes.extend_from_slice(&[0; 4]);
+    bytes.extend_from_slice(key);
+}
+
+/// Everything after the key is the value.
+fn end(bytes: &mut [u8], key: &[u8]) -> Entry {
+    let value = length(&bytes[HEADER + key.len()..]);
+    bytes[4..HEADER].copy_from_slice(&value.to_le_bytes());
+    Entry((&*bytes).into())
 }
 
 /// Keys and values are far below 512 MiB: large bodies are blobs.

@@ -27,7 +27,8 @@ pub trait Stored: Sized {
 }
 
 /// Implements [`Stored`] for a serde type. Fields are written in order without their names, so a
-/// change of fields needs a new version and a `From` the one before:
+/// change of fields needs a new version and a `From` the one before. Give byte vectors the
+/// `serde_bytes` treatment or keep them as text: serde writes a plain `Vec<u8>` byte by byte.
 ///
 /// ```
 /// # use virga_store::stored;
@@ -126,13 +127,6 @@ impl Stored for () {
     }
 }
 
-/// Encodes a whole stored value: version byte and body.
-pub(crate) fn encode<V: Stored>(record: &V, value: &mut Vec<u8>) -> Result<(), Fault> {
-    value.clear();
-    value.push(V::VERSION);
-    record.encode(value)
-}
-
 /// Decodes a whole stored value.
 pub(crate) fn decode<V: Stored>(value: &[u8]) -> Result<V, Fault> {
     let (version, body) = value.split_first().ok_or_else(|| Fault::new("a stored value is empty"))?;
@@ -142,6 +136,7 @@ pub(crate) fn decode<V: Stored>(value: &[u8]) -> Result<V, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Entry;
     use serde::Deserialize;
 
     #[derive(Serialize, Deserialize)]
@@ -166,15 +161,15 @@ mod tests {
 
     #[test]
     fn a_record_of_an_older_version_is_migrated() {
-        let mut value = Vec::new();
-        encode(&RowV1 { name: "a".into() }, &mut value).unwrap();
-        assert_eq!(decode::<Row>(&value).unwrap(), Row { name: "a".into(), size: 0 });
+        let entry = Entry::encode(&mut Vec::new(), b"key", &RowV1 { name: "a".into() }, false).unwrap();
+        assert_eq!(decode::<Row>(entry.value()).unwrap(), Row { name: "a".into(), size: 0 });
     }
 
     #[test]
     fn unknown_versions_and_damaged_bodies_are_faults() {
-        let mut value = Vec::new();
-        encode(&Row { name: "a".into(), size: 300 }, &mut value).unwrap();
+        let entry =
+            Entry::encode(&mut Vec::new(), b"key", &Row { name: "a".into(), size: 300 }, false).unwrap();
+        let mut value = entry.value().to_vec();
         assert_eq!(decode::<Row>(&value).unwrap().size, 300);
         value[0] = 9;
         assert!(decode::<Row>(&value).unwrap_err().to_string().contains("version 9"));

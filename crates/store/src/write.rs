@@ -8,7 +8,7 @@ use std::iter::Peekable;
 
 use crate::engine::{Changes, Direction, Entries, Entry, ReadSet, Snapshot, Span};
 use crate::reader::{Reader, collect, key_of, record, span};
-use crate::stored::{decode, encode};
+use crate::stored::decode;
 use crate::{Counter, Fault, Key, Range, Stored};
 
 /// Runs after a commit.
@@ -46,8 +46,8 @@ impl Write {
     /// # Errors
     /// When the record cannot be encoded.
     pub fn put<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
-        encode(record, &mut self.scratch)?;
-        self.writes.replace(Entry::set(key.as_bytes(), &self.scratch));
+        let entry = Entry::encode(&mut self.scratch, key.as_bytes(), record, false)?;
+        self.writes.replace(entry);
         Ok(())
     }
 
@@ -68,12 +68,9 @@ impl Write {
     /// # Errors
     /// When the record cannot be encoded.
     pub fn put_new<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
-        encode(record, &mut self.scratch)?;
-        let entry = match self.writes.contains(key.as_bytes()) {
-            // Deleted by this very transaction: then the layers below may well hold it.
-            true => Entry::set(key.as_bytes(), &self.scratch),
-            false => Entry::fresh(key.as_bytes(), &self.scratch),
-        };
+        // When this very transaction has deleted it, the layers below may well hold it.
+        let fresh = !self.writes.contains(key.as_bytes());
+        let entry = Entry::encode(&mut self.scratch, key.as_bytes(), record, fresh)?;
         self.writes.replace(entry);
         Ok(())
     }

@@ -12,11 +12,11 @@ use super::state::State;
 use crate::Fault;
 
 /// The active layer is written to the base when it takes this much memory.
-const FULL_BYTES: usize = 16 << 20;
+const FULL_BYTES: usize = 32 << 20;
 /// It is also written when this much log would have to be replayed.
-const MOST_LOG: u64 = 32 << 20;
+const MOST_LOG: u64 = 48 << 20;
 /// Commits wait for the checkpoint when the active layer takes this much memory.
-const MOST_BYTES: usize = 4 * FULL_BYTES;
+const MOST_BYTES: usize = 2 * FULL_BYTES;
 /// Pause after a failed checkpoint.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -59,6 +59,7 @@ impl Disk {
                 return Err(fault.clone());
             }
             drop(requests);
+            self.request_if_due(state);
             self.ended.wait_for(state, RETRY);
         }
         Ok(())
