@@ -11,15 +11,13 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::process::{self, cargo};
 
 /// What cargo-fuzz passes to a nightly compiler, without the address sanitizer, which stable does not have.
-const INSTRUMENTATION: [&str; 8] = [
+const INSTRUMENTATION: [&str; 6] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
-    "-Clink-dead-code",
-    "-Ccodegen-units=1",
 ];
 
 /// Runs the fuzz targets on every decoder.
@@ -90,7 +88,7 @@ fn run_target(binaries: &Path, target: &str, seconds: u64) -> Result<()> {
     let output = process::command(binaries.join(target))
         .arg(format!("-max_total_time={seconds}"))
         .args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0"])
-        .arg(format!("-artifact_prefix={}/crash-", found.display()))
+        .arg(format!("-artifact_prefix={}/", found.display()))
         .args([&found, &committed])
         .output()
         .with_context(|| format!("start the fuzz target {target}"))?;

@@ -1,0 +1,7 @@
+//! Requests in the ec2Query protocol.
+
+#![no_main]
+
+use virga_model::Protocol;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| virga_fuzz::decode(Protocol::Ec2, input));
