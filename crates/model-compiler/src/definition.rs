@@ -89,7 +89,7 @@ pub struct Member {
     pub name: String,
     /// Number of the target shape.
     pub shape: usize,
-    /// `locationName` of the member or its shape.
+    /// `locationName` of the member.
     pub location_name: Option<String>,
     /// `queryName`.
     pub query_name: Option<String>,

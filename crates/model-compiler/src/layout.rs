@@ -273,4 +273,6 @@ pub mod operation_flag {
     pub const IDEMPOTENT: u32 = 1 << 3;
     /// Reads only.
     pub const READONLY: u32 = 1 << 4;
+    /// Clients may compress the request.
+    pub const COMPRESSED: u32 = 1 << 5;
 }

@@ -120,7 +120,8 @@ impl<'a> Shapes<'a> {
         let shape = self.index(&entry(value, "shape").unwrap_or_default())?;
         let mut merged = self.entries[shape].1.clone();
         merged.extend(value.iter().map(|(key, value)| (key.clone(), value.clone())));
-        let location_name = entry(&merged, "locationName");
+        // The name of a target shape names the root of a document only.
+        let location_name = entry(value, "locationName");
         let flags = flags(
             &merged,
             &[
@@ -164,6 +165,7 @@ impl<'a> Shapes<'a> {
                 ("httpChecksumRequired", operation_flag::CHECKSUM_REQUIRED),
                 ("idempotent", operation_flag::IDEMPOTENT),
                 ("readonly", operation_flag::READONLY),
+                ("requestcompression", operation_flag::COMPRESSED),
             ],
         );
         if text(value, "authtype").as_deref() == Some("none")

@@ -1,11 +1,14 @@
 //! From the protocol to its module.
 
+use bytes::Bytes;
+use http::HeaderMap;
 use virga_model::{ApiError, Operation, Protocol, Record, Service};
 
 use crate::error::{DecodeError, EncodeError};
-use crate::message::{HttpRequest, HttpResponse, Labels};
+use crate::message::{ClientRequest, HttpRequest, HttpResponse, Labels};
 use crate::query::Dialect;
-use crate::{json, query};
+use crate::rest::Format;
+use crate::{cbor, compressed, json, query, rest};
 
 /// Reads the input of an operation. Absent members stay absent, required or not: [`crate::validate`] reports those.
 ///
@@ -16,14 +19,29 @@ use crate::{json, query};
 pub fn decode_request(
     protocol: Protocol,
     operation: Operation,
-    _labels: &Labels<'_>,
+    labels: &Labels<'_>,
+    request: &HttpRequest<'_>,
+) -> Result<Record, DecodeError> {
+    if operation.may_be_compressed() {
+        let plain = HttpRequest { body: compressed::plain_body(operation, request)?, ..request.clone() };
+        return decode_plain_request(protocol, operation, labels, &plain);
+    }
+    decode_plain_request(protocol, operation, labels, request)
+}
+
+fn decode_plain_request(
+    protocol: Protocol,
+    operation: Operation,
+    labels: &Labels<'_>,
     request: &HttpRequest<'_>,
 ) -> Result<Record, DecodeError> {
     match protocol {
         Protocol::Json => json::decode_request(operation, request),
         Protocol::Query => query::decode_request(Dialect::Query, operation, request),
         Protocol::Ec2 => query::decode_request(Dialect::Ec2, operation, request),
-        _ => Err(DecodeError::malformed("not yet")),
+        Protocol::RestJson => rest::decode_request(Format::Json, operation, labels, request),
+        Protocol::RestXml => rest::decode_request(Format::Xml, operation, labels, request),
+        Protocol::Cbor => cbor::decode_request(operation, request),
     }
 }
 
@@ -41,7 +59,9 @@ pub fn encode_response(
         Protocol::Json => Ok(json::encode_response(operation, output, request_id)),
         Protocol::Query => query::encode_response(Dialect::Query, operation, output, request_id),
         Protocol::Ec2 => query::encode_response(Dialect::Ec2, operation, output, request_id),
-        _ => Err(EncodeError::WrongKind("not yet")),
+        Protocol::RestJson => rest::encode_response(Format::Json, operation, output, request_id),
+        Protocol::RestXml => rest::encode_response(Format::Xml, operation, output, request_id),
+        Protocol::Cbor => Ok(cbor::encode_response(operation, output, request_id)),
     }
 }
 
@@ -53,8 +73,51 @@ pub fn encode_error(
     request_id: &str,
 ) -> HttpResponse {
     match protocol {
+        Protocol::Json => json::encode_error(service, error, request_id),
         Protocol::Query => query::encode_error(Dialect::Query, service, error, request_id),
         Protocol::Ec2 => query::encode_error(Dialect::Ec2, service, error, request_id),
-        _ => json::encode_error(service, error, request_id),
+        Protocol::RestJson => rest::encode_error(Format::Json, service, error, request_id),
+        Protocol::RestXml => rest::encode_error(Format::Xml, service, error, request_id),
+        Protocol::Cbor => cbor::encode_error(service, error, request_id),
+    }
+}
+
+/// Writes the request of a client. Signature, host and checksums are the caller's.
+///
+/// # Errors
+/// When a member that the URI needs is absent, or the input holds values that the protocol can't write.
+pub fn encode_request(
+    protocol: Protocol,
+    operation: Operation,
+    input: &Record,
+) -> Result<ClientRequest, EncodeError> {
+    match protocol {
+        Protocol::Json => json::encode_request(operation, input),
+        Protocol::Query => query::encode_request(Dialect::Query, operation, input),
+        Protocol::Ec2 => query::encode_request(Dialect::Ec2, operation, input),
+        Protocol::RestJson => rest::encode_request(Format::Json, operation, input),
+        Protocol::RestXml => rest::encode_request(Format::Xml, operation, input),
+        Protocol::Cbor => cbor::encode_request(operation, input),
+    }
+}
+
+/// Reads an answer as a client: the output, or the error that it stands for.
+///
+/// # Errors
+/// When the bytes are not in the protocol's form, or a value is of another type than its member.
+pub fn decode_response(
+    protocol: Protocol,
+    operation: Operation,
+    status: u16,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Result<Record, ApiError>, DecodeError> {
+    match protocol {
+        Protocol::Json => json::decode_response(operation, status, headers, body),
+        Protocol::Query => query::decode_response(Dialect::Query, operation, status, body),
+        Protocol::Ec2 => query::decode_response(Dialect::Ec2, operation, status, body),
+        Protocol::RestJson => rest::decode_response(Format::Json, operation, status, headers, body),
+        Protocol::RestXml => rest::decode_response(Format::Xml, operation, status, headers, body),
+        Protocol::Cbor => cbor::decode_response(operation, status, body),
     }
 }

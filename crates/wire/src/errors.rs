@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use virga_model::{ApiError, Service, Shape, Value};
+use virga_model::{ApiError, Record, Service, Shape, Text, Value};
+
+use crate::xml::Writer;
 
 /// The shape of an error that the model knows.
 pub(crate) fn shape_of(service: Service, error: &ApiError) -> Option<Shape> {
@@ -43,4 +45,37 @@ pub(crate) fn blame(error: &ApiError) -> &'static str {
 /// The value of `x-amzn-query-error`.
 pub(crate) fn query_error_header(service: Service, error: &ApiError) -> String {
     format!("{};{}", query_code(service, error), blame(error))
+}
+
+/// Sets the message of an error's record where the members that were read left it absent.
+pub(crate) fn set_message(record: &mut Record, message: &Text) {
+    let Some(shape) = record.shape() else { return };
+    let place = shape.members().position(|member| is_message(member.name()));
+    if let Some(ordinal) = place.filter(|ordinal| *record.get(*ordinal) == Value::Null)
+        && !message.is_empty()
+    {
+        record.set(ordinal, Value::String(message.clone()));
+    }
+}
+
+/// Writes the members of an error beyond its message.
+pub(crate) fn write_xml_members(xml: &mut Writer, error: &ApiError) {
+    let Some(record) = &error.record else { return };
+    let Some(shape) = record.shape() else { return };
+    for (member, value) in shape.members().zip(record.values()) {
+        let is_in_body = member.location() == virga_model::Location::Body;
+        if is_in_body && !is_message(member.name()) && *value != Value::Null {
+            // A member that can't be written is left out: the error itself must get through.
+            let _ = xml.member(member, value);
+        }
+    }
+}
+
+/// The message in an error's record.
+pub(crate) fn message_of(record: &Record) -> Option<Text> {
+    let mut members = record.shape()?.members().zip(record.values());
+    members.find_map(|(member, value)| match value {
+        Value::String(text) if is_message(member.name()) => Some(text.clone()),
+        _ => None,
+    })
 }

@@ -8,22 +8,29 @@
 //! - [`event_stream`] frames what travels in streamed bodies.
 //! - [`json`] reads and writes records as plain JSON, for everyone who shows or stores them that way.
 
+mod client;
+mod compressed;
 mod dispatch;
 mod error;
 mod errors;
 mod message;
+mod part;
 mod text;
 
+mod cbor;
 pub mod json;
 mod query;
+mod rest;
 mod xml;
+
+pub mod event_stream;
 
 mod route;
 mod validation;
 
 pub mod timestamp;
 
-pub use dispatch::{decode_request, encode_error, encode_response};
+pub use dispatch::{decode_request, decode_response, encode_error, encode_request, encode_response};
 pub use error::{DecodeError, EncodeError, Unconvertible};
 pub use message::{Body, ClientRequest, HttpRequest, HttpResponse, Labels};
 pub use route::Router;

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use virga_model::{Kind, Shape, Text, Timestamp, TimestampFormat, Value};
 
 use crate::timestamp;
@@ -101,4 +102,14 @@ pub(crate) fn print_double(number: f64) -> String {
 /// The member's own format, else the place's.
 pub(crate) fn format_or(own: TimestampFormat, place: TimestampFormat) -> TimestampFormat {
     if own == TimestampFormat::Unspecified { place } else { own }
+}
+
+/// Everything but RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// The same, slashes kept: for greedy labels.
+const RESERVED_IN_PATHS: &AsciiSet = &RESERVED.remove(b'/');
+
+/// Appends text percent-encoded.
+pub(crate) fn push_encoded(out: &mut String, text: &str, is_greedy: bool) {
+    out.extend(utf8_percent_encode(text, if is_greedy { RESERVED_IN_PATHS } else { RESERVED }));
 }

@@ -37,7 +37,7 @@ impl Member {
         self.service.text_bytes(self.word(member::WIRE_NAME))
     }
 
-    /// `locationName`, when the model sets one on the member or its shape.
+    /// `locationName`, when the model sets one.
     pub fn location_name(self) -> Option<&'static str> {
         self.has(member_flag::NAMED).then(|| self.wire_name())
     }

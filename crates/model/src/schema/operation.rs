@@ -130,6 +130,11 @@ impl Operation {
         self.has(operation_flag::READONLY)
     }
 
+    /// Whether clients may send the request compressed, with `Content-Encoding: gzip`.
+    pub fn may_be_compressed(self) -> bool {
+        self.has(operation_flag::COMPRESSED)
+    }
+
     /// The input member that names the checksum algorithm.
     pub fn checksum_member(self) -> Option<&'static str> {
         self.service.optional(self.word(operation::CHECKSUM_MEMBER))

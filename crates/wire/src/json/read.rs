@@ -5,21 +5,13 @@ use std::cell::Cell;
 use base64::Engine;
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use virga_model::{Kind, Location, Map, Member, Record, Shape, Text, Value};
+use virga_model::{Kind, Map, Member, Record, Shape, Text, Value};
 
 use super::document::DocumentSeed;
 use crate::error::DecodeError;
+use crate::part::Part;
 use crate::text::BASE64;
 use crate::timestamp;
-
-/// Which members of the outermost structure a JSON object holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Names {
-    /// All.
-    All,
-    /// Those that travel in the body.
-    Body,
-}
 
 /// Reads a record of `shape` from a JSON object. Unknown members are skipped, nulls leave members absent.
 ///
@@ -27,7 +19,7 @@ pub(crate) enum Names {
 /// When the text is no JSON, or a value is of another type than its member.
 pub fn record_from_json(shape: Shape, json: &Text) -> Result<Record, DecodeError> {
     let mut record = Record::new(shape);
-    read_into(&mut record, json, Names::All)?;
+    read_into(&mut record, json, Part::Whole)?;
     Ok(record)
 }
 
@@ -40,11 +32,11 @@ pub fn value_from_json(member: Member, json: &Text) -> Result<Value, DecodeError
 }
 
 /// Reads the members of a body into a record. An empty body is an empty object.
-pub(crate) fn read_body(record: &mut Record, body: &Bytes, names: Names) -> Result<(), DecodeError> {
+pub(crate) fn read_body(record: &mut Record, body: &Bytes, part: Part) -> Result<(), DecodeError> {
     if body.is_empty() {
         return Ok(());
     }
-    read_into(record, &text_of(body)?, names)
+    read_into(record, &text_of(body)?, part)
 }
 
 /// A body as text.
@@ -52,10 +44,10 @@ pub(super) fn text_of(body: &Bytes) -> Result<Text, DecodeError> {
     Text::try_from(body.clone()).map_err(|_| unexpected_token())
 }
 
-fn read_into(record: &mut Record, json: &Text, names: Names) -> Result<(), DecodeError> {
+fn read_into(record: &mut Record, json: &Text, part: Part) -> Result<(), DecodeError> {
     let Some(shape) = record.shape() else { return Ok(()) };
     run(json, |source, deserializer| {
-        let seed = RecordSeed { source, shape, record, names };
+        let seed = RecordSeed { source, shape, record, part };
         deserializer.deserialize_any(seed)
     })
 }
@@ -104,7 +96,7 @@ struct RecordSeed<'s, 'r> {
     source: Source<'s>,
     shape: Shape,
     record: &'r mut Record,
-    names: Names,
+    part: Part,
 }
 
 impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
@@ -119,10 +111,10 @@ impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        let RecordSeed { source, shape, record, names } = self;
+        let RecordSeed { source, shape, record, part } = self;
         while let Some(found) = object.next_key_seed(NameSeed(shape))? {
             match found {
-                Some((ordinal, member)) if names == Names::All || member.location() == Location::Body => {
+                Some((ordinal, member)) if part.holds(member) => {
                     let value = object.next_value_seed(ValueSeed { source, shape: member.shape() })?;
                     record.set(ordinal, value);
                 }
@@ -298,7 +290,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         match shape.kind() {
             Kind::Structure => {
                 let mut record = Record::new(shape);
-                RecordSeed { source, shape, record: &mut record, names: Names::All }.visit_map(object)?;
+                RecordSeed { source, shape, record: &mut record, part: Part::Whole }.visit_map(object)?;
                 Ok(Value::Structure(Box::new(record)))
             }
             Kind::Map => {

@@ -1,17 +1,17 @@
 //! From records to JSON, straight into the body.
 
 use base64::Engine;
-use virga_model::{Kind, Location, Map, Member, Record, Timestamp, TimestampFormat, Value};
+use virga_model::{Kind, Map, Member, Record, Timestamp, TimestampFormat, Value};
 
 use super::document::write_document;
-use super::read::Names;
+use crate::part::Part;
 use crate::text::{BASE64, format_or, special_name};
 use crate::timestamp;
 
 /// The record as JSON text, under the names of the JSON protocols. Absent members are left out.
 pub fn record_to_json(record: &Record) -> String {
     let mut out = Vec::with_capacity(256);
-    write_record(&mut out, record, Names::All);
+    write_record(&mut out, record, Part::Whole);
     String::from_utf8(out).expect("every part that is written is UTF-8")
 }
 
@@ -23,13 +23,12 @@ pub fn value_to_json(member: Member, value: &Value) -> String {
 }
 
 /// Writes a record as an object.
-pub(crate) fn write_record(out: &mut Vec<u8>, record: &Record, names: Names) {
+pub(crate) fn write_record(out: &mut Vec<u8>, record: &Record, part: Part) {
     out.push(b'{');
     let mut first = true;
     if let Some(shape) = record.shape() {
         for (member, value) in shape.members().zip(record.values()) {
-            let elsewhere = names == Names::Body && member.location() != Location::Body;
-            if elsewhere || matches!(value, Value::Null | Value::Stream) {
+            if !part.holds(member) || matches!(value, Value::Null | Value::Stream) {
                 continue;
             }
             if !first {
@@ -60,7 +59,7 @@ pub(crate) fn write_value(out: &mut Vec<u8>, member: Member, value: &Value) {
         Value::Timestamp(time) => write_time(out, *time, member.timestamp_format()),
         Value::List(items) => write_list(out, member, items),
         Value::Map(map) => write_map(out, member, map),
-        Value::Structure(record) => write_record(out, record, Names::All),
+        Value::Structure(record) => write_record(out, record, Part::Whole),
         Value::Document(document) => write_document(out, document),
     }
 }

@@ -1,12 +1,13 @@
 //! Answers of awsQuery and ec2Query: the result in XML, in the wrapper of the protocol.
 
 use http::HeaderName;
-use virga_model::{ApiError, Operation, Record, Service, Value};
+use virga_model::{ApiError, Operation, Record, Service};
 
 use super::read::Dialect;
 use crate::error::EncodeError;
 use crate::errors;
 use crate::message::HttpResponse;
+use crate::part::Part;
 use crate::xml::{Naming, Writer};
 
 const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
@@ -29,7 +30,7 @@ pub(crate) fn encode_response(
                 let wrapper =
                     operation.result_wrapper().map_or_else(|| format!("{name}Result"), ToOwned::to_owned);
                 xml.open(&wrapper);
-                xml.members(output)?;
+                xml.members(output, Part::Whole)?;
                 xml.close(&wrapper);
             }
             xml.open("ResponseMetadata");
@@ -38,7 +39,7 @@ pub(crate) fn encode_response(
         }
         Dialect::Ec2 => {
             xml.leaf("requestId", request_id);
-            xml.members(output)?;
+            xml.members(output, Part::Whole)?;
             // Actions without an output answer `<return>true</return>`.
             if operation.output().is_none() {
                 xml.leaf("return", "true");
@@ -73,7 +74,7 @@ pub(crate) fn encode_error(
             xml.leaf("Type", errors::blame(error));
             xml.leaf("Code", &code);
             xml.leaf("Message", &error.message);
-            error_members(&mut xml, error);
+            errors::write_xml_members(&mut xml, error);
             xml.close("Error");
             xml.leaf("RequestId", request_id);
             xml.close("ErrorResponse");
@@ -84,7 +85,7 @@ pub(crate) fn encode_error(
             xml.open("Error");
             xml.leaf("Code", &code);
             xml.leaf("Message", &error.message);
-            error_members(&mut xml, error);
+            errors::write_xml_members(&mut xml, error);
             xml.close("Error");
             xml.close("Errors");
             xml.leaf("RequestID", request_id);
@@ -94,16 +95,4 @@ pub(crate) fn encode_error(
     let mut response = HttpResponse::new(error.status, CONTENT_TYPE, xml.finish());
     response.set(REQUEST_ID, request_id);
     response
-}
-
-/// The members of an error beyond its message.
-fn error_members(xml: &mut Writer, error: &ApiError) {
-    let Some(record) = &error.record else { return };
-    let Some(shape) = record.shape() else { return };
-    for (member, value) in shape.members().zip(record.values()) {
-        if !errors::is_message(member.name()) && *value != Value::Null {
-            // A member that can't be written is left out: the error itself must get through.
-            let _ = xml.member(member, value);
-        }
-    }
 }

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use virga_model::Text;
 
 use crate::error::DecodeError;
+use crate::text::push_encoded;
 
 /// Most pairs a form may have.
 const MOST_PAIRS: usize = 200_000;
@@ -121,6 +122,16 @@ pub(crate) fn percent_decode(text: &str) -> Result<Cow<'_, str>, DecodeError> {
     String::from_utf8(decoded)
         .map(Cow::Owned)
         .map_err(|_| DecodeError::malformed("Invalid UTF-8 in a parameter"))
+}
+
+/// Appends a pair to a form.
+pub(crate) fn push_pair(out: &mut String, name: &str, value: &str) {
+    if !out.is_empty() {
+        out.push('&');
+    }
+    push_encoded(out, name, false);
+    out.push('=');
+    push_encoded(out, value, false);
 }
 
 /// Decodes `%41` only: in paths a plus sign is a plus sign. None when the result is no UTF-8.

@@ -38,15 +38,24 @@ pub(crate) fn form_name(dialect: Dialect, member: Member) -> std::borrow::Cow<'s
     if let Some(name) = member.query_name() {
         return name.into();
     }
-    match (dialect, member.location_name()) {
-        (Dialect::Ec2, Some(name)) => capitalized(name).into(),
-        _ => member.wire_name().into(),
+    match dialect {
+        Dialect::Ec2 => capitalized(member.wire_name()),
+        Dialect::Query => member.wire_name().into(),
     }
 }
 
-fn capitalized(name: &str) -> String {
+fn capitalized(name: &'static str) -> std::borrow::Cow<'static, str> {
+    if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return name.into();
+    }
     let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect::<String>()
+        .into()
 }
 
 /// Every name that a member may have in a form: its own, and that of its elements when it is flattened.

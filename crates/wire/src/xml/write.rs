@@ -1,8 +1,9 @@
 //! From records to XML.
 
-use virga_model::{Kind, Location, Map, Member, Record, TimestampFormat, Value};
+use virga_model::{Kind, Map, Member, Record, TimestampFormat, Value};
 
 use crate::error::EncodeError;
+use crate::part::Part;
 use crate::text::{format_or, print_scalar};
 
 /// Which names elements have.
@@ -27,11 +28,13 @@ impl Naming {
         query_name.or_else(|| member.location_name())
     }
 
-    /// The element of a member: a flattened list's elements may have a name of their own.
+    /// The element of a member. A flattened list goes by the `queryName` of its elements unless it has its own.
     pub(crate) fn element(self, member: Member) -> &'static str {
-        if member.is_flattened()
+        if self == Naming::Query
+            && self.explicit(member).is_none()
+            && member.is_flattened()
             && member.shape().kind() == Kind::List
-            && let Some(name) = self.explicit(member.shape().list_member())
+            && let Some(name) = member.shape().list_member().query_name()
         {
             return name;
         }
@@ -93,11 +96,11 @@ impl Writer {
         self.close(name);
     }
 
-    /// Writes the members of a record that travel in the body.
-    pub(crate) fn members(&mut self, record: &Record) -> Result<(), EncodeError> {
+    /// Writes the members of a part of a record.
+    pub(crate) fn members(&mut self, record: &Record, part: Part) -> Result<(), EncodeError> {
         let Some(shape) = record.shape() else { return Ok(()) };
         for (member, value) in shape.members().zip(record.values()) {
-            if member.location() == Location::Body && !member.is_xml_attribute() {
+            if part.holds(member) && !member.is_xml_attribute() {
                 self.member(member, value)?;
             }
         }
@@ -129,7 +132,7 @@ impl Writer {
 
     fn structure(&mut self, name: &str, member: Member, record: &Record) -> Result<(), EncodeError> {
         self.open_member(name, member, Some(record));
-        self.members(record)?;
+        self.members(record, Part::Whole)?;
         self.close(name);
         Ok(())
     }

@@ -149,3 +149,20 @@ fn strings_share_the_body() {
     let Some(Value::String(text)) = record.by_name("MessageBody") else { panic!("no body") };
     assert!(range.contains(&text.as_ptr()), "the body is copied");
 }
+
+#[test]
+fn compressed_metrics_are_read() {
+    use std::io::Write;
+
+    let put = operation("cloudwatch", "PutMetricData");
+    let json = r#"{"Namespace":"n","MetricData":[{"MetricName":"m","Value":1.5}]}"#;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(json.as_bytes()).expect("writing to memory");
+    let body = Bytes::from(encoder.finish().expect("writing to memory"));
+    let method = Method::POST;
+    let mut headers = HeaderMap::new();
+    headers.insert("content-encoding", http::HeaderValue::from_static("gzip"));
+    let request = HttpRequest { method: &method, path: "/", query: "", headers: &headers, body };
+    let found = decode_request(Protocol::Json, put, &Labels::new(), &request);
+    assert_eq!(found, decode(Protocol::Json, put, json));
+}

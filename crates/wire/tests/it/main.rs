@@ -2,3 +2,4 @@
 
 mod envelopes;
 mod validation;
+mod vectors;

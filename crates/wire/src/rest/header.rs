@@ -1,0 +1,153 @@
+//! Members in headers.
+
+use base64::Engine;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use virga_model::{Kind, Location, Map, Member, Record, Shape, Text, TimestampFormat, Value};
+
+use crate::error::{DecodeError, EncodeError};
+use crate::text::{BASE64, format_or, print_scalar, read_scalar};
+
+/// Reads all members that travel in headers.
+pub(super) fn read(record: &mut Record, headers: &HeaderMap) -> Result<(), DecodeError> {
+    let Some(shape) = record.shape() else { return Ok(()) };
+    for (ordinal, member) in shape.members().enumerate() {
+        let value = match member.location() {
+            Location::Header => read_member(member, headers)?,
+            Location::Headers => read_prefixed(member, headers),
+            _ => continue,
+        };
+        if value != Value::Null {
+            record.set(ordinal, value);
+        }
+    }
+    Ok(())
+}
+
+fn read_member(member: Member, headers: &HeaderMap) -> Result<Value, DecodeError> {
+    let shape = member.shape();
+    let mut lines = headers.get_all(member.wire_name()).iter().filter_map(text_of).peekable();
+    let Some(first) = lines.peek().copied() else { return Ok(Value::Null) };
+    if shape.kind() == Kind::List {
+        let mut items = Vec::new();
+        for line in lines {
+            read_list(shape.list_member(), line, &mut items)?;
+        }
+        return Ok(Value::List(items));
+    }
+    read_item(member, first)
+}
+
+fn read_item(member: Member, text: &str) -> Result<Value, DecodeError> {
+    let shape = member.shape();
+    if member.is_json_value() {
+        let decoded = BASE64.decode(text.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        // What is no Base64 is taken as the JSON itself.
+        return Ok(Value::String(decoded.map_or_else(|| Text::from(text), Text::from)));
+    }
+    if text.is_empty() && !matches!(shape.kind(), Kind::String | Kind::Blob) {
+        return Ok(Value::Null);
+    }
+    read_scalar(shape, text, |text| Text::from(text))
+        .ok_or_else(|| DecodeError::unparsable(member.wire_name(), text, shape.kind()))
+}
+
+/// Reads the elements of one line. Elements with commas are quoted, except times of RFC 822, which have one each.
+fn read_list(element: Member, line: &str, items: &mut Vec<Value>) -> Result<(), DecodeError> {
+    let is_http_date = element.shape().kind() == Kind::Timestamp
+        && format_or(element.timestamp_format(), TimestampFormat::Rfc822) == TimestampFormat::Rfc822;
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let (item, behind) = if let Some(quoted) = rest.strip_prefix('"') {
+            unquote(quoted)
+        } else {
+            let mut commas = rest.match_indices(',').map(|(index, _)| index);
+            let end = commas.nth(usize::from(is_http_date)).unwrap_or(rest.len());
+            (rest[..end].trim().to_owned(), &rest[end..])
+        };
+        items.push(read_item(element, &item)?);
+        rest = behind.trim_start().strip_prefix(',').unwrap_or_default().trim_start();
+    }
+    Ok(())
+}
+
+/// The quoted text up to its closing quote, and what is behind it.
+fn unquote(quoted: &str) -> (String, &str) {
+    let mut text = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((index, character)) = characters.next() {
+        match character {
+            '"' => return (text, &quoted[index + 1..]),
+            '\\' => text.extend(characters.next().map(|(_, escaped)| escaped)),
+            other => text.push(other),
+        }
+    }
+    (text, "")
+}
+
+fn read_prefixed(member: Member, headers: &HeaderMap) -> Value {
+    let prefix = member.wire_name().to_ascii_lowercase();
+    let mut map = Vec::new();
+    for (name, value) in headers {
+        if let (Some(key), Some(text)) = (name.as_str().strip_prefix(&*prefix), text_of(value)) {
+            map.push((Text::from(key), Value::String(Text::from(text))));
+        }
+    }
+    if map.is_empty() { Value::Null } else { Value::Map(map.into_iter().collect::<Map>()) }
+}
+
+fn text_of(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
+}
+
+/// Writes all members that travel in headers.
+pub(super) fn write(record: &Record, headers: &mut HeaderMap) -> Result<(), EncodeError> {
+    let members = record.shape().into_iter().flat_map(Shape::members).zip(record.values());
+    for (member, value) in members.filter(|(_, value)| **value != Value::Null) {
+        match (member.location(), value) {
+            (Location::Header, _) => {
+                if let Some(text) = print(member, value)? {
+                    insert(headers, member, member.wire_name(), &text)?;
+                }
+            }
+            (Location::Headers, Value::Map(map)) => {
+                for (key, value) in map {
+                    let text = print_scalar(value, TimestampFormat::Rfc822).unwrap_or_default();
+                    insert(headers, member, &format!("{}{key}", member.wire_name()), &text)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn insert(headers: &mut HeaderMap, member: Member, name: &str, text: &str) -> Result<(), EncodeError> {
+    let not_a_header = || EncodeError::NotAHeader(member.name());
+    let name: HeaderName = name.parse().map_err(|_| not_a_header())?;
+    headers.insert(name, HeaderValue::from_bytes(text.as_bytes()).map_err(|_| not_a_header())?);
+    Ok(())
+}
+
+fn print(member: Member, value: &Value) -> Result<Option<String>, EncodeError> {
+    if let (true, Value::String(text)) = (member.is_json_value(), value) {
+        return Ok(Some(BASE64.encode(text.as_bytes())));
+    }
+    let format = |member: Member| format_or(member.timestamp_format(), TimestampFormat::Rfc822);
+    let Value::List(items) = value else {
+        let text = print_scalar(value, format(member)).ok_or(EncodeError::WrongKind(member.name()))?;
+        return Ok(Some(text.into_owned()));
+    };
+    let element = member.shape().member(0).ok_or(EncodeError::WrongKind(member.name()))?;
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items {
+        let text = print_scalar(item, format(element)).ok_or(EncodeError::WrongKind(member.name()))?;
+        let needs_quotes = matches!(item, Value::String(_))
+            && (text.contains([',', '"', '\\']) || text.trim() != text || text.is_empty() && items.len() > 1);
+        texts.push(if needs_quotes { quote(&text) } else { text.into_owned() });
+    }
+    Ok(Some(texts.join(", ")))
+}
+
+fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
