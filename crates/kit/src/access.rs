@@ -30,8 +30,8 @@ impl Access {
 
     /// The question for the policies: this access, by the caller, with the global condition keys.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
-    pub(crate) fn request(self, prefix: &str, ctx: &Ctx) -> AuthorizationRequest {
-        let mut conditions = self.conditions;
+    pub(crate) fn request(&self, prefix: &str, ctx: &Ctx) -> AuthorizationRequest {
+        let mut conditions = self.conditions.clone();
         let mut add = |key: &str, value: String| {
             conditions.push(Condition { key: key.to_owned(), values: vec![value] });
         };
@@ -46,7 +46,7 @@ impl Access {
         }
         AuthorizationRequest {
             action: format!("{prefix}:{}", self.action),
-            resources: self.resources,
+            resources: self.resources.clone(),
             conditions,
             caller: ctx.caller().clone(),
         }

@@ -11,7 +11,7 @@ use virga_store::{CommitError, Fault, Ticket, Write};
 
 use crate::ctx::Origin;
 use crate::service::Served;
-use crate::{Ctx, Failure, Handler, LoggedCall, Waited, World};
+use crate::{Access, Ctx, Failure, Handler, LoggedAccess, LoggedCall, Waited, World};
 
 /// Conflicts after which a transaction waits before it runs again.
 const EAGER_ATTEMPTS: u32 = 4;
@@ -34,9 +34,6 @@ pub struct Call {
     /// Where it came from.
     pub origin: Arc<Origin>,
 }
-
-/// What a call needed permission for, and what was decided.
-type Accesses = Vec<(String, Vec<String>, Decision)>;
 
 /// Runs a call. When it returns, the change is durable and the call recorded.
 ///
@@ -69,11 +66,14 @@ pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError
     result
 }
 
-async fn serve(ctx: &Ctx, served: &Served, call: &Call, accesses: &mut Accesses) -> Result<Record, ApiError> {
+async fn serve(
+    ctx: &Ctx,
+    served: &Served,
+    call: &Call,
+    accesses: &mut Vec<LoggedAccess>,
+) -> Result<Record, ApiError> {
     authorize(ctx, served, call, accesses)?;
-    let resources: Vec<&str> =
-        accesses.iter().flat_map(|(_, resources, _)| resources).map(String::as_str).collect();
-    let (delay, fault) = ctx.world().faults().strike(call.operation, &resources);
+    let (delay, fault) = ctx.world().faults().strike(call.operation, accesses);
     if delay > Duration::ZERO {
         tokio::time::sleep(delay).await;
     }
@@ -96,13 +96,21 @@ async fn serve(ctx: &Ctx, served: &Served, call: &Call, accesses: &mut Accesses)
 }
 
 /// Asks the policies for every access of the call. The first refusal is the answer.
-fn authorize(ctx: &Ctx, served: &Served, call: &Call, accesses: &mut Accesses) -> Result<(), ApiError> {
+fn authorize(
+    ctx: &Ctx,
+    served: &Served,
+    call: &Call,
+    accesses: &mut Vec<LoggedAccess>,
+) -> Result<(), ApiError> {
+    let authorizer = ctx.world().authorizer();
+    let prefix = served.service.action_prefix;
     for access in (served.service.access)(ctx, call.operation, &call.input) {
-        let request = access.request(served.service.action_prefix, ctx);
-        let decision = ctx.world().authorizer().authorize(&request);
-        let allowed = decision.allowed;
-        let denial = (!allowed).then(|| denied(ctx, &request.action, request.resources.first(), &decision));
-        accesses.push((request.action, request.resources, decision));
+        let decision = authorizer.decides().then(|| authorizer.authorize(&access.request(prefix, ctx)));
+        let Access { action, resources, .. } = access;
+        let logged = LoggedAccess { prefix, action, resources, decision };
+        let denial = logged.decision.as_ref().filter(|decision| !decision.allowed);
+        let denial = denial.map(|decision| denied(ctx, &logged, decision));
+        accesses.push(logged);
         if let Some(error) = denial {
             return Err(error);
         }
@@ -110,9 +118,10 @@ fn authorize(ctx: &Ctx, served: &Served, call: &Call, accesses: &mut Accesses) -
     Ok(())
 }
 
-fn denied(ctx: &Ctx, action: &str, resource: Option<&String>, decision: &Decision) -> ApiError {
+fn denied(ctx: &Ctx, access: &LoggedAccess, decision: &Decision) -> ApiError {
     let who = ctx.caller().arn().unwrap_or_else(|| "anonymous".to_owned());
-    let on = resource.map(|resource| format!(" on resource: {resource}")).unwrap_or_default();
+    let action = access.full_action();
+    let on = access.resources.first().map(|resource| format!(" on resource: {resource}")).unwrap_or_default();
     let why = &decision.explanation;
     ApiError::common(
         "AccessDenied",

@@ -7,6 +7,8 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use virga_model::{ApiError, Operation};
 
+use crate::LoggedAccess;
+
 /// What a rule does to a call.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -94,7 +96,11 @@ impl Faults {
     }
 
     /// What happens to a call: all delays add up, the first error counts.
-    pub(crate) fn strike(&self, operation: Operation, resources: &[&str]) -> (Duration, Option<ApiError>) {
+    pub(crate) fn strike(
+        &self,
+        operation: Operation,
+        accesses: &[LoggedAccess],
+    ) -> (Duration, Option<ApiError>) {
         let mut delay = Duration::ZERO;
         if !self.active.load(Ordering::Acquire) {
             return (delay, None);
@@ -102,7 +108,7 @@ impl Faults {
         let State { random, rules, .. } = &mut *self.state.lock();
         for (rule, hits) in rules {
             let spent = rule.limit.is_some_and(|limit| *hits >= limit);
-            if spent || !rule.matches(operation, resources) || random.f64() >= rule.probability {
+            if spent || !rule.matches(operation, accesses) || random.f64() >= rule.probability {
                 continue;
             }
             *hits += 1;
@@ -119,15 +125,14 @@ impl Faults {
 }
 
 impl FaultRule {
-    fn matches(&self, operation: Operation, resources: &[&str]) -> bool {
+    fn matches(&self, operation: Operation, accesses: &[LoggedAccess]) -> bool {
+        let mut resources = accesses.iter().flat_map(|access| &access.resources);
+        let touched = move |part: &str| resources.any(|resource| resource.contains(part));
         let named =
             |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
         named(&self.service, operation.service().name())
             && named(&self.operation, operation.name())
-            && self
-                .resource
-                .as_deref()
-                .is_none_or(|part| resources.iter().any(|resource| resource.contains(part)))
+            && self.resource.as_deref().is_none_or(touched)
     }
 }
 

@@ -39,7 +39,7 @@ pub use faults::{FaultEffect, FaultRule, Faults};
 pub use keys::{IssuedKeys, StoredKey, StoredPrincipal};
 pub use metrics::{Metrics, OperationStats};
 pub use operation::{Entry, Handler, Waited};
-pub use request_log::{LoggedCall, RequestLog};
+pub use request_log::{LoggedAccess, LoggedCall, RequestLog};
 pub use service::{Service, Services};
 pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};
 pub use validation::Validation;

@@ -1,5 +1,6 @@
 //! The recent calls of a world, for `virga requests`, explanations and tests.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,8 +37,28 @@ pub struct LoggedCall {
     pub error: Option<ApiError>,
     /// How long it took, waiting included.
     pub took: Duration,
-    /// What it needed permission for, and what was decided: action, resources, decision.
-    pub accesses: Vec<(String, Vec<String>, Decision)>,
+    /// What it needed permission for, and what was decided.
+    pub accesses: Vec<LoggedAccess>,
+}
+
+/// A permission that a call needed.
+#[derive(Debug, Clone)]
+pub struct LoggedAccess {
+    /// Prefix of the service's actions, say `sqs`.
+    pub prefix: &'static str,
+    /// The action without the prefix, say `SendMessage`.
+    pub action: Cow<'static, str>,
+    /// ARNs of the resources.
+    pub resources: Vec<String>,
+    /// What the policies said; none where none are evaluated.
+    pub decision: Option<Decision>,
+}
+
+impl LoggedAccess {
+    /// The action as policies name it, say `sqs:SendMessage`.
+    pub fn full_action(&self) -> String {
+        format!("{}:{}", self.prefix, self.action)
+    }
 }
 
 /// The recent calls.

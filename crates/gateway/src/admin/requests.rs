@@ -53,12 +53,12 @@ pub(super) fn show(visit: &Visit<'_>, request_id: &str) -> Answer {
     let accesses: Vec<Value> = call
         .accesses
         .iter()
-        .map(|(action, resources, decision)| {
+        .map(|access| {
             json!({
-                "action": action,
-                "resources": resources,
-                "allowed": decision.allowed,
-                "explanation": decision.explanation,
+                "action": access.full_action(),
+                "resources": access.resources,
+                "allowed": access.decision.as_ref().is_none_or(|decision| decision.allowed),
+                "explanation": access.decision.as_ref().map_or("policies are not evaluated", |d| &d.explanation),
             })
         })
         .collect();

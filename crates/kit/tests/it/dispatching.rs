@@ -1,13 +1,15 @@
 //! The one way of a call: answers, errors, conflicts, panics, faults, the log and the metrics.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use virga_api::sqs as api;
-use virga_kit::{FaultEffect, FaultRule};
+use virga_iam::authorization_request::{AuthorizationRequest, Authorizer, Decision};
+use virga_kit::{FaultEffect, FaultRule, WorldSettings};
 use virga_model::Record;
 use virga_model::view::Operation as _;
 
-use crate::service::{call, create, raw, send, world};
+use crate::service::{call, create, raw, send, world, world_with};
 
 #[tokio::test]
 async fn the_answer_knows_account_and_endpoint() {
@@ -67,10 +69,10 @@ async fn every_call_is_logged_with_what_it_needed_permission_for() {
     let recent = world.log().recent(10, |_| true);
     let seen: Vec<_> = recent.iter().map(|call| (call.operation.name(), call.status)).collect();
     assert_eq!(seen, [("SendMessage", 200), ("CreateQueue", 409)]);
-    let (action, resources, decision) = &recent[0].accesses[0];
-    assert_eq!(action, "sqs:SendMessage");
-    assert_eq!(resources, &["arn:aws:sqs:eu-west-1:111122223333:q"]);
-    assert!(decision.allowed);
+    let access = &recent[0].accesses[0];
+    assert_eq!(access.full_action(), "sqs:SendMessage");
+    assert_eq!(access.resources, ["arn:aws:sqs:eu-west-1:111122223333:q"]);
+    assert!(access.decision.is_none(), "nothing decides in this world");
     assert_eq!(world.log().recent(10, |call| call.error.is_some()).len(), 1);
     assert_eq!(tail.recv().await.unwrap().operation.name(), "CreateQueue");
     let stats: Vec<_> = world
@@ -115,4 +117,46 @@ async fn the_same_seed_strikes_the_same_calls() {
     }
     assert_eq!(runs[0], runs[1]);
     assert!(runs[0].contains(&true) && runs[0].contains(&false));
+}
+
+/// Refuses everything, and keeps what it was asked.
+#[derive(Default)]
+struct RefuseAll(std::sync::Mutex<Vec<AuthorizationRequest>>);
+
+impl Authorizer for RefuseAll {
+    fn authorize(&self, request: &AuthorizationRequest) -> Decision {
+        self.0.lock().unwrap().push(request.clone());
+        Decision { allowed: false, explanation: "no identity-based policy allows it".into() }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_allowed_is_refused_before_the_handler_runs() {
+    let authorizer = Arc::new(RefuseAll::default());
+    let settings = WorldSettings { authorizer: authorizer.clone(), ..world().settings().clone() };
+    let world = world_with(settings);
+    let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
+    let error = call::<api::op::SendMessage>(&world, input).await.unwrap_err();
+    assert_eq!((&*error.code, error.status), ("AccessDenied", 403));
+    assert_eq!(
+        &*error.message,
+        "User: arn:aws:iam::111122223333:root is not authorized to perform: sqs:SendMessage on resource: \
+         arn:aws:sqs:eu-west-1:111122223333:q because no identity-based policy allows it"
+    );
+    let asked = authorizer.0.lock().unwrap();
+    assert_eq!(
+        (&*asked[0].action, &*asked[0].resources[0]),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q")
+    );
+    let value = |key: &str| {
+        asked[0].conditions.iter().find(|condition| condition.key == key).map(|c| c.values.join(","))
+    };
+    assert_eq!(value("aws:RequestedRegion").as_deref(), Some("eu-west-1"));
+    assert_eq!(value("aws:SecureTransport").as_deref(), Some("false"));
+    assert!(
+        world.log().recent(1, |_| true)[0].accesses[0]
+            .decision
+            .as_ref()
+            .is_some_and(|decision| !decision.allowed)
+    );
 }

@@ -141,11 +141,15 @@ fn panics(_: &Ctx, _: &mut Write, input: &api::PurgeQueueInput) -> Result<virga_
 
 /// A world of the test service, in memory, with its clock frozen at a round time.
 pub(crate) fn world() -> Arc<World> {
-    let settings = WorldSettings {
+    world_with(WorldSettings {
         auth: AuthMode::Permissive,
         authorizer: Arc::new(AllowAll),
         own_host: "localhost".into(),
-    };
+    })
+}
+
+/// The same with other settings.
+pub(crate) fn world_with(settings: WorldSettings) -> Arc<World> {
     let world = World::open("main", Store::memory(), Arc::new(Services::new(&[&SERVICE])), settings).unwrap();
     world.clock().freeze(world.store()).unwrap();
     world.clock().set(world.store(), Timestamp::from_secs(1_800_000_000)).unwrap();
