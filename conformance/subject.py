@@ -64,7 +64,7 @@ class Endpoint:
 
     def advance_clock(self, seconds):
         """Lets that much time pass at once, and everything that is due in it happen."""
-        self.admin("POST", "clock", {"advance_seconds": seconds})
+        self.admin("POST", "clock/advance", {"seconds": seconds})
 
     def new_world(self):
         """An empty cloud of one's own; the endpoint of it."""

@@ -12,6 +12,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 /// How long one answer may take: longer than SQS's longest wait.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The host that every request names.
+pub(crate) const HOST: &str = "localhost";
+
 /// What the head of an answer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -99,8 +102,7 @@ impl Client {
 
 /// The bytes of a request with the headers given, and `Host` and `Content-Length`.
 pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let mut bytes =
-        format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n", body.len());
+    let mut bytes = format!("{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         bytes.push_str(&format!("{name}: {value}\r\n"));
     }

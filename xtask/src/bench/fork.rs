@@ -2,7 +2,8 @@
 
 use std::{path::Path, time::Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 use super::{
     Options, load,
@@ -26,12 +27,15 @@ pub(crate) fn run(binary: &Path, options: &Options, messages: u64) -> Result<()>
     fill(&subject, &mut client, messages)?;
     let mut forks = Vec::new();
     for _ in 0..FORKS {
-        forks.push(post(&mut client, "/_virga/worlds", b"{}")?);
+        let (world, milliseconds) = post(&mut client, "/_virga/worlds", b"{}")?;
+        forks.push(milliseconds);
+        let id = world["id"].as_str().context("a world without an id")?;
+        client.send(&http::request("DELETE", &format!("/_virga/worlds/{id}"), &[], b""))?.json()?;
     }
     let mut resets = Vec::new();
     for _ in 0..RESETS {
         fill(&subject, &mut client, messages)?;
-        resets.push(post(&mut client, "/_virga/reset", b"")?);
+        resets.push(post(&mut client, "/_virga/reset", b"{}")?.1);
     }
     let mut report = Report::new("fork");
     report.row(format!("fork of {messages} messages"), median(&forks), "ms", Target::AtMost(20.0));
@@ -45,18 +49,12 @@ fn fill(subject: &Subject, client: &mut Client, messages: u64) -> Result<()> {
     load::fill(subject.address(), sqs::send_message_batch(&queue, &"m".repeat(200)), messages / 10)
 }
 
-/// Milliseconds that a call of the admin API takes.
+/// The answer of a call of the admin API, and the milliseconds it took.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-fn post(client: &mut Client, path: &str, body: &[u8]) -> Result<f64> {
+fn post(client: &mut Client, path: &str, body: &[u8]) -> Result<(Value, f64)> {
     let request = http::request("POST", path, &[("Content-Type", "application/json")], body);
     let start = Instant::now();
     let answer = client.send(&request)?;
     let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
-    ensure!(
-        answer.status / 100 == 2,
-        "POST {path}: {}: {}",
-        answer.status,
-        String::from_utf8_lossy(&answer.body)
-    );
-    Ok(milliseconds)
+    Ok((answer.json().with_context(|| format!("POST {path}"))?, milliseconds))
 }

@@ -5,6 +5,7 @@ mod depth;
 mod fork;
 mod load;
 mod report;
+mod signed;
 mod start;
 mod throughput;
 

@@ -105,10 +105,10 @@ fn run_round(
     *subject = restart().context("start again after the kill")?;
     let mut client = subject.client()?;
     // What was received and not deleted becomes visible again.
-    let clock = json!({ "advance_seconds": 2 * super::worker::VISIBILITY_SECONDS }).to_string();
+    let clock = json!({ "seconds": 2 * super::worker::VISIBILITY_SECONDS }).to_string();
     let headers = [("Content-Type", "application/json")];
     client
-        .send(&http::request("POST", "/_virga/clock", &headers, clock.as_bytes()))?
+        .send(&http::request("POST", "/_virga/clock/advance", &headers, clock.as_bytes()))?
         .json()
         .context("advance the clock")?;
     let kept = drain::standard(&mut client, &standard)?;

@@ -50,25 +50,35 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     edit(&root.join("Cargo.toml"), "virga-svc-", &dependency)?;
     let dependency = format!("virga-svc-{service} = {{ workspace = true }}");
     edit(&root.join("crates/virga/Cargo.toml"), "virga-svc-", &dependency)?;
-    compose(&root, &format!("&virga_svc_{module}::SERVICE,"))?;
+    compose(&root, &format!("&virga_svc_{module}::SERVICE"))?;
     println!("next: say in ARCHITECTURE.md what crates/svc-{service} is for, then");
     println!("      cargo xtask new-operation {service} <Operation>");
     Ok(())
 }
 
 /// Adds the service to the array in the composition root.
-fn compose(root: &Path, line: &str) -> Result<()> {
-    let folder = root.join("crates/virga/src");
-    for entry in fs::read_dir(&folder)? {
-        let path = entry?.path();
-        let lists_services = fs::read_to_string(&path)
-            .is_ok_and(|text| text.lines().any(|line| is_listed(line, "&virga_svc_")));
-        if lists_services {
-            return edit(&path, "&virga_svc_", line);
-        }
-    }
-    println!("add `{line}` where the services are composed");
+fn compose(root: &Path, service: &str) -> Result<()> {
+    let path = root.join("crates/virga/src/services.rs");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let changed = with_service(&text, service).with_context(|| {
+        format!("no array of services in {}: add `{service}` where it is", path.display())
+    })?;
+    fs::write(&path, changed)?;
+    process::run("format", process::cargo().args(["fmt", "--package", "virga"]))?;
+    println!("changed: {}", path.display());
     Ok(())
+}
+
+/// Adds an element to the sorted array `SERVICES`, in whatever lines it stands.
+fn with_service(text: &str, service: &str) -> Option<String> {
+    let start = text.find("SERVICES:")?;
+    let open = start + text[start..].find("= &[")? + "= &[".len();
+    let close = open + text[open..].find(']')?;
+    let mut services: Vec<&str> =
+        text[open..close].split(',').map(str::trim).filter(|service| !service.is_empty()).collect();
+    services.push(service);
+    services.sort_unstable();
+    Some(format!("{}\n    {},\n{}", &text[..open], services.join(",\n    "), &text[close..]))
 }
 
 /// Adds a line among its neighbours, or says that this is left to do.
@@ -105,18 +115,27 @@ mod tests {
 
     #[test]
     fn lines_are_inserted_in_order() {
-        let text = "[\n    &virga_svc_iam::SERVICE,\n    &virga_svc_sqs::SERVICE,\n]\n";
-        let cases = [
-            ("&virga_svc_acm::SERVICE,", 1),
-            ("&virga_svc_kms::SERVICE,", 2),
-            ("&virga_svc_sts::SERVICE,", 3),
-        ];
+        let text = "[dependencies]\nvirga-svc-iam = {}\nvirga-svc-sqs = {}\n";
+        let cases = [("virga-svc-acm = {}", 1), ("virga-svc-kms = {}", 2), ("virga-svc-sts = {}", 3)];
         for (line, position) in cases {
-            let changed = insert_sorted(text, "&virga_svc_", line).expect("the text has a list");
-            assert_eq!(changed.lines().nth(position), Some(format!("    {line}").as_str()));
-            assert_eq!(changed.lines().count(), 5);
+            let changed = insert_sorted(text, "virga-svc-", line).expect("the text has a list");
+            assert_eq!(changed.lines().nth(position), Some(line));
+            assert_eq!(changed.lines().count(), 4);
         }
-        assert_eq!(insert_sorted("[]\n", "&virga_svc_", "&virga_svc_acm::SERVICE,"), None);
+        assert_eq!(insert_sorted("[dependencies]\n", "virga-svc-", "virga-svc-acm = {}"), None);
+    }
+
+    #[test]
+    fn services_are_composed_in_order() {
+        let sorted = "static SERVICES: &[&Service] = &[\n    &a::SERVICE,\n    &b::SERVICE,\n];\n";
+        let cases = [
+            ("static SERVICES: &[&Service] = &[&a::SERVICE];\n", "&b::SERVICE"),
+            ("static SERVICES: &[&Service] = &[\n    &b::SERVICE,\n];\n", "&a::SERVICE"),
+        ];
+        for (text, service) in cases {
+            assert_eq!(with_service(text, service).as_deref(), Some(sorted), "{text}");
+        }
+        assert_eq!(with_service("fn main() {}\n", "&a::SERVICE"), None);
     }
 
     #[test]

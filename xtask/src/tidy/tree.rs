@@ -27,9 +27,7 @@ impl SourceFile {
 
     /// Whether the whole file is test code.
     pub(crate) fn is_test(&self) -> bool {
-        ["tests", "benches", "conformance"]
-            .iter()
-            .any(|folder| self.path.split('/').any(|part| part == *folder))
+        ["tests", "conformance"].iter().any(|folder| self.path.split('/').any(|part| part == *folder))
     }
 
     /// The lines with their numbers, up to the test module at the end of a Rust file.
