@@ -2,7 +2,7 @@
 //! transaction over 100,000 keys. `cargo run --release [fjall|redb|heed]...`
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 #[global_allocator]
@@ -62,25 +62,23 @@ fn measure<E: Engine>(name: &str) {
 }
 
 fn run(name: &str, threads: u64, work: impl Fn(u64, u64) + Sync) {
-    let (stop, turns, before) = (AtomicBool::new(false), AtomicU64::new(0), processor_time());
+    let (start, turns, before) = (Instant::now(), AtomicU64::new(0), processor_time());
     std::thread::scope(|scope| {
         for thread in 0..threads {
-            let (stop, turns, work) = (&stop, &turns, &work);
+            let (turns, work) = (&turns, &work);
             scope.spawn(move || {
                 let mut turn = 0;
-                while !stop.load(Ordering::Relaxed) {
+                while start.elapsed() < RUN {
                     work(thread, turn);
                     turn += 1;
                 }
                 turns.fetch_add(turn, Ordering::Relaxed);
             });
         }
-        std::thread::sleep(RUN);
-        stop.store(true, Ordering::Relaxed);
     });
     let turns = turns.into_inner() as f64;
     let cost = (processor_time() - before).as_secs_f64() * 1e6 / turns;
-    println!("{name}, {threads} threads: {:.0}/s, {cost:.2} us each", turns / RUN.as_secs_f64());
+    println!("{name}, {threads} threads: {:.0}/s, {cost:.2} us each", turns / start.elapsed().as_secs_f64());
 }
 
 fn processor_time() -> Duration {

@@ -115,8 +115,9 @@ impl Write {
         Ok(())
     }
 
-    /// Runs `hook` after the commit, on the committing thread; never when the transaction fails.
-    /// It must be quick and must not use the store's transactions: it wakes or notes, and others act.
+    /// Runs `hook` once the commit is visible, on the committing thread; never when the transaction fails.
+    /// It must be quick: it wakes or notes, and others act. With strict durability the commit may not have
+    /// been synced yet; what must not happen before that belongs after [`Store::durable`](crate::Store::durable).
     pub fn on_commit(&mut self, hook: impl FnOnce() + Send + 'static) {
         self.hooks.push(Box::new(hook));
     }

@@ -89,7 +89,14 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHan
 }
 
 fn lock(dir: &Path, log_dir: &Path) -> io::Result<File> {
-    std::fs::create_dir_all(log_dir)?;
+    if !log_dir.exists() {
+        std::fs::create_dir_all(log_dir)?;
+        // The folders themselves must survive a power cut.
+        File::open(dir)?.sync_all()?;
+        dir.parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .map_or(Ok(()), |parent| File::open(parent)?.sync_all())?;
+    }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("lock"))?;
     file.try_lock().map_err(|e| io::Error::other(format!("another process uses it ({e})")))?;
     Ok(file)

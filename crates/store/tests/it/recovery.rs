@@ -160,6 +160,30 @@ fn a_second_process_is_kept_out() {
 }
 
 #[test]
+fn a_log_that_cannot_be_written_refuses_commits_until_it_can() {
+    for durability in [Durability::Relaxed, Durability::Strict] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), durability).unwrap();
+        let log = dir.path().join("log");
+        fs::remove_dir(&log).unwrap();
+        let commit = |number| {
+            let committed = store.write(|txn| txn.put(&COUNTS.key(("x", number)), &Counter(number)))?;
+            block_on(store.durable(committed.ticket))
+        };
+        assert!(commit(1).is_err());
+        let refused = store.write(|txn| txn.put(&COUNTS.key(("x", 2i64)), &Counter(2)));
+        assert!(refused.unwrap_err().to_string().contains("cannot write the log"));
+        fs::create_dir(&log).unwrap();
+        commit(3).unwrap();
+        drop(store);
+        let store = Store::open(dir.path(), durability).unwrap();
+        let found = store.read().unwrap().scan(&COUNTS.all(), Direction::Forward, 9).unwrap();
+        // The first commit's outcome was unknown, and it happened; the refused one never did.
+        assert_eq!(found.iter().map(|(_, count)| count.0).collect::<Vec<_>>(), [1, 3]);
+    }
+}
+
+#[test]
 fn strict_commits_of_many_threads_are_all_synced() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), Durability::Strict).unwrap();
