@@ -82,7 +82,8 @@ fn conformance_tests(python: &Path, binary: &Path, store: Store, pytest: &[Strin
         process::command(python)
             .args(["-m", "pytest", "--rootdir=conformance", "--config-file=conformance/pytest.ini"])
             .args(if pytest.is_empty() { &default } else { pytest })
-            .env("VIRGA_ENDPOINT", &endpoint),
+            .env("VIRGA_ENDPOINT", &endpoint)
+            .env("VIRGA_BINARY", binary),
     )?;
     subject.stop()
 }

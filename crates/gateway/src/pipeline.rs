@@ -19,7 +19,7 @@ use crate::answer;
 use crate::host::{self, HostHints};
 use crate::http::{BodyError, Request, Response};
 use crate::payload;
-use crate::route::{Hints, Route, Routes};
+use crate::route::{Hints, Route, Routes, canonical_signing_name};
 
 /// Largest body that is buffered, in bytes. Streamed payloads have no such limit.
 const MOST_BUFFERED: usize = 64 * 1024 * 1024;
@@ -137,6 +137,13 @@ fn identify(
     let service = operation.service();
     let view = RequestView::of_parts(arrival.head);
     let presented = Presented::of(&view);
+    let scope = CredentialScope::of_request(&view);
+    let signed_for = scope.as_ref().map_or("", CredentialScope::service);
+    // A signing name beside the service's own is as good as it.
+    let expected = match canonical_signing_name(signed_for) == service.signing_name() {
+        true => signed_for,
+        false => service.signing_name(),
+    };
     let context = Context {
         mode: world.settings().auth,
         operation: match operation.is_unsigned() {
@@ -144,7 +151,7 @@ fn identify(
             false if service.name() == "s3" => OperationAuth::AnonymousAllowed,
             false => OperationAuth::Signed,
         },
-        expected: Expected { service: service.signing_name(), region: None },
+        expected: Expected { service: expected, region: None },
         keys: world.keys(),
         signing_keys: world.signing_keys(),
         now: world.clock().now().secs(),

@@ -53,7 +53,16 @@ pub(crate) struct Routes {
 }
 
 /// Host labels that are no endpoint prefixes.
-const HOST_ALIASES: &[(&str, &str)] = &[("queue", "sqs"), ("s3-control", "s3"), ("s3-accelerate", "s3")];
+const HOST_ALIASES: &[(&str, &str)] =
+    &[("queue", "sqs"), ("s3-accelerate", "s3"), ("s3-object-lambda", "s3"), ("s3express-control", "s3")];
+/// Signing names under which a service takes some of its operations, beside its own.
+const SIGNING_ALIASES: &[(&str, &str)] =
+    &[("s3express", "s3"), ("s3-object-lambda", "s3"), ("s3-outposts", "s3")];
+
+/// The service's own signing name for one that stands in a credential scope.
+pub(crate) fn canonical_signing_name(name: &str) -> &str {
+    SIGNING_ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| own)
+}
 
 impl Routes {
     /// The tables; a few microseconds, since the models are read in place.
@@ -125,7 +134,11 @@ impl Routes {
 
     fn by_path<'r>(&self, head: &'r Parts, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
         let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-        let candidates = self.candidates(hints);
+        let mut candidates = self.candidates(hints);
+        // S3 Control shares S3's signing name, and a bucket may be called as its paths begin. S3 knows no such header.
+        if head.headers.contains_key("x-amz-account-id") {
+            candidates.sort_by_key(|service| service.name() != "s3control");
+        }
         let mut asked = None;
         for service in candidates {
             let Some(protocol) = rest_protocol(service) else {
@@ -134,6 +147,7 @@ impl Routes {
             };
             let found = Router::of(service).find(&head.method, path, query, &head.headers);
             if let Some((operation, labels)) = found {
+                let operation = of_directory_buckets(operation, hints);
                 return Ok(Route { protocol, operation, labels });
             }
             asked = asked.or(Some((service, protocol)));
@@ -154,13 +168,25 @@ impl Routes {
         let named = |service: &Service| {
             host.is_some_and(|host| service.endpoint_prefix() == host || service.name() == host)
         };
-        let mut found: Vec<Service> = match hints.signing_name.and_then(|name| self.by_signing_name.get(name))
-        {
+        let signing_name = hints.signing_name.map(canonical_signing_name);
+        let mut found: Vec<Service> = match signing_name.and_then(|name| self.by_signing_name.get(name)) {
             Some(services) => services.clone(),
             None => virga_model::services().filter(named).collect(),
         };
         found.sort_by_key(|service| !named(service));
         found
+    }
+}
+
+/// Lists of buckets and of directory buckets are the same request but for the host and the signing name.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListDirectoryBuckets.html>
+fn of_directory_buckets(operation: Operation, hints: Hints<'_>) -> Operation {
+    let express = hints.signing_name == Some("s3express") || hints.host_service == Some("s3express-control");
+    match operation.name() {
+        "ListBuckets" if express => {
+            operation.service().operation("ListDirectoryBuckets").unwrap_or(operation)
+        }
+        _ => operation,
     }
 }
 
@@ -272,6 +298,25 @@ mod tests {
         check(&v2, "", signed("apigateway"), ("apigatewayv2", "GetApis", Protocol::RestJson));
         let object = head("PUT", "/bucket/some/key", &[]);
         check(&object, "", signed("s3"), ("s3", "PutObject", Protocol::RestXml));
+    }
+
+    #[test]
+    fn s3_control_is_told_from_s3_by_its_host_or_its_account() {
+        let path = "/v20180820/bucket/b";
+        let by_account = head("DELETE", path, &[("x-amz-account-id", "123456789012")]);
+        check(&by_account, "", signed("s3"), ("s3control", "DeleteBucket", Protocol::RestXml));
+        let plain = head("DELETE", path, &[]);
+        check(&plain, "", signed("s3"), ("s3", "DeleteObject", Protocol::RestXml));
+        let host = Hints { signing_name: Some("s3"), host_service: Some("s3-control") };
+        check(&plain, "", host, ("s3control", "DeleteBucket", Protocol::RestXml));
+    }
+
+    #[test]
+    fn some_operations_have_a_signing_name_of_their_own() {
+        let list = head("GET", "/", &[]);
+        check(&list, "", signed("s3express"), ("s3", "ListDirectoryBuckets", Protocol::RestXml));
+        let write = head("POST", "/WriteGetObjectResponse", &[]);
+        check(&write, "", signed("s3-object-lambda"), ("s3", "WriteGetObjectResponse", Protocol::RestXml));
     }
 
     #[test]
