@@ -1,1 +1,43 @@
 //! Amazon Simple Queue Service.
+//!
+//! Reading order: the list of [`operations`], what is stored ([`records`]) and under which [`keys`]; the handlers by
+//! resource (`queue`, `permission`, `tag`, `send`, `receive`, `receipt`, `dead_letter`, `move_task`); how the two kinds
+//! of queue keep the states of their messages (`delivery`, `standard`, `fifo`); what happens later (`workers`).
+//! Decisions that need no store are in `rules`.
+
+mod operations;
+
+mod error;
+mod keys;
+mod records;
+
+mod queue;
+mod permission;
+mod tag;
+
+mod send;
+mod deduplication;
+mod receive;
+mod attempt;
+mod receipt;
+mod batch;
+
+mod delivery;
+mod standard;
+mod fifo;
+mod dead_letter;
+mod move_task;
+
+mod access;
+mod page;
+mod rules;
+mod workers;
+
+/// Amazon SQS as the composition root lists it.
+pub static SERVICE: virga_kit::Service = virga_kit::Service {
+    model: virga_model::embedded::SQS,
+    action_prefix: "sqs",
+    operations: operations::OPERATIONS,
+    access: access::of_call,
+    timers: workers::TIMERS,
+};

@@ -1,0 +1,89 @@
+//! What a call needs permission for: actions, queue ARNs and condition keys.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html>
+
+use virga_api::sqs as api;
+use virga_iam::authorization_request::Condition;
+use virga_kit::{Access, Ctx};
+use virga_model::view::{Entries, Structure};
+use virga_model::{Operation, Record, Value};
+use virga_store::{Read, Reader as _};
+
+use crate::rules::{QueueAddress, QueueReference};
+use crate::{keys, records};
+
+/// The accesses of a call. Batches need the permission of the single action.
+pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
+    let name = operation.name();
+    let action = name.strip_suffix("Batch").unwrap_or(name);
+    match name {
+        "ListQueues" => return vec![Access::without_resource(action)],
+        "StartMessageMoveTask" | "ListMessageMoveTasks" => {
+            let source = text(input, "SourceArn").unwrap_or_default();
+            return vec![with_tags(ctx, Access::to(action, source))];
+        }
+        "CancelMessageMoveTask" => return vec![Access::without_resource(action)],
+        _ => {}
+    }
+    let account = text(input, "QueueOwnerAWSAccountId").unwrap_or(ctx.account());
+    let named = text(input, "QueueName").map(|name| QueueAddress { account, region: ctx.region(), name });
+    let by_url = || {
+        let reference = QueueReference::parse(text(input, "QueueUrl")?)?;
+        let account = reference.account.unwrap_or(ctx.account());
+        Some(QueueAddress { account, region: ctx.region(), name: reference.name })
+    };
+    let Some(at) = named.or_else(by_url) else { return vec![Access::without_resource(action)] };
+    let mut access = with_tags(ctx, Access::to(action, at.arn()));
+    match name {
+        "CreateQueue" => {
+            let tags = api::CreateQueueRequest::view(input).tags();
+            access.conditions.extend(request_tags(tags));
+            if tags.is_some_and(|tags| !tags.is_empty()) {
+                let mut tagging = Access::to("TagQueue", at.arn());
+                tagging.conditions.extend(request_tags(tags));
+                return vec![access, tagging];
+            }
+        }
+        "TagQueue" => access.conditions.extend(request_tags(Some(api::TagQueueRequest::view(input).tags()))),
+        "UntagQueue" => {
+            let keys = api::UntagQueueRequest::view(input).tag_keys().iter().map(str::to_owned).collect();
+            access.conditions.push(Condition { key: "aws:TagKeys".to_owned(), values: keys });
+        }
+        _ => {}
+    }
+    vec![access]
+}
+
+fn text<'a>(input: &'a Record, member: &str) -> Option<&'a str> {
+    match input.by_name(member) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn request_tags(tags: Option<Entries<'_, &str>>) -> Vec<Condition> {
+    let tags: Vec<(&str, &str)> = tags.into_iter().flat_map(Entries::iter).collect();
+    if tags.is_empty() {
+        return Vec::new();
+    }
+    let one = |(key, value): &(&str, &str)| Condition {
+        key: format!("aws:RequestTag/{key}"),
+        values: vec![(*value).to_owned()],
+    };
+    let keys = tags.iter().map(|(key, _)| (*key).to_owned()).collect();
+    tags.iter().map(one).chain([Condition { key: "aws:TagKeys".to_owned(), values: keys }]).collect()
+}
+
+/// Adds the tags of the queue. A store failure leaves them out: then the call itself fails for the same reason.
+fn with_tags(ctx: &Ctx, mut access: Access) -> Access {
+    let tags = ctx.world().store().read().ok().and_then(|read| tags(&read, access.resources.first()?));
+    let tags = tags.into_iter().flat_map(|tags| tags.0);
+    access.conditions.extend(
+        tags.map(|(key, value)| Condition { key: format!("aws:ResourceTag/{key}"), values: vec![value] }),
+    );
+    access
+}
+
+fn tags(read: &Read, arn: &str) -> Option<records::Tags> {
+    let queue = read.get(&keys::queue(QueueAddress::of_arn(arn)?)).ok()??;
+    read.get(&keys::tags(&queue)).ok()?
+}

@@ -1,0 +1,45 @@
+//! Batches: entries succeed or fail each for itself, within one transaction.
+
+use virga_api::sqs::BatchResultErrorEntry;
+
+use crate::error::Error;
+
+/// The entries of a batch's answer.
+#[derive(Debug)]
+pub(crate) struct Outcome<S> {
+    /// Entries that succeeded.
+    pub(crate) successful: Vec<S>,
+    /// Entries that failed; none rather than an empty list is for the API to say.
+    pub(crate) failed: Vec<BatchResultErrorEntry>,
+}
+
+impl<S> Default for Outcome<S> {
+    fn default() -> Self {
+        Outcome { successful: Vec::new(), failed: Vec::new() }
+    }
+}
+
+impl<S> Outcome<S> {
+    /// Adds the result of an entry. A fault fails the whole batch.
+    ///
+    /// The entry's checks come before its first write, so that a failed entry leaves nothing behind.
+    pub(crate) fn add<T>(
+        &mut self,
+        id: &str,
+        result: Result<T, Error>,
+        entry: impl FnOnce(&str, T) -> S,
+    ) -> Result<(), Error> {
+        match result {
+            Ok(value) => self.successful.push(entry(id, value)),
+            Err(error) => {
+                let error = error.into_api()?;
+                let modelled = error.record.as_ref().and_then(|record| record.shape());
+                let code = modelled.and_then(|shape| shape.error_code()).unwrap_or(&error.code);
+                let code = code.strip_suffix("Exception").unwrap_or(code);
+                let failed = BatchResultErrorEntry::new().with_id(id).with_code(code);
+                self.failed.push(failed.with_message(error.message.clone()).with_sender_fault(!error.is_fault()));
+            }
+        }
+        Ok(())
+    }
+}

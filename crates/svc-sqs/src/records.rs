@@ -1,0 +1,309 @@
+//! What SQS stores. Times are microseconds since the epoch by the world's clock.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use virga_store::stored;
+
+/// A queue: the part that every call needs. The rest is in [`Details`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Queue {
+    /// Tells this queue from others of its name, before and after it.
+    pub(crate) id: u64,
+    /// Prefix of everything inside the queue; purging draws a new one.
+    pub(crate) content: u64,
+    /// When it was created.
+    pub(crate) created: i64,
+    /// When its attributes were last changed.
+    pub(crate) modified: i64,
+    /// When it was last purged.
+    pub(crate) purged: Option<i64>,
+    /// `VisibilityTimeout`.
+    pub(crate) visibility_timeout_seconds: u32,
+    /// `DelaySeconds`.
+    pub(crate) delay_seconds: u32,
+    /// `MaximumMessageSize`.
+    pub(crate) maximum_message_bytes: u32,
+    /// `MessageRetentionPeriod`.
+    pub(crate) retention_seconds: u32,
+    /// `ReceiveMessageWaitTimeSeconds`.
+    pub(crate) wait_time_seconds: u32,
+    /// What only a FIFO queue has.
+    pub(crate) fifo: Option<Fifo>,
+    /// Where messages go that are received too often.
+    pub(crate) redrive: Option<Redrive>,
+    /// Whether a standard queue has ever had a message with a group, so that receiving has to be fair.
+    pub(crate) has_groups: bool,
+}
+stored!(Queue, 1);
+
+/// What only a FIFO queue has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) struct Fifo {
+    /// `ContentBasedDeduplication`.
+    pub(crate) content_based_deduplication: bool,
+    /// `DeduplicationScope` is `messageGroup`, not `queue`.
+    pub(crate) deduplicates_per_group: bool,
+    /// `FifoThroughputLimit` is `perMessageGroupId`, not `perQueue`.
+    pub(crate) throughput_per_group: bool,
+}
+
+/// `RedrivePolicy`, understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Redrive {
+    /// Account of the dead-letter queue, which is in the region of the source queue.
+    pub(crate) account: String,
+    /// Name of the dead-letter queue.
+    pub(crate) name: String,
+    /// `maxReceiveCount`.
+    pub(crate) max_receive_count: u32,
+}
+
+/// The part of a queue that sending and receiving does not need.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub(crate) struct Details {
+    /// `Policy`, as it was given.
+    pub(crate) policy: Option<String>,
+    /// `RedrivePolicy`, as it was given.
+    pub(crate) redrive_policy: Option<String>,
+    /// `RedriveAllowPolicy`, as it was given.
+    pub(crate) redrive_allow_policy: Option<String>,
+    /// `KmsMasterKeyId`.
+    pub(crate) kms_master_key_id: Option<String>,
+    /// `KmsDataKeyReusePeriodSeconds`.
+    pub(crate) kms_data_key_reuse_seconds: Option<u32>,
+    /// `SqsManagedSseEnabled`.
+    pub(crate) sqs_managed_sse: bool,
+}
+stored!(Details, 1);
+
+/// The tags of a queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub(crate) struct Tags(pub(crate) BTreeMap<String, String>);
+stored!(Tags, 1);
+
+/// What is remembered of a deleted queue.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DeletedQueue {
+    /// When it was deleted.
+    pub(crate) at: i64,
+}
+stored!(DeletedQueue, 1);
+
+/// What tells a message from the others of its queue, and orders it among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// When it was sent, in microseconds; a little later when several were sent at once.
+    pub(crate) order: u64,
+    /// Standard queues: a random number. FIFO queues: the hash of the group.
+    pub(crate) tie: u64,
+}
+
+/// A message as it was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Message {
+    /// `MessageId`.
+    pub(crate) id: String,
+    /// The text.
+    pub(crate) body: String,
+    /// Of the body.
+    pub(crate) md5: [u8; 16],
+    /// Message attributes, by name.
+    pub(crate) attributes: Vec<Attribute>,
+    /// `SentTimestamp`.
+    pub(crate) sent: i64,
+    /// `SenderId`.
+    pub(crate) sender_id: String,
+    /// `AWSTraceHeader`.
+    pub(crate) trace_header: Option<String>,
+    /// `MessageGroupId`.
+    pub(crate) group_id: Option<String>,
+    /// `MessageDeduplicationId`.
+    pub(crate) deduplication_id: Option<String>,
+    /// `DeadLetterQueueSourceArn`.
+    pub(crate) dead_letter_source_arn: Option<String>,
+}
+stored!(Message, 1);
+
+/// A message attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attribute {
+    /// Its name.
+    pub(crate) name: String,
+    /// `String`, `Number` or `Binary`, with the caller's own suffix.
+    pub(crate) data_type: String,
+    /// Its value.
+    pub(crate) value: AttributeValue,
+}
+
+/// The value of a message attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum AttributeValue {
+    /// Of a string or number.
+    Text(String),
+    /// Of a binary attribute.
+    Binary(Vec<u8>),
+}
+
+/// How often a message was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) struct Receives {
+    /// `ApproximateReceiveCount`, over all queues that it was in.
+    pub(crate) count: u32,
+    /// Of these, how many were in other queues, before it came here.
+    pub(crate) before: u32,
+    /// When it was first received.
+    pub(crate) first: Option<i64>,
+}
+
+impl Receives {
+    /// Once more, at this time.
+    pub(crate) fn again(self, now: i64) -> Self {
+        Receives { count: self.count.saturating_add(1), first: self.first.or(Some(now)), ..self }
+    }
+
+    /// How often it was received from the queue that it is in.
+    pub(crate) fn here(self) -> u32 {
+        self.count.saturating_sub(self.before)
+    }
+}
+
+/// The state of a visible message of a standard queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) struct Visible {
+    /// How often it was received.
+    pub(crate) receives: Receives,
+}
+stored!(Visible, 1);
+
+/// The state of a message of a standard queue that is in flight or delayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hidden {
+    /// How often it was received.
+    pub(crate) receives: Receives,
+    /// When it was last received; none while it is delayed.
+    pub(crate) received: Option<i64>,
+    /// Where it becomes visible.
+    pub(crate) lane: u32,
+    /// Whether there is a record that says where it is.
+    pub(crate) moved: bool,
+}
+stored!(Hidden, 1);
+
+/// A point in time: a due time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Armed(pub(crate) i64);
+stored!(Armed, 1);
+
+/// The state of a message of a FIFO queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Line {
+    /// How often it was received.
+    pub(crate) receives: Receives,
+    /// Until when it is hidden; none when it can be received.
+    pub(crate) hidden_until: Option<i64>,
+    /// When it was last received; none while it is delayed.
+    pub(crate) received: Option<i64>,
+}
+stored!(Line, 1);
+
+/// A group of a FIFO queue that has messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) struct Group {
+    /// Order of the newest message.
+    pub(crate) last: u64,
+    /// Messages, whatever their state.
+    pub(crate) count: u64,
+    /// Order of the first message, when that can be received: its entry among the ready.
+    pub(crate) ready: Option<u64>,
+}
+stored!(Group, 1);
+
+/// What was sent with a deduplication id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Deduplication {
+    /// When.
+    pub(crate) at: i64,
+    /// `MessageId` of what was sent.
+    pub(crate) message_id: String,
+    /// Its order.
+    pub(crate) order: u64,
+}
+stored!(Deduplication, 1);
+
+/// What was received with a receive request attempt id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    /// When.
+    pub(crate) at: i64,
+    /// The messages, with the receive count and due time that the receive left.
+    pub(crate) messages: Vec<(Place, u32, i64)>,
+}
+stored!(Attempt, 1);
+
+/// A message move task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MoveTask {
+    /// Where it stands.
+    pub(crate) status: TaskStatus,
+    /// `DestinationArn`; none moves every message back where it came from.
+    pub(crate) destination_arn: Option<String>,
+    /// `MaxNumberOfMessagesPerSecond`.
+    pub(crate) messages_per_second: Option<u32>,
+    /// Messages in the source queue when it was started.
+    pub(crate) to_move: u64,
+    /// Messages moved.
+    pub(crate) moved: u64,
+    /// Why it failed.
+    pub(crate) failure: Option<String>,
+}
+stored!(MoveTask, 1);
+
+/// Where a move task stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum TaskStatus {
+    /// `RUNNING`.
+    Running,
+    /// `COMPLETED`.
+    Completed,
+    /// `CANCELLED`.
+    Cancelled,
+    /// `FAILED`.
+    Failed,
+}
+
+/// Messages of a queue and how many of them are in flight, packed into one counter so that every call adds once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts(pub(crate) i64);
+
+impl Counts {
+    /// Bits of the number of messages: 10^12 of them. What is left holds 8 million in flight.
+    const TOTAL_BITS: u32 = 40;
+    /// One message more.
+    pub(crate) const MESSAGE: i64 = 1;
+    /// One message more in flight.
+    pub(crate) const IN_FLIGHT: i64 = 1 << Self::TOTAL_BITS;
+
+    /// All messages.
+    pub(crate) fn total(self) -> i64 {
+        self.0 & (Self::IN_FLIGHT - 1)
+    }
+
+    /// Messages in flight.
+    pub(crate) fn in_flight(self) -> i64 {
+        self.0 >> Self::TOTAL_BITS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn both_counts_change_by_one_addition() {
+        let counts = Counts(5 * Counts::MESSAGE + 3 * Counts::IN_FLIGHT);
+        assert_eq!((counts.total(), counts.in_flight()), (5, 3));
+        let counts = Counts(counts.0 - Counts::MESSAGE - Counts::IN_FLIGHT);
+        assert_eq!((counts.total(), counts.in_flight()), (4, 2));
+    }
+}

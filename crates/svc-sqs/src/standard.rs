@@ -1,0 +1,391 @@
+//! Standard queues: at least once, in about the order of arrival. How places are keyed is told in `keys`.
+
+use virga_kit::Ctx;
+use virga_store::{Direction, Reader, Write};
+
+use crate::delivery::{Delivered, MOST_IN_FLIGHT, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
+use crate::error::Error;
+use crate::records::{Armed, Counts, Hidden, Message, Place, Receives, Visible};
+use crate::rules::ReceiptHandle;
+use crate::rules::digest::group_hash;
+use crate::{dead_letter, keys, workers};
+
+/// Lanes of messages without a group.
+const LANES: u32 = 4;
+/// Messages looked at beyond those asked for, so that two receivers rarely pick the same.
+const SPREAD: usize = 3;
+/// Groups that a receiver looks at before it serves the one with the fewest messages in flight.
+const GROUPS_COMPARED: usize = 3;
+/// Messages that one receive may discard or move to the dead-letter queue before it answers.
+const MOST_LOOKED_AT: usize = 100;
+
+/// A visible message found by a receiver.
+type Candidate = (u32, Place, Visible);
+
+/// The lane of a message: one of the shards, or that of its group.
+fn lane(place: Place, message: &Message) -> u32 {
+    match &message.group_id {
+        None => u32::try_from(place.tie % u64::from(LANES)).expect("a remainder is small"),
+        Some(group) => u32::try_from(group_hash(group) >> 32).expect("half of a number").max(LANES),
+    }
+}
+
+pub(crate) fn send(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    message: &Message,
+    delay_seconds: u32,
+) -> Result<u64, Error> {
+    let place = Place { order: ctx.sequence(), tie: ctx.random() };
+    let content = at.queue.content;
+    if delay_seconds == 0 {
+        arrive(ctx, txn, at, (place, message), Receives::default())?;
+        return Ok(place.order);
+    }
+    note_groups(txn, at, message)?;
+    txn.put_new(&keys::message(content, place), message)?;
+    let due = now(ctx) + seconds(delay_seconds);
+    let lane = lane(place, message);
+    let hidden = Hidden { receives: Receives::default(), received: None, lane, moved: false };
+    txn.put_new(&keys::hidden(content, due, place), &hidden)?;
+    at.count(txn, Counts::MESSAGE)?;
+    at.count_delayed(txn, 1)?;
+    workers::arm_release(ctx, txn, at, due)?;
+    Ok(place.order)
+}
+
+/// Puts a message into the queue, visible at once: a new one, or one from another queue.
+pub(crate) fn arrive(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    (place, message): (Place, &Message),
+    receives: Receives,
+) -> Result<(), Error> {
+    note_groups(txn, at, message)?;
+    let content = at.queue.content;
+    txn.put_new(&keys::message(content, place), message)?;
+    txn.put_new(&keys::visible(content, lane(place, message), place), &Visible { receives })?;
+    at.count(txn, Counts::MESSAGE)?;
+    ctx.wake(txn, at.topic());
+    Ok(())
+}
+
+/// Remembers that the queue has groups: from the first such message on, receiving is fair.
+fn note_groups(txn: &mut Write, at: &QueueAt<'_>, message: &Message) -> Result<(), Error> {
+    if message.group_id.is_none() || at.queue.has_groups {
+        return Ok(());
+    }
+    let key = keys::queue(at.at);
+    if let Some(mut queue) = txn.get(&key)?
+        && !queue.has_groups
+    {
+        queue.has_groups = true;
+        txn.put(&key, &queue)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn receive(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    reception: Reception,
+) -> Result<Vec<Delivered>, Error> {
+    if at.counts(txn)?.in_flight() >= MOST_IN_FLIGHT {
+        let reason = "The maximum number of in flight messages is reached.".to_owned();
+        return Err(Error::OverLimit { reason });
+    }
+    let mut delivered = Vec::with_capacity(reception.max);
+    let mut looked_at = 0;
+    let mut released = false;
+    while delivered.len() < reception.max && looked_at < MOST_LOOKED_AT {
+        let found = candidates(ctx, txn, at, reception.max - delivered.len())?;
+        looked_at += found.len();
+        if found.is_empty() {
+            if released || at.release(ctx, txn, RELEASED_BY_CALL)? == 0 {
+                break;
+            }
+            released = true;
+        }
+        for candidate in found {
+            delivered.extend(take(ctx, txn, at, reception, candidate)?);
+        }
+    }
+    hide(ctx, txn, at, reception, &delivered)?;
+    Ok(delivered)
+}
+
+/// A few visible messages to choose from, not more than `wanted`.
+fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<Candidate>, Error> {
+    if at.queue.has_groups {
+        return Ok(fair_candidate(ctx, txn, at)?.into_iter().collect());
+    }
+    let all = keys::all_visible(at.queue.content);
+    let start = u32::try_from(ctx.random_below(LANES as usize)).expect("lanes are few");
+    let limit = wanted + SPREAD;
+    let mut rows = txn.snapshot_scan(&all.clone().from(start), Direction::Forward, limit)?;
+    if rows.len() < wanted && start > 0 {
+        rows.extend(txn.snapshot_scan(&all.until(start), Direction::Forward, limit - rows.len())?);
+    }
+    let skipped = ctx.random_below(rows.len().saturating_sub(wanted) + 1);
+    rows.into_iter().skip(skipped).take(wanted).map(candidate).collect()
+}
+
+/// The oldest message of the least busy of a few groups, so that a group with many messages in flight does not hold
+/// up the others. Messages without a group count as a group that is never busy.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html>
+fn fair_candidate(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>) -> Result<Option<Candidate>, Error> {
+    let content = at.queue.content;
+    let mut best: Option<(i64, Candidate)> = None;
+    for attempt in 0..GROUPS_COMPARED {
+        // The upper half of a random number is below 2^32.
+        let random = u32::try_from(ctx.random() >> 32).unwrap_or_default();
+        let start = if attempt == 0 { random % LANES } else { random };
+        let all = keys::all_visible(content);
+        let mut rows = txn.snapshot_scan(&all.clone().from(start), Direction::Forward, 1)?;
+        if rows.is_empty() {
+            rows = txn.snapshot_scan(&all, Direction::Forward, 1)?;
+        }
+        let Some(row) = rows.pop() else { return Ok(None) };
+        let candidate = candidate(row)?;
+        let load = match candidate.0 {
+            lane if lane < LANES => 0,
+            lane => txn.snapshot_counter(&keys::group_load(content, lane))?,
+        };
+        if best.as_ref().is_none_or(|(least, _)| load < *least) {
+            best = Some((load, candidate));
+        }
+    }
+    Ok(best.map(|(_, candidate)| candidate))
+}
+
+fn candidate((key, state): (virga_store::Key<Visible>, Visible)) -> Result<Candidate, Error> {
+    let (_, lane, order, tie): (u64, u32, u64, u64) = key.parts()?;
+    Ok((lane, Place { order, tie }, state))
+}
+
+/// Takes a visible message out of its lane. None when it has expired or goes to the dead-letter queue instead.
+fn take(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    reception: Reception,
+    (lane, place, state): Candidate,
+) -> Result<Option<Delivered>, Error> {
+    let content = at.queue.content;
+    let key = keys::visible(content, lane, place);
+    // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
+    if !txn.contains(&key)? {
+        return Ok(None);
+    }
+    txn.delete(&key)?;
+    let body = keys::message(content, place);
+    let Some(message) = txn.snapshot_get(&body)?.filter(|_| !at.is_expired(place, reception.now)) else {
+        txn.delete(&body)?;
+        at.count(txn, -Counts::MESSAGE)?;
+        return Ok(None);
+    };
+    let moves = at.queue.redrive.as_ref().is_some_and(|redrive| state.receives.here() >= redrive.max_receive_count);
+    if moves && dead_letter::bury(ctx, txn, at, (place, &message), state.receives)? {
+        txn.delete(&body)?;
+        at.count(txn, -Counts::MESSAGE)?;
+        return Ok(None);
+    }
+    let receives = state.receives.again(reception.now);
+    let handle = ReceiptHandle { queue: at.queue.id, place, lane, due: reception.due(), count: receives.count };
+    Ok(Some(Delivered { place, handle, message, receives }))
+}
+
+/// Hides what was taken; without a visibility timeout it is visible again.
+fn hide(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    reception: Reception,
+    delivered: &[Delivered],
+) -> Result<(), Error> {
+    let (content, due) = (at.queue.content, reception.due());
+    if delivered.is_empty() {
+        return Ok(());
+    }
+    for Delivered { place, handle, receives, .. } in delivered {
+        if reception.visibility_seconds == 0 {
+            txn.put(&keys::visible(content, handle.lane, *place), &Visible { receives: *receives })?;
+            continue;
+        }
+        let hidden =
+            Hidden { receives: *receives, received: Some(reception.now), lane: handle.lane, moved: false };
+        txn.put_new(&keys::hidden(content, due, *place), &hidden)?;
+        load_group(txn, content, handle.lane, 1)?;
+    }
+    if reception.visibility_seconds > 0 {
+        let count = i64::try_from(delivered.len()).expect("ten at most");
+        at.count(txn, count * Counts::IN_FLIGHT)?;
+        workers::arm_release(ctx, txn, at, due)?;
+    }
+    Ok(())
+}
+
+/// Counts the messages in flight of a group.
+fn load_group(txn: &mut Write, content: u64, lane: u32, delta: i64) -> Result<(), Error> {
+    if lane >= LANES {
+        txn.add(&keys::group_load(content, lane), delta)?;
+    }
+    Ok(())
+}
+
+/// Where a message is that a receipt handle names.
+enum Found {
+    /// In flight until then.
+    InFlight(i64, Hidden),
+    /// Visible again, and not received since.
+    Visible,
+    /// Received again, or gone: the handle has no power any more.
+    Gone,
+}
+
+/// Looks where the handle says, then where a changed timeout has put the message, then among the visible.
+fn locate(txn: &Write, at: &QueueAt<'_>, handle: ReceiptHandle) -> Result<Found, Error> {
+    let (content, place) = (at.queue.content, handle.place);
+    let current = |hidden: &Hidden| hidden.receives.count == handle.count;
+    if let Some(hidden) = txn.get(&keys::hidden(content, handle.due, place))?.filter(current) {
+        return Ok(Found::InFlight(handle.due, hidden));
+    }
+    if let Some(Armed(due)) = txn.get(&keys::moved(content, place))?
+        && let Some(hidden) = txn.get(&keys::hidden(content, due, place))?.filter(current)
+    {
+        return Ok(Found::InFlight(due, hidden));
+    }
+    let visible = txn.get(&keys::visible(content, handle.lane, place))?;
+    Ok(match visible.is_some_and(|visible| visible.receives.count == handle.count) {
+        true => Found::Visible,
+        false => Found::Gone,
+    })
+}
+
+/// Takes a message out of the hidden.
+fn unhide(txn: &mut Write, at: &QueueAt<'_>, place: Place, due: i64, hidden: &Hidden) -> Result<(), Error> {
+    let content = at.queue.content;
+    txn.delete(&keys::hidden(content, due, place))?;
+    if hidden.moved {
+        txn.delete(&keys::moved(content, place))?;
+    }
+    if hidden.received.is_some() {
+        load_group(txn, content, hidden.lane, -1)?;
+    }
+    Ok(())
+}
+
+/// Deletes a message. A stale handle succeeds and deletes nothing; one that has merely expired still deletes.
+pub(crate) fn delete(txn: &mut Write, at: &QueueAt<'_>, handle: ReceiptHandle) -> Result<(), Error> {
+    let (content, place) = (at.queue.content, handle.place);
+    let delta = match locate(txn, at, handle)? {
+        Found::InFlight(due, hidden) => {
+            unhide(txn, at, place, due, &hidden)?;
+            -Counts::MESSAGE - Counts::IN_FLIGHT
+        }
+        Found::Visible => {
+            txn.delete(&keys::visible(content, handle.lane, place))?;
+            -Counts::MESSAGE
+        }
+        Found::Gone => return Ok(()),
+    };
+    txn.delete(&keys::message(content, place))?;
+    at.count(txn, delta)
+}
+
+pub(crate) fn change_visibility(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    handle: ReceiptHandle,
+    receipt_handle: &str,
+    visibility_seconds: u32,
+) -> Result<(), Error> {
+    let (content, place) = (at.queue.content, handle.place);
+    let now = now(ctx);
+    let (due, hidden) = match locate(txn, at, handle)? {
+        // A message whose timeout is over has none to change; AWS says nothing about it.
+        Found::Visible => return Ok(()),
+        Found::InFlight(due, _) if due <= now => return Ok(()),
+        Found::Gone => {
+            let reason = "Message does not exist or is not available for visibility timeout change.";
+            return Err(Error::invalid_value(receipt_handle, "ReceiptHandle", reason));
+        }
+        Found::InFlight(due, hidden) => (due, hidden),
+    };
+    let new_due = now + seconds(visibility_seconds);
+    QueueAt::check_longest_visibility(hidden.received, new_due, visibility_seconds)?;
+    if visibility_seconds == 0 {
+        unhide(txn, at, place, due, &hidden)?;
+        show(ctx, txn, at, place, &hidden)?;
+        return at.count(txn, -Counts::IN_FLIGHT);
+    }
+    if new_due != due {
+        txn.delete(&keys::hidden(content, due, place))?;
+        txn.put(&keys::hidden(content, new_due, place), &Hidden { moved: true, ..hidden })?;
+        txn.put(&keys::moved(content, place), &Armed(new_due))?;
+        workers::arm_release(ctx, txn, at, new_due)?;
+    }
+    Ok(())
+}
+
+/// Puts a message that was hidden into its lane.
+fn show(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, place: Place, hidden: &Hidden) -> Result<(), Error> {
+    let visible = Visible { receives: hidden.receives };
+    txn.put(&keys::visible(at.queue.content, hidden.lane, place), &visible)?;
+    ctx.wake(txn, at.topic());
+    Ok(())
+}
+
+pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize) -> Result<usize, Error> {
+    let content = at.queue.content;
+    let now = now(ctx);
+    let rows = txn.snapshot_scan(&keys::all_hidden(content).until(now + 1), Direction::Forward, limit)?;
+    let (mut delta, mut delayed) = (0, 0);
+    for (key, hidden) in &rows {
+        // Notes the read: whoever deletes or hides it at the same time conflicts.
+        if !txn.contains(key)? {
+            continue;
+        }
+        let (_, due, order, tie): (u64, i64, u64, u64) = key.parts()?;
+        let place = Place { order, tie };
+        unhide(txn, at, place, due, hidden)?;
+        match hidden.received {
+            Some(_) => delta -= Counts::IN_FLIGHT,
+            None => delayed -= 1,
+        }
+        if at.is_expired(place, now) {
+            txn.delete(&keys::message(content, place))?;
+            delta -= Counts::MESSAGE;
+        } else {
+            show(ctx, txn, at, place, hidden)?;
+        }
+    }
+    if delta != 0 {
+        at.count(txn, delta)?;
+    }
+    if delayed != 0 {
+        at.count_delayed(txn, delayed)?;
+    }
+    Ok(rows.len())
+}
+
+pub(crate) fn remove_visible(
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    place: Place,
+    message: &Message,
+) -> Result<bool, Error> {
+    let content = at.queue.content;
+    let key = keys::visible(content, lane(place, message), place);
+    if !txn.contains(&key)? {
+        return Ok(false);
+    }
+    txn.delete(&key)?;
+    txn.delete(&keys::message(content, place))?;
+    at.count(txn, -Counts::MESSAGE)?;
+    Ok(true)
+}

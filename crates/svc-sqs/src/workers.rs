@@ -1,0 +1,177 @@
+//! What happens later: hidden messages become visible, old ones expire, the content of deleted and purged queues goes
+//! away, move tasks move. All in batches, so that no transaction grows with a queue.
+
+use serde::{Deserialize, Serialize};
+use virga_kit::{Ctx, Failure, Timer, TimerHandler, TimerKind};
+use virga_store::{Direction, Fault, Reader as _, Write};
+
+use crate::delivery::{self, QueueAt, now, seconds, time};
+use crate::error::Error;
+use crate::records::{Armed, Message, Place};
+use crate::rules::QueueAddress;
+use crate::{keys, move_task};
+
+/// Messages that one firing of a timer looks at.
+const BATCH: usize = 500;
+
+const SERVICE: &str = "sqs";
+const RELEASE: &str = "release";
+const EXPIRE: &str = "expire";
+const DROP: &str = "drop";
+
+/// The timers of SQS.
+pub(crate) static TIMERS: &[TimerKind] = &[
+    TimerKind { name: RELEASE, handler: TimerHandler::Transaction(release) },
+    TimerKind { name: EXPIRE, handler: TimerHandler::Transaction(expire) },
+    TimerKind { name: DROP, handler: TimerHandler::Transaction(drop_content) },
+    TimerKind { name: move_task::MOVE, handler: TimerHandler::Transaction(move_task::move_some) },
+];
+
+/// What a timer of a queue knows.
+#[derive(Serialize, Deserialize)]
+struct OfQueue {
+    account: String,
+    region: String,
+    name: String,
+    /// Id of the queue, or its content id where the timer is about that.
+    id: u64,
+    /// Where an interrupted sweep goes on.
+    after: Option<Place>,
+}
+
+/// Sets a timer, in place of an earlier one of the same kind and id.
+pub(crate) fn set<T: Serialize>(
+    ctx: &Ctx,
+    txn: &mut Write,
+    kind: &'static str,
+    id: String,
+    due: i64,
+    payload: &T,
+) -> Result<(), Error> {
+    let payload =
+        postcard::to_allocvec(payload).map_err(|error| Fault::with_source("a timer can't be written", error))?;
+    let timer = Timer { service: SERVICE, kind, id, due: time(due), payload, attempts: 0 };
+    Ok(ctx.schedule(txn, &timer)?)
+}
+
+/// What a timer was set with.
+pub(crate) fn payload<'t, T: Deserialize<'t>>(timer: &'t Timer) -> Result<T, Error> {
+    let payload = postcard::from_bytes(&timer.payload);
+    Ok(payload.map_err(|error| Fault::with_source("a timer of SQS is damaged", error))?)
+}
+
+fn set_of_queue(
+    ctx: &Ctx,
+    txn: &mut Write,
+    kind: &'static str,
+    at: QueueAddress<'_>,
+    (id, due): (u64, i64),
+    after: Option<Place>,
+) -> Result<(), Error> {
+    let (account, region, name) = (at.account.to_owned(), at.region.to_owned(), at.name.to_owned());
+    let payload = OfQueue { account, region, name, id, after };
+    set(ctx, txn, kind, format!("{id:016x}"), due, &payload)
+}
+
+/// Sees to it that hidden messages are released at `due`, unless that happens earlier anyway.
+pub(crate) fn arm_release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, due: i64) -> Result<(), Error> {
+    let key = keys::release(at.queue.content);
+    if txn.get(&key)?.is_some_and(|armed| armed.0 <= due) {
+        return Ok(());
+    }
+    txn.put(&key, &Armed(due))?;
+    set_of_queue(ctx, txn, RELEASE, at.at, (at.queue.content, due), None)
+}
+
+/// Releases what is due and sets the timer for what is not.
+fn release(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let of: OfQueue = payload(timer)?;
+    let address = QueueAddress { account: &of.account, region: &of.region, name: &of.name };
+    let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.content == of.id) else { return Ok(()) };
+    txn.delete(&keys::release(at.queue.content))?;
+    at.release(ctx, txn, BATCH)?;
+    if let Some(due) = at.next_due(txn)? {
+        arm_release(ctx, txn, &at, due)?;
+    }
+    Ok(())
+}
+
+/// Sees to it that old messages expire at `due`, unless that is looked after earlier anyway.
+///
+/// Every queue always has this timer: for its oldest message, or, when it is empty, for a message that would be sent
+/// now. So sending does not need to look.
+pub(crate) fn arm_expiry(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, due: i64) -> Result<(), Error> {
+    let key = keys::expiry(&at.queue);
+    if txn.get(&key)?.is_some_and(|armed| armed.0 <= due) {
+        return Ok(());
+    }
+    txn.put(&key, &Armed(due))?;
+    set_of_queue(ctx, txn, EXPIRE, at.at, (at.queue.id, due), None)
+}
+
+/// Removes visible messages whose retention is over. Hidden ones are removed when they are released.
+fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let of: OfQueue = payload(timer)?;
+    let address = QueueAddress { account: &of.account, region: &of.region, name: &of.name };
+    let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.id == of.id) else { return Ok(()) };
+    let now = now(ctx);
+    let rows = oldest(txn, &at, of.after)?;
+    let complete = rows.len() < BATCH;
+    let mut last = of.after;
+    let mut next = None;
+    for (place, message) in rows {
+        if !at.is_expired(place, now) {
+            next = Some(at.expiry(place));
+            break;
+        }
+        at.remove_visible(txn, place, &message)?;
+        last = Some(place);
+    }
+    // What is hidden and expired stays behind: the sweep goes on after it.
+    let (due, after) = match next {
+        Some(due) => (due, None),
+        None if complete => (now + seconds(at.queue.retention_seconds), None),
+        None => (now, last),
+    };
+    txn.put(&keys::expiry(&at.queue), &Armed(due))?;
+    Ok(set_of_queue(ctx, txn, EXPIRE, at.at, (at.queue.id, due), after)?)
+}
+
+/// The oldest messages of a queue, whatever their state.
+pub(crate) fn oldest(
+    txn: &Write,
+    at: &QueueAt<'_>,
+    after: Option<Place>,
+) -> Result<Vec<(Place, Message)>, Error> {
+    let mut range = keys::messages(at.queue.content);
+    if let Some(Place { order, tie }) = after {
+        range = range.after((order, tie));
+    }
+    let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
+    rows.into_iter()
+        .map(|(key, message)| {
+            let (_, order, tie): (u64, u64, u64) = key.parts()?;
+            Ok((Place { order, tie }, message))
+        })
+        .collect()
+}
+
+/// Has the content of a purged or deleted queue removed.
+pub(crate) fn drop_later(ctx: &Ctx, txn: &mut Write, content: u64) -> Result<(), Error> {
+    ctx.unschedule(txn, SERVICE, RELEASE, &format!("{content:016x}"))?;
+    set(ctx, txn, DROP, format!("{content:016x}"), now(ctx), &content)
+}
+
+/// Ends the timers of a queue that is deleted.
+pub(crate) fn disarm(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>) -> Result<(), Error> {
+    txn.delete(&keys::expiry(&at.queue))?;
+    Ok(ctx.unschedule(txn, SERVICE, EXPIRE, &format!("{:016x}", at.queue.id))?)
+}
+
+fn drop_content(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let content: u64 = payload(timer)?;
+    if !keys::drop_content(txn, content, BATCH)? {
+        set(ctx, txn, DROP, timer.id.clone(), now(ctx), &content)?;
+    }
+    Ok(())
+}
