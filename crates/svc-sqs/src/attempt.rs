@@ -24,7 +24,9 @@ pub(crate) fn receive(
     attempt_id: Option<&str>,
 ) -> Result<Vec<Delivered>, Error> {
     // A standard queue has no use for the id and takes no notice of it.
-    let Some(id) = attempt_id.filter(|_| at.queue.fifo.is_some()) else { return at.receive(ctx, txn, reception) };
+    let Some(id) = attempt_id.filter(|_| at.queue.fifo.is_some()) else {
+        return at.receive(ctx, txn, reception);
+    };
     content::check_id("ReceiveRequestAttemptId", id)?;
     let repeated = repeat(txn, at, reception, id)?;
     let delivered = if repeated.is_empty() { at.receive(ctx, txn, reception)? } else { repeated };
@@ -36,7 +38,12 @@ pub(crate) fn receive(
 }
 
 /// The messages of the earlier receive, hidden anew; nothing when there was none or one of them has changed.
-fn repeat(txn: &mut Write, at: &QueueAt<'_>, reception: Reception, id: &str) -> Result<Vec<Delivered>, Error> {
+fn repeat(
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    reception: Reception,
+    id: &str,
+) -> Result<Vec<Delivered>, Error> {
     let content = at.queue.content;
     let since = reception.now - seconds(INTERVAL_SECONDS);
     let Some(attempt) = txn.get(&keys::attempt(content, id))?.filter(|attempt| attempt.at > since) else {
@@ -69,8 +76,10 @@ fn remember(
     delivered: &[Delivered],
 ) -> Result<(), Error> {
     let content = at.queue.content;
-    let messages =
-        delivered.iter().map(|delivered| (delivered.place, delivered.receives.count, reception.due())).collect();
+    let messages = delivered
+        .iter()
+        .map(|delivered| (delivered.place, delivered.receives.count, reception.due()))
+        .collect();
     txn.put(&keys::attempt(content, id), &Attempt { at: reception.now, messages })?;
     txn.put(&keys::attempt_age(content, reception.now, id), &())?;
     let over = keys::attempt_ages(content).until(reception.now - seconds(INTERVAL_SECONDS));

@@ -34,10 +34,10 @@ impl<S> Outcome<S> {
             Err(error) => {
                 let error = error.into_api()?;
                 let modelled = error.record.as_ref().and_then(|record| record.shape());
-                let code = modelled.and_then(|shape| shape.error_code()).unwrap_or(&error.code);
-                let code = code.strip_suffix("Exception").unwrap_or(code);
+                let code = error.query_code.or_else(|| modelled?.error_code()).unwrap_or(&error.code);
                 let failed = BatchResultErrorEntry::new().with_id(id).with_code(code);
-                self.failed.push(failed.with_message(error.message.clone()).with_sender_fault(!error.is_fault()));
+                self.failed
+                    .push(failed.with_message(error.message.clone()).with_sender_fault(!error.is_fault()));
             }
         }
         Ok(())

@@ -26,7 +26,8 @@ pub(crate) fn bury(
 ) -> Result<bool, Error> {
     let Some(redrive) = &source.queue.redrive else { return Ok(false) };
     let at = QueueAddress { account: &redrive.account, region: source.at.region, name: &redrive.name };
-    let Some(target) = delivery::find(txn, at)?.filter(|target| target.queue.fifo.is_some() == source.queue.fifo.is_some())
+    let Some(target) =
+        delivery::find(txn, at)?.filter(|target| target.queue.fifo.is_some() == source.queue.fifo.is_some())
     else {
         return Ok(false);
     };
@@ -38,7 +39,7 @@ pub(crate) fn bury(
         fifo::send(ctx, txn, &target, &message, 0, receives)?;
     } else {
         standard::arrive(ctx, txn, &target, (place, &message), receives)?;
-        workers::arm_expiry(ctx, txn, &target, target.expiry(place))?;
+        workers::arm_expiry(ctx, txn, &target, target.expiry(&message))?;
     }
     Ok(true)
 }
@@ -56,11 +57,14 @@ pub(crate) fn list_dead_letter_source_queues(
         range = range.after((account, name));
     }
     let rows = txn.scan_keys(&range, Direction::Forward, page.limit + 1)?;
-    let parts = rows.iter().map(virga_store::Key::parts).collect::<Result<Vec<(String, String, String, String, String)>, _>>()?;
+    let parts = rows
+        .iter()
+        .map(virga_store::Key::parts)
+        .collect::<Result<Vec<(String, String, String, String, String)>, _>>()?;
     let (shown, next_token) = page.cut(&parts, |(_, _, _, account, name)| format!("{account}/{name}"));
-    let urls = shown.iter().map(|(_, region, _, account, name)| {
-        crate::queue::url(ctx, QueueAddress { account, region, name })
-    });
+    let urls = shown
+        .iter()
+        .map(|(_, region, _, account, name)| crate::queue::url(ctx, QueueAddress { account, region, name }));
     Ok(api::ListDeadLetterSourceQueuesResult::new()
         .with_queue_urls(urls.collect::<Vec<_>>())
         .with_next_token(next_token))

@@ -70,8 +70,8 @@ pub(crate) fn open<'a>(ctx: &'a Ctx, txn: &impl Reader, queue_url: &'a str) -> R
 
 /// Where the queue of a URL would be.
 pub(crate) fn address<'a>(ctx: &'a Ctx, queue_url: &'a str) -> Result<QueueAddress<'a>, Error> {
-    let reference =
-        QueueReference::parse(queue_url).ok_or_else(|| Error::InvalidAddress { url: queue_url.to_owned() })?;
+    let reference = QueueReference::parse(queue_url)
+        .ok_or_else(|| Error::InvalidAddress { url: queue_url.to_owned() })?;
     let account = reference.account.unwrap_or(ctx.account());
     Ok(QueueAddress { account, region: ctx.region(), name: reference.name })
 }
@@ -97,14 +97,15 @@ impl QueueAt<'_> {
         Topic::of(self.queue.id)
     }
 
-    /// Whether retention is over for a message.
-    pub(crate) fn is_expired(&self, place: Place, now: i64) -> bool {
-        self.expiry(place) <= now
+    /// When retention is over for a message.
+    pub(crate) fn expiry(&self, message: &Message) -> i64 {
+        message.sent + seconds(self.queue.retention_seconds)
     }
 
-    /// When retention is over for a message.
-    pub(crate) fn expiry(&self, place: Place) -> i64 {
-        place.order.cast_signed() + seconds(self.queue.retention_seconds)
+    /// Whether retention is over for a message, as far as its place tells: that may be a little late, when many were
+    /// sent at once.
+    pub(crate) fn is_expired(&self, place: Place, now: i64) -> bool {
+        place.order.cast_signed() + seconds(self.queue.retention_seconds) <= now
     }
 
     /// Adds to the number of messages and of messages in flight.
@@ -239,13 +240,18 @@ impl QueueAt<'_> {
     }
 
     /// Refuses a visibility timeout that would keep a message hidden for more than twelve hours after its receive.
-    pub(crate) fn check_longest_visibility(received: Option<i64>, due: i64, visibility_seconds: u32) -> Result<(), Error> {
+    pub(crate) fn check_longest_visibility(
+        received: Option<i64>,
+        due: i64,
+        visibility_seconds: u32,
+    ) -> Result<(), Error> {
         let longest = crate::rules::receive::LONGEST_VISIBILITY_SECONDS;
         let limit = received.map(|received| received + i64::from(longest) * 1_000_000);
         if limit.is_none_or(|limit| due <= limit) {
             return Ok(());
         }
-        let reason = format!("Total VisibilityTimeout for the message is beyond the limit [{longest} seconds]");
+        let reason =
+            format!("Total VisibilityTimeout for the message is beyond the limit [{longest} seconds]");
         Err(Error::invalid_value(visibility_seconds, "VisibilityTimeout", reason))
     }
 }

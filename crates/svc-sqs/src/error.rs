@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 
+use virga_model::{ApiError, Protocol};
+use virga_wire::Violation;
+
 virga_kit::service_errors! {
     /// Errors of Amazon SQS.
     pub(crate) enum Error in virga_api::sqs {
@@ -21,9 +24,9 @@ virga_kit::service_errors! {
         /// The attribute takes no such value.
         InvalidAttributeValue { reason: String } => modelled invalid_attribute_value: "{reason}";
         /// A parameter has no such value.
-        InvalidParameterValue { reason: String } => common "InvalidParameterValueException" 400: "{reason}";
+        InvalidParameterValue { reason: String } => common "InvalidParameterValueException" "InvalidParameterValue" 400: "{reason}";
         /// A parameter is missing that only this kind of queue needs.
-        MissingParameter { parameter: String } => common "MissingRequiredParameterException" 400:
+        MissingParameter { parameter: String } => common "MissingRequiredParameterException" "MissingParameter" 400:
             "The request must contain the parameter {parameter}.";
         /// The body or an attribute holds characters that XML does not allow.
         InvalidMessageContents { reason: String } => modelled invalid_message_contents: "{reason}";
@@ -74,4 +77,19 @@ impl Error {
     pub(crate) fn attribute_value(name: &str) -> Self {
         Error::InvalidAttributeValue { reason: format!("Invalid value for the parameter {name}.") }
     }
+}
+
+/// A request without a required member, in SQS's words. The model states no other bounds that SQS answers this way.
+pub(crate) fn invalid_request(_: Protocol, violations: &[Violation]) -> ApiError {
+    let path = violations.first().map_or("", |violation| violation.path.as_str());
+    if path == "entries" {
+        // An empty list is no list in the query protocol.
+        return virga_api::sqs::error::empty_batch_request(
+            "There should be at least one entry in the request.",
+        );
+    }
+    let mut letters = path.chars();
+    let name: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let message = format!("The request must contain the parameter {name}.");
+    ApiError::common("MissingRequiredParameterException", 400, message).with_query_code("MissingParameter")
 }

@@ -100,7 +100,7 @@ fn take_group(
         let (_, tie, order): (u64, u64, u64) = key.parts()?;
         let place = Place { order, tie };
         let body = keys::message(content, place);
-        let message = txn.snapshot_get(&body)?.filter(|_| !at.is_expired(place, reception.now));
+        let message = txn.snapshot_get(&body)?.filter(|message| at.expiry(message) > reception.now);
         let gone = match &message {
             None => true,
             Some(message) => {

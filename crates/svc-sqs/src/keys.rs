@@ -23,8 +23,8 @@
 use virga_store::{Counter, Key, Range, Space};
 
 use crate::records::{
-    Armed, Attempt, Deduplication, DeletedQueue, Details, Group, Hidden, Line, Message, MoveTask, Place, Queue,
-    Tags, Visible,
+    Armed, Attempt, Deduplication, DeletedQueue, Details, Group, Hidden, Line, Message, MoveTask, Place,
+    Queue, Tags, Visible,
 };
 use crate::rules::QueueAddress;
 

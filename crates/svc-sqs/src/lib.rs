@@ -11,22 +11,22 @@ mod error;
 mod keys;
 mod records;
 
-mod queue;
 mod permission;
+mod queue;
 mod tag;
 
-mod send;
-mod deduplication;
-mod receive;
 mod attempt;
-mod receipt;
 mod batch;
+mod deduplication;
+mod receipt;
+mod receive;
+mod send;
 
-mod delivery;
-mod standard;
-mod fifo;
 mod dead_letter;
+mod delivery;
+mod fifo;
 mod move_task;
+mod standard;
 
 mod access;
 mod page;
@@ -35,9 +35,10 @@ mod workers;
 
 /// Amazon SQS as the composition root lists it.
 pub static SERVICE: virga_kit::Service = virga_kit::Service {
-    model: virga_model::embedded::SQS,
+    model: virga_api::sqs::model(),
     action_prefix: "sqs",
     operations: operations::OPERATIONS,
     access: access::of_call,
     timers: workers::TIMERS,
+    validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
 };

@@ -75,8 +75,7 @@ pub(crate) fn start_message_move_task(
     let messages_per_second = messages_per_second.transpose()?;
     let earlier = txn.scan(&keys::tasks(source.at), Direction::Backward, KEPT + 1)?;
     if earlier.iter().any(|(_, task)| task.status == TaskStatus::Running) {
-        let reason =
-            "There is already a task running. Only one active task is allowed for a source queue arn at a given time.";
+        let reason = "There is already a task running. Only one active task is allowed for a source queue arn at a given time.";
         return Err(Error::InvalidParameterValue { reason: reason.to_owned() });
     }
     for (key, _) in earlier.iter().skip(KEPT - 1) {
@@ -138,10 +137,11 @@ pub(crate) fn list_message_move_tasks(
 ) -> Result<api::ListMessageMoveTasksResult, Error> {
     let source = queue_of_arn(txn, input.source_arn(), "SourceArn")?;
     let limit = input.max_results().unwrap_or(1);
-    let limit = usize::try_from(limit).ok().filter(|_| (1..=MOST_LISTED).contains(&limit)).ok_or_else(|| {
-        let reason = format!("Must be between 1 and {MOST_LISTED}, if provided.");
-        Error::invalid_value(limit, "MaxResults", reason)
-    })?;
+    let limit =
+        usize::try_from(limit).ok().filter(|_| (1..=MOST_LISTED).contains(&limit)).ok_or_else(|| {
+            let reason = format!("Must be between 1 and {MOST_LISTED}, if provided.");
+            Error::invalid_value(limit, "MaxResults", reason)
+        })?;
     let source_arn = source.at.arn();
     let entries = txn
         .scan(&keys::tasks(source.at), Direction::Backward, limit)?
@@ -229,7 +229,12 @@ fn advance(ctx: &Ctx, txn: &mut Write, source: &QueueAt<'_>, mut task: MoveTask)
             break;
         }
         let arn = task.destination_arn.clone().or_else(|| message.dead_letter_source_arn.clone());
-        let destination = arn.as_deref().and_then(QueueAddress::of_arn).map(|at| delivery::find(txn, at)).transpose()?.flatten();
+        let destination = arn
+            .as_deref()
+            .and_then(QueueAddress::of_arn)
+            .map(|at| delivery::find(txn, at))
+            .transpose()?
+            .flatten();
         let Some(destination) = destination else { return Ok(failed(task)) };
         if relocate(ctx, txn, source, &destination, place, message)? {
             left -= 1;

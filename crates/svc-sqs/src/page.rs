@@ -26,9 +26,16 @@ impl Page {
             let reason = format!("Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and {LONGEST}.");
             Error::InvalidParameterValue { reason }
         })?;
-        let invalid = || Error::invalid_value(next_token.unwrap_or_default(), "NextToken", "The token is not valid.");
+        let invalid =
+            || Error::invalid_value(next_token.unwrap_or_default(), "NextToken", "The token is not valid.");
         let after = next_token
-            .map(|token| STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(invalid))
+            .map(|token| {
+                STANDARD
+                    .decode(token)
+                    .ok()
+                    .and_then(|bytes| String::from_utf8(bytes).ok())
+                    .ok_or_else(invalid)
+            })
             .transpose()?;
         Ok(Page { limit, after, asked: max_results.is_some() || next_token.is_some() })
     }

@@ -4,6 +4,7 @@ use virga_api::Nothing;
 use virga_api::sqs as api;
 use virga_api::sqs::queue_attribute_name as name;
 use virga_kit::Ctx;
+use virga_model::view::{Entries, List};
 use virga_store::{Direction, Read, Reader, Write};
 
 use crate::delivery::{self, QueueAt, now, seconds};
@@ -29,7 +30,7 @@ pub(crate) fn create_queue(
 ) -> Result<api::CreateQueueResult, Error> {
     let at = QueueAddress { account: ctx.account(), region: ctx.region(), name: input.queue_name() };
     let output = api::CreateQueueResult::new().with_queue_url(url(ctx, at));
-    let given: Vec<(&str, &str)> = input.attributes().into_iter().flat_map(|all| all.iter()).collect();
+    let given: Vec<(&str, &str)> = input.attributes().into_iter().flat_map(Entries::iter).collect();
     let key = keys::queue(at);
     if let Some(queue) = txn.get(&key)? {
         let details = details(txn, &queue)?;
@@ -37,7 +38,8 @@ pub(crate) fn create_queue(
         return Ok(output);
     }
     let now = now(ctx);
-    let fifo_queue = given.iter().find(|(attribute, _)| *attribute == name::FIFO_QUEUE).map(|(_, value)| *value);
+    let fifo_queue =
+        given.iter().find(|(attribute, _)| *attribute == name::FIFO_QUEUE).map(|(_, value)| *value);
     let ids = (ctx.random(), ctx.random());
     let (mut queue, mut details) = queue_attributes::new_queue(at.name, fifo_queue, ids, now)?;
     queue_attributes::apply(given.iter().copied(), &mut queue, &mut details, at)?;
@@ -48,7 +50,7 @@ pub(crate) fn create_queue(
         }
         txn.delete(&deleted)?;
     }
-    let tags = Tags(input.tags().into_iter().flat_map(|tags| tags.iter()).map(tag::owned).collect());
+    let tags = Tags(input.tags().into_iter().flat_map(Entries::iter).map(tag::owned).collect());
     tag::check(&tags)?;
     if !tags.0.is_empty() {
         txn.put(&keys::tags(&queue), &tags)?;
@@ -69,10 +71,17 @@ pub(crate) fn details(txn: &impl Reader, queue: &Queue) -> Result<Details, Error
 
 /// Enters a queue among the sources of its dead-letter queue, in place of the one before. The dead-letter queue has to
 /// be there and to allow it.
-fn connect(txn: &mut Write, before: Option<&Queue>, at: &QueueAt<'_>, details: &Details) -> Result<(), Error> {
+fn connect(
+    txn: &mut Write,
+    before: Option<&Queue>,
+    at: &QueueAt<'_>,
+    details: &Details,
+) -> Result<(), Error> {
     let redrive = at.queue.redrive.as_ref();
     let old = before.and_then(|queue| queue.redrive.as_ref());
-    if let Some(old) = old.filter(|old| redrive.is_none_or(|new| (&new.account, &new.name) != (&old.account, &old.name))) {
+    if let Some(old) =
+        old.filter(|old| redrive.is_none_or(|new| (&new.account, &new.name) != (&old.account, &old.name)))
+    {
         let target = QueueAddress { account: &old.account, region: at.at.region, name: &old.name };
         txn.delete(&keys::source(target, at.at))?;
     }
@@ -80,9 +89,14 @@ fn connect(txn: &mut Write, before: Option<&Queue>, at: &QueueAt<'_>, details: &
     let text = details.redrive_policy.as_deref().unwrap_or_default();
     let target = QueueAddress { account: &new.account, region: at.at.region, name: &new.name };
     if target == at.at {
-        return Err(redrive::refused(text, "Dead-letter target owner should be same as the source and not the source itself."));
+        return Err(redrive::refused(
+            text,
+            "Dead-letter target owner should be same as the source and not the source itself.",
+        ));
     }
-    let found = txn.get(&keys::queue(target))?.ok_or_else(|| redrive::refused(text, "Dead letter target does not exist."))?;
+    let found = txn
+        .get(&keys::queue(target))?
+        .ok_or_else(|| redrive::refused(text, "Dead letter target does not exist."))?;
     if let Some(policy) = self::details(txn, &found)?.redrive_allow_policy
         && !Allowed::parse(&policy)?.allows(at.at)
     {
@@ -179,7 +193,7 @@ pub(crate) fn get_queue_attributes(
     input: &api::GetQueueAttributesRequest,
 ) -> Result<api::GetQueueAttributesResult, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
-    let asked: Vec<&str> = input.attribute_names().into_iter().flat_map(|names| names.iter()).collect();
+    let asked: Vec<&str> = input.attribute_names().into_iter().flat_map(List::iter).collect();
     if let Some(unknown) = asked.iter().find(|attribute| !name::ALL.contains(attribute)) {
         return Err(Error::unknown_attribute(unknown));
     }

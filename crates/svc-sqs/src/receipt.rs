@@ -48,7 +48,8 @@ pub(crate) fn change_message_visibility(
     input: &api::ChangeMessageVisibilityRequest,
 ) -> Result<Nothing, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
-    let seconds = visibility_timeout_seconds(Some(input.visibility_timeout()), at.queue.visibility_timeout_seconds)?;
+    let seconds =
+        visibility_timeout_seconds(Some(input.visibility_timeout()), at.queue.visibility_timeout_seconds)?;
     at.change_visibility(ctx, txn, input.receipt_handle(), seconds)?;
     Ok(Nothing::new())
 }
@@ -64,9 +65,13 @@ pub(crate) fn change_message_visibility_batch(
     check_ids(entries.iter().map(|entry| entry.id()), "ChangeMessageVisibilityBatchRequestEntry")?;
     let mut outcome = Outcome::default();
     for entry in entries {
-        let seconds = visibility_timeout_seconds(entry.visibility_timeout(), at.queue.visibility_timeout_seconds);
-        let result = seconds.and_then(|seconds| at.change_visibility(ctx, txn, entry.receipt_handle(), seconds));
-        outcome.add(entry.id(), result, |id, ()| api::ChangeMessageVisibilityBatchResultEntry::new().with_id(id))?;
+        let seconds =
+            visibility_timeout_seconds(entry.visibility_timeout(), at.queue.visibility_timeout_seconds);
+        let result =
+            seconds.and_then(|seconds| at.change_visibility(ctx, txn, entry.receipt_handle(), seconds));
+        outcome.add(entry.id(), result, |id, ()| {
+            api::ChangeMessageVisibilityBatchResultEntry::new().with_id(id)
+        })?;
     }
     let Outcome { successful, failed } = outcome;
     Ok(api::ChangeMessageVisibilityBatchResult::new().with_successful(successful).with_failed(failed))

@@ -112,7 +112,7 @@ impl<'a> Draft<'a> {
     fn size(&self) -> usize {
         let attributes = self.attributes.into_iter().flat_map(Entries::iter).map(|(name, value)| {
             let text = value.string_value().map_or(0, str::len);
-            name.len() + value.data_type().len() + text + value.binary_value().map_or(0, |bytes| bytes.len())
+            name.len() + value.data_type().len() + text + value.binary_value().map_or(0, bytes::Bytes::len)
         });
         self.body.len() + attributes.sum::<usize>()
     }
@@ -140,15 +140,22 @@ fn require_ids(at: &QueueAt<'_>, draft: &Draft<'_>) -> Result<(), Error> {
         Some(id) => content::check_id("MessageDeduplicationId", id),
         None if fifo.content_based_deduplication => Ok(()),
         None => Err(Error::InvalidParameterValue {
-            reason: "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId \
+            reason:
+                "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId \
                      provided explicitly"
-                .to_owned(),
+                    .to_owned(),
         }),
     }
 }
 
 /// Checks a message and puts it into the queue, unless a FIFO queue has seen it already.
-fn send(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, draft: &Draft<'_>, in_batch: bool) -> Result<Receipt, Error> {
+fn send(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    draft: &Draft<'_>,
+    in_batch: bool,
+) -> Result<Receipt, Error> {
     let fifo = at.queue.fifo.is_some();
     content::check_body(draft.body)?;
     let attributes = message_attributes::read(draft.attributes)?;

@@ -182,19 +182,21 @@ fn take(
     }
     txn.delete(&key)?;
     let body = keys::message(content, place);
-    let Some(message) = txn.snapshot_get(&body)?.filter(|_| !at.is_expired(place, reception.now)) else {
+    let Some(message) = txn.snapshot_get(&body)?.filter(|message| at.expiry(message) > reception.now) else {
         txn.delete(&body)?;
         at.count(txn, -Counts::MESSAGE)?;
         return Ok(None);
     };
-    let moves = at.queue.redrive.as_ref().is_some_and(|redrive| state.receives.here() >= redrive.max_receive_count);
+    let moves =
+        at.queue.redrive.as_ref().is_some_and(|redrive| state.receives.here() >= redrive.max_receive_count);
     if moves && dead_letter::bury(ctx, txn, at, (place, &message), state.receives)? {
         txn.delete(&body)?;
         at.count(txn, -Counts::MESSAGE)?;
         return Ok(None);
     }
     let receives = state.receives.again(reception.now);
-    let handle = ReceiptHandle { queue: at.queue.id, place, lane, due: reception.due(), count: receives.count };
+    let handle =
+        ReceiptHandle { queue: at.queue.id, place, lane, due: reception.due(), count: receives.count };
     Ok(Some(Delivered { place, handle, message, receives }))
 }
 

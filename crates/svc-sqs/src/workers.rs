@@ -48,8 +48,8 @@ pub(crate) fn set<T: Serialize>(
     due: i64,
     payload: &T,
 ) -> Result<(), Error> {
-    let payload =
-        postcard::to_allocvec(payload).map_err(|error| Fault::with_source("a timer can't be written", error))?;
+    let payload = postcard::to_allocvec(payload)
+        .map_err(|error| Fault::with_source("a timer can't be written", error))?;
     let timer = Timer { service: SERVICE, kind, id, due: time(due), payload, attempts: 0 };
     Ok(ctx.schedule(txn, &timer)?)
 }
@@ -87,7 +87,9 @@ pub(crate) fn arm_release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, due: i64
 fn release(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     let of: OfQueue = payload(timer)?;
     let address = QueueAddress { account: &of.account, region: &of.region, name: &of.name };
-    let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.content == of.id) else { return Ok(()) };
+    let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.content == of.id) else {
+        return Ok(());
+    };
     txn.delete(&keys::release(at.queue.content))?;
     at.release(ctx, txn, BATCH)?;
     if let Some(due) = at.next_due(txn)? {
@@ -120,8 +122,8 @@ fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     let mut last = of.after;
     let mut next = None;
     for (place, message) in rows {
-        if !at.is_expired(place, now) {
-            next = Some(at.expiry(place));
+        if at.expiry(&message) > now {
+            next = Some(at.expiry(&message));
             break;
         }
         at.remove_visible(txn, place, &message)?;

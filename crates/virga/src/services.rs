@@ -3,4 +3,4 @@
 use virga_kit::Service;
 
 /// Every service that is built. `cargo xtask new-service` adds its line here.
-pub(crate) static SERVICES: &[&Service] = &[];
+pub(crate) static SERVICES: &[&Service] = &[&virga_svc_sqs::SERVICE];

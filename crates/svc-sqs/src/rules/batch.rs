@@ -10,7 +10,10 @@ const MOST_ENTRIES: usize = 10;
 const LONGEST_ID: usize = 80;
 
 /// Refuses a batch as a whole. `entry_type` is the name of an entry in the API.
-pub(crate) fn check_ids<'a>(ids: impl ExactSizeIterator<Item = &'a str>, entry_type: &str) -> Result<(), Error> {
+pub(crate) fn check_ids<'a>(
+    ids: impl ExactSizeIterator<Item = &'a str>,
+    entry_type: &str,
+) -> Result<(), Error> {
     let count = ids.len();
     if count == 0 {
         return Err(Error::EmptyBatchRequest { entry_type: entry_type.to_owned() });

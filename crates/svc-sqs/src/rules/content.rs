@@ -58,7 +58,8 @@ pub(crate) fn check_size(length: usize, limit: u32, in_batch: bool) -> Result<()
         return Ok(());
     }
     let what = if in_batch { "cannot be validated" } else { "are invalid" };
-    let reason = format!("One or more parameters {what}. Reason: Message must be shorter than {limit} bytes.");
+    let reason =
+        format!("One or more parameters {what}. Reason: Message must be shorter than {limit} bytes.");
     Err(Error::InvalidParameterValue { reason })
 }
 
@@ -72,10 +73,12 @@ pub(crate) fn delay(given: Option<i32>, of_queue: u32, fifo: bool) -> Result<u32
             "DelaySeconds",
             "The request include parameter that is not valid for this queue type.",
         )),
-        Some(seconds) => u32::try_from(seconds).ok().filter(|_| seconds <= LONGEST_DELAY_SECONDS).ok_or_else(|| {
-            let reason = format!("DelaySeconds must be >= 0 and <= {LONGEST_DELAY_SECONDS}.");
-            Error::invalid_value(seconds, "DelaySeconds", reason)
-        }),
+        Some(seconds) => {
+            u32::try_from(seconds).ok().filter(|_| seconds <= LONGEST_DELAY_SECONDS).ok_or_else(|| {
+                let reason = format!("DelaySeconds must be >= 0 and <= {LONGEST_DELAY_SECONDS}.");
+                Error::invalid_value(seconds, "DelaySeconds", reason)
+            })
+        }
     }
 }
 
@@ -84,8 +87,9 @@ pub(crate) fn check_id(parameter: &str, id: &str) -> Result<(), Error> {
     if !id.is_empty() && id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
     }
-    let reason =
-        format!("{parameter} can only include alphanumeric and punctuation characters. 1 to {LONGEST_ID} in length.");
+    let reason = format!(
+        "{parameter} can only include alphanumeric and punctuation characters. 1 to {LONGEST_ID} in length."
+    );
     Err(Error::invalid_value(id, parameter, reason))
 }
 
@@ -102,11 +106,16 @@ mod tests {
         for text in ["a", "\t\n\r ", "\u{d7ff}\u{e000}\u{fffd}\u{10000}\u{10ffff}"] {
             assert!(check_body(text).is_ok(), "{text:?}");
         }
-        for (text, code) in [("a\u{0}", "#x0"), ("\u{1f}", "#x1f"), ("ok\u{fffe}", "#xfffe"), ("\u{ffff}", "#xffff")] {
+        for (text, code) in
+            [("a\u{0}", "#x0"), ("\u{1f}", "#x1f"), ("ok\u{fffe}", "#xfffe"), ("\u{ffff}", "#xffff")]
+        {
             let text = message(check_body(text).unwrap_err());
             assert!(text.starts_with(&format!("Invalid binary character '{code}'")), "{text}");
         }
-        assert_eq!(message(check_body("").unwrap_err()), "The request must contain the parameter MessageBody.");
+        assert_eq!(
+            message(check_body("").unwrap_err()),
+            "The request must contain the parameter MessageBody."
+        );
     }
 
     #[test]

@@ -19,9 +19,12 @@ pub(crate) fn read(given: Option<Entries<'_, &api::MessageAttributeValue>>) -> R
     let Some(given) = given else { return Ok(Vec::new()) };
     if given.len() > MOST {
         let count = given.len();
-        return Err(invalid(format!("Number of message attributes [{count}] exceeds the allowed maximum [{MOST}].")));
+        return Err(invalid(format!(
+            "Number of message attributes [{count}] exceeds the allowed maximum [{MOST}]."
+        )));
     }
-    let mut attributes = given.iter().map(|(name, value)| attribute(name, value)).collect::<Result<Vec<_>, _>>()?;
+    let mut attributes =
+        given.iter().map(|(name, value)| attribute(name, value)).collect::<Result<Vec<_>, _>>()?;
     attributes.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     Ok(attributes)
 }
@@ -38,7 +41,9 @@ pub(crate) fn trace_header(
         }
         let text = value.string_value().filter(|text| !text.is_empty() && value.data_type() == "String");
         let text = text.ok_or_else(|| {
-            invalid(format!("Message (system) attribute '{name}' must contain a non-empty value of type 'String'."))
+            invalid(format!(
+                "Message (system) attribute '{name}' must contain a non-empty value of type 'String'."
+            ))
         })?;
         header = Some(text.to_owned());
     }
@@ -59,7 +64,9 @@ fn attribute(name: &str, given: &api::MessageAttributeValue) -> Result<Attribute
     let data_type = given.data_type();
     let base = data_type.split('.').next().unwrap_or(data_type);
     if data_type.is_empty() {
-        return Err(invalid(format!("The message attribute '{name}' must contain a non-empty message attribute type.")));
+        return Err(invalid(format!(
+            "The message attribute '{name}' must contain a non-empty message attribute type."
+        )));
     }
     if data_type.len() > LONGEST_NAME || !matches!(base, "String" | "Number" | "Binary") {
         return Err(invalid(format!(
@@ -67,8 +74,9 @@ fn attribute(name: &str, given: &api::MessageAttributeValue) -> Result<Attribute
              prefixes: Binary, Number, String."
         )));
     }
-    let empty =
-        || invalid(format!("Message (user) attribute '{name}' must contain a non-empty value of type '{base}'."));
+    let empty = || {
+        invalid(format!("Message (user) attribute '{name}' must contain a non-empty value of type '{base}'."))
+    };
     let value = if base == "Binary" {
         let bytes = given.binary_value().filter(|bytes| !bytes.is_empty()).ok_or_else(empty)?;
         AttributeValue::Binary(bytes.to_vec())
@@ -132,7 +140,9 @@ mod tests {
 
     fn check(name: &str, data_type: &str, value: &str, expected: Result<(), &str>) {
         let given = api::MessageAttributeValue::new().with_data_type(data_type).with_string_value(value);
-        let message = attribute(name, &given).map(|_| ()).map_err(|error| error.into_api().unwrap().message.to_string());
+        let message = attribute(name, &given)
+            .map(|_| ())
+            .map_err(|error| error.into_api().unwrap().message.to_string());
         match (message, expected) {
             (Ok(()), Ok(())) => {}
             (Err(message), Err(part)) => assert!(message.contains(part), "{message}"),

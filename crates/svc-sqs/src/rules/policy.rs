@@ -77,7 +77,9 @@ pub(crate) fn add(
         ));
     }
     check_actions(actions)?;
-    if let Some(other) = accounts.iter().find(|id| id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+    if let Some(other) =
+        accounts.iter().find(|id| id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         return Err(Error::invalid_value(other, "PrincipalId", "Unable to verify."));
     }
     let mut document = document(policy, at)?;
@@ -96,7 +98,11 @@ pub(crate) fn add(
 }
 
 /// The policy without a statement; none when it was the last.
-pub(crate) fn remove(policy: Option<&str>, label: &str, at: QueueAddress<'_>) -> Result<Option<String>, Error> {
+pub(crate) fn remove(
+    policy: Option<&str>,
+    label: &str,
+    at: QueueAddress<'_>,
+) -> Result<Option<String>, Error> {
     let mut document = document(policy, at)?;
     let statements = statements(&mut document);
     let before = statements.len();
@@ -215,7 +221,9 @@ mod tests {
         let good = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*"}]}"#;
         assert!(check(good).unwrap());
         assert!(!check("").unwrap());
-        for bad in ["{", "[]", "{}", r#"{"Statement":[]}"#, r#"{"Statement":[{"Effect":"Maybe","Action":"*"}]}"#] {
+        for bad in
+            ["{", "[]", "{}", r#"{"Statement":[]}"#, r#"{"Statement":[{"Effect":"Maybe","Action":"*"}]}"#]
+        {
             assert_eq!(message(check(bad)), "Invalid value for the parameter Policy.");
         }
     }

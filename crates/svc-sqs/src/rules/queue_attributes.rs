@@ -115,7 +115,9 @@ fn set_one(
                 details.kms_data_key_reuse_seconds = None;
             }
         }
-        name::KMS_DATA_KEY_REUSE_PERIOD_SECONDS => details.kms_data_key_reuse_seconds = Some(number(60, 86_400)?),
+        name::KMS_DATA_KEY_REUSE_PERIOD_SECONDS => {
+            details.kms_data_key_reuse_seconds = Some(number(60, 86_400)?);
+        }
         name::SQS_MANAGED_SSE_ENABLED => details.sqs_managed_sse = boolean(attribute, value)?,
         name::POLICY => details.policy = policy::check(value)?.then(|| value.to_owned()),
         name::REDRIVE_POLICY => {
@@ -144,13 +146,17 @@ fn set_fifo(attribute: &str, value: &str, fifo: Option<&mut Fifo>) -> Result<(),
         (name::CONTENT_BASED_DEDUPLICATION, Some(fifo)) => {
             fifo.content_based_deduplication = boolean(attribute, value)?;
         }
-        (name::DEDUPLICATION_SCOPE, Some(fifo)) => fifo.deduplicates_per_group = choice("queue", "messageGroup")?,
+        (name::DEDUPLICATION_SCOPE, Some(fifo)) => {
+            fifo.deduplicates_per_group = choice("queue", "messageGroup")?;
+        }
         (name::FIFO_THROUGHPUT_LIMIT, Some(fifo)) => {
             fifo.throughput_per_group = choice("perQueue", "perMessageGroupId")?;
         }
         (name::FIFO_QUEUE, Some(_)) if value == "true" => {}
         (name::FIFO_QUEUE, Some(_)) => {
-            let reason = format!("Invalid value for the parameter {attribute}. Reason: Modifying queue type is not supported.");
+            let reason = format!(
+                "Invalid value for the parameter {attribute}. Reason: Modifying queue type is not supported."
+            );
             return Err(Error::InvalidAttributeValue { reason });
         }
         (name::DEDUPLICATION_SCOPE | name::FIFO_THROUGHPUT_LIMIT, None) => {
@@ -207,7 +213,9 @@ pub(crate) fn value(attribute: &str, queue: &Queue, details: &Details) -> Option
         name::SQS_MANAGED_SSE_ENABLED => Some(details.sqs_managed_sse.to_string()),
         name::FIFO_QUEUE => fifo.map(|_| "true".to_owned()),
         name::CONTENT_BASED_DEDUPLICATION => fifo.map(|fifo| fifo.content_based_deduplication.to_string()),
-        name::DEDUPLICATION_SCOPE => fifo.and_then(|fifo| either(fifo.deduplicates_per_group, "messageGroup", "queue")),
+        name::DEDUPLICATION_SCOPE => {
+            fifo.and_then(|fifo| either(fifo.deduplicates_per_group, "messageGroup", "queue"))
+        }
         name::FIFO_THROUGHPUT_LIMIT => {
             fifo.and_then(|fifo| either(fifo.throughput_per_group, "perMessageGroupId", "perQueue"))
         }
@@ -270,15 +278,17 @@ mod tests {
 
     fn set(fifo: bool, given: &[(&str, &str)]) -> Result<(Queue, Details), String> {
         let name = if fifo { "q.fifo" } else { "q" };
-        let result = new_queue(name, fifo.then_some("true"), (1, 2), 0).and_then(|(mut queue, mut details)| {
-            apply(given.iter().copied(), &mut queue, &mut details, AT)?;
-            Ok((queue, details))
-        });
+        let result =
+            new_queue(name, fifo.then_some("true"), (1, 2), 0).and_then(|(mut queue, mut details)| {
+                apply(given.iter().copied(), &mut queue, &mut details, AT)?;
+                Ok((queue, details))
+            });
         result.map_err(|error| error.into_api().unwrap().message.to_string())
     }
 
     fn check(fifo: bool, attribute: &str, given: &str, expected: Result<Option<&str>, &str>) {
-        let read = set(fifo, &[(attribute, given)]).map(|(queue, details)| value(attribute, &queue, &details));
+        let read =
+            set(fifo, &[(attribute, given)]).map(|(queue, details)| value(attribute, &queue, &details));
         let expected = expected.map(|value| value.map(str::to_owned)).map_err(str::to_owned);
         assert_eq!(read, expected, "{attribute}={given}");
     }
@@ -307,8 +317,14 @@ mod tests {
     #[test]
     fn attributes_of_fifo_queues_are_unknown_to_standard_ones() {
         let unknown = |attribute: &str| format!("Unknown Attribute {attribute}.");
-        let only = |attribute: &str| format!("You can specify the {attribute} only when FifoQueue is set to true.");
-        check(false, name::CONTENT_BASED_DEDUPLICATION, "true", Err(&unknown(name::CONTENT_BASED_DEDUPLICATION)));
+        let only =
+            |attribute: &str| format!("You can specify the {attribute} only when FifoQueue is set to true.");
+        check(
+            false,
+            name::CONTENT_BASED_DEDUPLICATION,
+            "true",
+            Err(&unknown(name::CONTENT_BASED_DEDUPLICATION)),
+        );
         check(false, name::DEDUPLICATION_SCOPE, "queue", Err(&only(name::DEDUPLICATION_SCOPE)));
         check(false, name::FIFO_THROUGHPUT_LIMIT, "perQueue", Err(&only(name::FIFO_THROUGHPUT_LIMIT)));
         check(false, name::FIFO_QUEUE, "true", Err("Unknown Attribute FifoQueue."));
@@ -345,20 +361,28 @@ mod tests {
     fn names_fit_the_kind_of_queue() {
         let check = |name: &str, fifo: Option<&str>| new_queue(name, fifo, (1, 2), 0).is_ok();
         assert!(check("q", None) && check("q.fifo", Some("true")));
-        assert!(!check("q.fifo", None) && !check("q", Some("true")) && !check("q", Some("false")) && !check("", None));
+        assert!(
+            !check("q.fifo", None)
+                && !check("q", Some("true"))
+                && !check("q", Some("false"))
+                && !check("", None)
+        );
     }
 
     #[test]
     fn creating_again_compares_what_is_given() {
         let (queue, details) = set(false, &[(name::DELAY_SECONDS, "5")]).unwrap();
         let check = |given: &[(&str, &str)]| agree(given.iter().copied(), (&queue, &details), AT).is_ok();
-        assert!(check(&[]) && check(&[(name::DELAY_SECONDS, "5")]) && check(&[(name::VISIBILITY_TIMEOUT, "30")]));
+        assert!(
+            check(&[]) && check(&[(name::DELAY_SECONDS, "5")]) && check(&[(name::VISIBILITY_TIMEOUT, "30")])
+        );
         assert!(!check(&[(name::DELAY_SECONDS, "6")]) && !check(&[(name::DELAY_SECONDS, "x")]));
     }
 
     #[test]
     fn a_redrive_policy_reads_with_a_number() {
-        let given = r#"{"maxReceiveCount":"7", "deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:d"}"#;
+        let given =
+            r#"{"maxReceiveCount":"7", "deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:d"}"#;
         let read = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:d","maxReceiveCount":7}"#;
         check(false, name::REDRIVE_POLICY, given, Ok(Some(read)));
         check(false, name::REDRIVE_POLICY, "", Ok(None));

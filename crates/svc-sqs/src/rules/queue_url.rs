@@ -105,7 +105,9 @@ mod tests {
         check("http://sqs.us-east-1.localhost:4566/123456789012/q.fifo?x=y", named);
         check("123456789012/q.fifo", named);
         check("q", Some((None, "q")));
-        for nothing in ["", "http://localhost:4566", "http://localhost:4566/q", "https://h/x/q", "https://h//"] {
+        for nothing in
+            ["", "http://localhost:4566", "http://localhost:4566/q", "https://h/x/q", "https://h//"]
+        {
             check(nothing, None);
         }
     }
@@ -114,7 +116,9 @@ mod tests {
     fn arns_of_queues_are_taken_apart_and_others_refused() {
         let arn = "arn:aws:sqs:eu-west-1:123456789012:q";
         assert_eq!(QueueAddress::of_arn(arn).map(QueueAddress::arn).as_deref(), Some(arn));
-        for other in ["q", "arn:aws:sns:eu-west-1:123456789012:q", "arn:aws:sqs:eu-west-1:1:q", "arn:aws:sqs::1:q"] {
+        for other in
+            ["q", "arn:aws:sns:eu-west-1:123456789012:q", "arn:aws:sqs:eu-west-1:1:q", "arn:aws:sqs::1:q"]
+        {
             assert_eq!(QueueAddress::of_arn(other), None, "{other}");
         }
     }

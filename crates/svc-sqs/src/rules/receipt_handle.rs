@@ -80,7 +80,9 @@ mod tests {
         let text = handle.encode();
         assert!(text.starts_with("AQEB"), "{text}");
         assert_eq!(ReceiptHandle::decode(&text, 7).unwrap(), handle);
-        for (text, queue) in [(text.as_str(), 8), (&text[4..], 7), ("", 7), ("garbage", 7), (&"A".repeat(400), 7)] {
+        for (text, queue) in
+            [(text.as_str(), 8), (&text[4..], 7), ("", 7), ("garbage", 7), (&"A".repeat(400), 7)]
+        {
             let error = ReceiptHandle::decode(text, queue).unwrap_err();
             assert!(matches!(error, Error::ReceiptHandleIsInvalid { .. }));
         }

@@ -19,13 +19,20 @@ pub(crate) fn policy(text: &str, source: QueueAddress<'_>) -> Result<Redrive, Er
     let invalid = |reason: String| Error::invalid_value(text, REDRIVE_POLICY, reason);
     let value: Value = serde_json::from_str(text)
         .map_err(|_| invalid("Redrive policy is not a valid JSON map.".to_owned()))?;
-    let map = value.as_object().ok_or_else(|| invalid("Redrive policy is not a valid JSON map.".to_owned()))?;
-    if let Some(other) = map.keys().find(|key| !matches!(key.as_str(), "deadLetterTargetArn" | "maxReceiveCount")) {
-        return Err(invalid(format!("Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount]. \
-             Attribute {other} is not supported.")));
+    let map =
+        value.as_object().ok_or_else(|| invalid("Redrive policy is not a valid JSON map.".to_owned()))?;
+    if let Some(other) =
+        map.keys().find(|key| !matches!(key.as_str(), "deadLetterTargetArn" | "maxReceiveCount"))
+    {
+        return Err(invalid(format!(
+            "Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount]. \
+             Attribute {other} is not supported."
+        )));
     }
-    let mandatory =
-        |name: &str| map.get(name).ok_or_else(|| invalid(format!("Redrive policy does not contain mandatory attribute: {name}.")));
+    let mandatory = |name: &str| {
+        map.get(name)
+            .ok_or_else(|| invalid(format!("Redrive policy does not contain mandatory attribute: {name}.")))
+    };
     let count = mandatory("maxReceiveCount")?;
     let target = mandatory("deadLetterTargetArn")?;
     let number = match count {
@@ -33,7 +40,9 @@ pub(crate) fn policy(text: &str, source: QueueAddress<'_>) -> Result<Redrive, Er
         Value::String(text) => text.parse().ok(),
         _ => None,
     };
-    let number = number.filter(|number| (1..=MOST_RECEIVES).contains(number)).and_then(|number| u32::try_from(number).ok());
+    let number = number
+        .filter(|number| (1..=MOST_RECEIVES).contains(number))
+        .and_then(|number| u32::try_from(number).ok());
     let count_text = count.as_str().map_or_else(|| count.to_string(), str::to_owned);
     let max_receive_count = number.ok_or_else(|| {
         invalid(format!(
@@ -79,19 +88,29 @@ impl Allowed {
             (Some("allowAll"), None) => Ok(Allowed::All),
             (Some("denyAll"), None) => Ok(Allowed::None),
             (Some("byQueue"), Some(Value::Array(arns))) => {
-                let arns: Option<Vec<String>> =
-                    arns.iter().map(|arn| arn.as_str().filter(|arn| QueueAddress::of_arn(arn).is_some()).map(str::to_owned)).collect();
+                let arns: Option<Vec<String>> = arns
+                    .iter()
+                    .map(|arn| {
+                        arn.as_str().filter(|arn| QueueAddress::of_arn(arn).is_some()).map(str::to_owned)
+                    })
+                    .collect();
                 let arns = arns.ok_or_else(|| invalid("sourceQueueArns must be ARNs of queues."))?;
                 if arns.is_empty() || arns.len() > MOST_SOURCES {
-                    return Err(invalid("Amazon SQS can't create the redrive allow policy. sourceQueueArns must have 1 to 10 entries."));
+                    return Err(invalid(
+                        "Amazon SQS can't create the redrive allow policy. sourceQueueArns must have 1 to 10 entries.",
+                    ));
                 }
                 Ok(Allowed::Sources(arns))
             }
-            (Some("byQueue"), _) => Err(invalid("sourceQueueArns is required when redrivePermission is byQueue.")),
+            (Some("byQueue"), _) => {
+                Err(invalid("sourceQueueArns is required when redrivePermission is byQueue."))
+            }
             (Some("allowAll" | "denyAll"), Some(_)) => {
                 Err(invalid("sourceQueueArns can only be specified when redrivePermission is byQueue."))
             }
-            _ => Err(invalid("Amazon SQS can't create the redrive allow policy, as it's in an unsupported format.")),
+            _ => Err(invalid(
+                "Amazon SQS can't create the redrive allow policy, as it's in an unsupported format.",
+            )),
         }
     }
 
@@ -127,10 +146,16 @@ mod tests {
         check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"3"}}"#), Ok(3));
         check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":1000}}"#), Ok(1000));
         check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":0}}"#), Err("from 1 to 1000"));
-        check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"x"}}"#), Err("maxReceiveCount: x"));
+        check(
+            &format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"x"}}"#),
+            Err("maxReceiveCount: x"),
+        );
         check(&format!(r#"{{"deadLetterTargetArn":"{arn}"}}"#), Err("mandatory attribute: maxReceiveCount"));
         check(r#"{"maxReceiveCount":1}"#, Err("mandatory attribute: deadLetterTargetArn"));
-        check(r#"{"deadLetterTargetArn":"dlq","maxReceiveCount":1}"#, Err("Invalid value for deadLetterTargetArn"));
+        check(
+            r#"{"deadLetterTargetArn":"dlq","maxReceiveCount":1}"#,
+            Err("Invalid value for deadLetterTargetArn"),
+        );
         check(&format!(r#"{{"deadLetterTargetArn":"{arn}.fifo","maxReceiveCount":1}}"#), Err("same type"));
         check(
             r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:123456789012:dlq","maxReceiveCount":1}"#,
@@ -145,7 +170,8 @@ mod tests {
         let allows = |text: &str| Allowed::parse(text).map(|allowed| allowed.allows(SOURCE)).ok();
         assert_eq!(allows(r#"{"redrivePermission":"allowAll"}"#), Some(true));
         assert_eq!(allows(r#"{"redrivePermission":"denyAll"}"#), Some(false));
-        let by_queue = |arns: &str| allows(&format!(r#"{{"redrivePermission":"byQueue","sourceQueueArns":[{arns}]}}"#));
+        let by_queue =
+            |arns: &str| allows(&format!(r#"{{"redrivePermission":"byQueue","sourceQueueArns":[{arns}]}}"#));
         assert_eq!(by_queue(r#""arn:aws:sqs:us-east-1:123456789012:q""#), Some(true));
         assert_eq!(by_queue(r#""arn:aws:sqs:us-east-1:123456789012:r""#), Some(false));
         assert_eq!(by_queue(""), None);

@@ -1,0 +1,189 @@
+//! A cloud with SQS in memory, its clock frozen, and short ways to call it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use virga_api::sqs as api;
+use virga_iam::authorization_request::AllowAll;
+use virga_iam::{AuthMode, Caller};
+use virga_kit::{Call, Endpoint, Origin, Services, World, WorldSettings, dispatch};
+use virga_model::view::{Operation, Structure};
+use virga_model::{ApiError, Text, Timestamp};
+use virga_store::Store;
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGION: &str = "eu-west-1";
+/// When the frozen clock stands at first.
+pub(crate) const START: i64 = 1_800_000_000;
+
+/// A world to call.
+#[derive(Clone)]
+pub(crate) struct Cloud {
+    pub(crate) world: Arc<World>,
+    caller: Arc<Caller>,
+}
+
+/// A received message, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Received {
+    pub(crate) body: String,
+    pub(crate) handle: String,
+    pub(crate) id: String,
+}
+
+impl Cloud {
+    pub(crate) fn new() -> Self {
+        let settings = WorldSettings {
+            auth: AuthMode::Permissive,
+            authorizer: Arc::new(AllowAll),
+            own_host: "localhost:4566".into(),
+        };
+        let services = Arc::new(Services::new(&[&virga_svc_sqs::SERVICE]));
+        let world = World::open("main", Store::memory(), services, settings).unwrap();
+        world.clock().freeze(world.store()).unwrap();
+        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
+        Cloud { world, caller: Arc::new(Caller::of_unknown_key(ACCOUNT)) }
+    }
+
+    /// The same cloud for another caller.
+    pub(crate) fn of_account(&self, account: &str) -> Self {
+        Cloud { world: Arc::clone(&self.world), caller: Arc::new(Caller::of_unknown_key(account)) }
+    }
+
+    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
+        let call = Call {
+            operation: O::model(),
+            input: input.into_record(),
+            caller: Arc::clone(&self.caller),
+            region: Text::from_static(REGION),
+            request_id: Text::from_static("request-1"),
+            origin: Arc::new(Origin { endpoint, secure: false, source_ip: None, user_agent: None }),
+        };
+        dispatch(&self.world, call).await.map(O::Output::from_record)
+    }
+
+    /// Moves the clock forward; everything due on the way happens.
+    pub(crate) async fn advance(&self, seconds: u64) {
+        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
+        self.world.advance_to(target).await.unwrap();
+    }
+
+    pub(crate) async fn create_with(
+        &self,
+        name: &str,
+        attributes: &[(&str, &str)],
+    ) -> Result<String, ApiError> {
+        let attributes = attributes.iter().map(|(name, value)| (*name, *value)).collect::<Vec<_>>();
+        let attributes = (!attributes.is_empty()).then_some(attributes);
+        let input = api::CreateQueueInput::new().with_queue_name(name).with_attributes(attributes);
+        Ok(self.call::<api::op::CreateQueue>(input).await?.queue_url().unwrap().to_owned())
+    }
+
+    pub(crate) async fn create(&self, name: &str) -> String {
+        self.create_with(name, &[]).await.unwrap()
+    }
+
+    pub(crate) async fn create_fifo(&self, name: &str, attributes: &[(&str, &str)]) -> String {
+        let all: Vec<_> = [("FifoQueue", "true")].into_iter().chain(attributes.iter().copied()).collect();
+        self.create_with(name, &all).await.unwrap()
+    }
+
+    pub(crate) async fn set(&self, url: &str, attributes: &[(&str, &str)]) -> Result<(), ApiError> {
+        let input =
+            api::SetQueueAttributesInput::new().with_queue_url(url).with_attributes(attributes.to_vec());
+        self.call::<api::op::SetQueueAttributes>(input).await.map(|_| ())
+    }
+
+    pub(crate) async fn attribute(&self, url: &str, name: &str) -> Option<String> {
+        let input = api::GetQueueAttributesInput::new().with_queue_url(url).with_attribute_names(vec![name]);
+        let output = self.call::<api::op::GetQueueAttributes>(input).await.unwrap();
+        output.attributes().and_then(|attributes| attributes.get(name).map(str::to_owned))
+    }
+
+    /// Messages visible, in flight and delayed.
+    pub(crate) async fn numbers(&self, url: &str) -> (i64, i64, i64) {
+        let mut numbers = [0; 3];
+        let suffixes = ["", "NotVisible", "Delayed"];
+        for (number, suffix) in numbers.iter_mut().zip(suffixes) {
+            let value = self.attribute(url, &format!("ApproximateNumberOfMessages{suffix}")).await;
+            *number = value.unwrap().parse().unwrap();
+        }
+        numbers.into()
+    }
+
+    pub(crate) async fn send(&self, url: &str, body: &str) -> String {
+        let input = api::SendMessageInput::new().with_queue_url(url).with_message_body(body);
+        self.call::<api::op::SendMessage>(input).await.unwrap().message_id().unwrap().to_owned()
+    }
+
+    pub(crate) async fn send_to_group(
+        &self,
+        url: &str,
+        body: &str,
+        group: &str,
+        deduplication_id: Option<&str>,
+    ) -> Result<api::SendMessageOutput, ApiError> {
+        let input = api::SendMessageInput::new()
+            .with_queue_url(url)
+            .with_message_body(body)
+            .with_message_group_id(group)
+            .with_message_deduplication_id(deduplication_id);
+        self.call::<api::op::SendMessage>(input).await
+    }
+
+    /// Receives up to ten messages at once, with the queue's visibility timeout.
+    pub(crate) async fn receive(&self, url: &str) -> Vec<Received> {
+        self.receive_with(api::ReceiveMessageInput::new().with_queue_url(url).with_max_number_of_messages(10))
+            .await
+    }
+
+    /// Receives one message.
+    pub(crate) async fn receive_one(&self, url: &str) -> Option<Received> {
+        self.receive_with(api::ReceiveMessageInput::new().with_queue_url(url)).await.pop()
+    }
+
+    pub(crate) async fn receive_with(&self, input: api::ReceiveMessageInput) -> Vec<Received> {
+        let output = self.call::<api::op::ReceiveMessage>(input).await.unwrap();
+        output.messages().into_iter().flat_map(virga_model::view::List::iter).map(received).collect()
+    }
+
+    pub(crate) async fn delete(&self, url: &str, handle: &str) -> Result<(), ApiError> {
+        let input = api::DeleteMessageInput::new().with_queue_url(url).with_receipt_handle(handle);
+        self.call::<api::op::DeleteMessage>(input).await.map(|_| ())
+    }
+
+    pub(crate) async fn change_visibility(
+        &self,
+        url: &str,
+        handle: &str,
+        seconds: i32,
+    ) -> Result<(), ApiError> {
+        let input = api::ChangeMessageVisibilityInput::new()
+            .with_queue_url(url)
+            .with_receipt_handle(handle)
+            .with_visibility_timeout(seconds);
+        self.call::<api::op::ChangeMessageVisibility>(input).await.map(|_| ())
+    }
+}
+
+pub(crate) fn received(message: &api::Message) -> Received {
+    Received {
+        body: message.body().unwrap().to_owned(),
+        handle: message.receipt_handle().unwrap().to_owned(),
+        id: message.message_id().unwrap().to_owned(),
+    }
+}
+
+/// The texts of messages, sorted: a standard queue promises no order.
+pub(crate) fn sorted_bodies(received: &[Received]) -> Vec<&str> {
+    let mut bodies: Vec<_> = received.iter().map(|message| message.body.as_str()).collect();
+    bodies.sort_unstable();
+    bodies
+}
+
+/// Code and text of an error.
+pub(crate) fn error<T: std::fmt::Debug>(result: Result<T, ApiError>) -> (String, String) {
+    let error = result.unwrap_err();
+    (error.code.to_string(), error.message.to_string())
+}

@@ -1,0 +1,7 @@
+//! Amazon SQS in process: typed calls through the kit, under the virtual clock.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod cloud;
+mod fifo;
+mod queue;
+mod standard;
