@@ -1,23 +1,34 @@
 //! The virga binary: command line and composition root.
 //!
-//! `cli` says what can be asked; `start` runs the cloud that `services` composes; every other command is a file of its
-//! own that speaks to a running cloud.
+//! `cli` says what can be asked; `start` runs the cloud that `services` composes; `commands` speak to a running one
+//! through `client`.
 
 mod cli;
 
 mod services;
 mod start;
 
+mod client;
+mod commands;
+
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    match cli::Cli::parse().run() {
+    match cli::Cli::parse().run(&mut std::io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("virga: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The reader of our output has seen enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe)
 }

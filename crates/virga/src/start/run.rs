@@ -1,6 +1,6 @@
 //! The life of the process: bind, open the store, serve, finish, flush.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -17,17 +17,17 @@ use super::signals::Signals;
 use super::{Options, logging};
 use crate::services::SERVICES;
 
-/// Runs until a signal asks for the end.
+/// Runs until a signal asks for the end. `out` hears when the cloud is ready.
 ///
 /// # Errors
 /// When the options contradict each other, the address or the data folder cannot be used, or the store fails.
-pub(crate) fn run(options: &Options) -> Result<()> {
+pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<()> {
     logging::init(&options.log, options.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve_until_signal(options))
+    runtime.block_on(serve_until_signal(options, out))
 }
 
-async fn serve_until_signal(options: &Options) -> Result<()> {
+async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()> {
     let exposure = options.exposure()?;
     let mut signals = Signals::new()?;
     let listener = listen(options.address())?;
@@ -40,7 +40,7 @@ async fn serve_until_signal(options: &Options) -> Result<()> {
     let folder = (!options.ephemeral).then(|| options.data.clone());
     let cloud = Cloud::open(open_store(options)?, SERVICES, CloudSettings { world, folder, exposure })?;
     let config = ServerConfig { tls: Some(Arc::new(tls(options))), ..ServerConfig::default() };
-    announce(options, address);
+    announce(options, address, out);
 
     let stop = {
         let cloud = Arc::clone(&cloud);
@@ -87,7 +87,7 @@ fn own_host(address: SocketAddr) -> String {
     }
 }
 
-fn announce(options: &Options, address: SocketAddr) {
+fn announce(options: &Options, address: SocketAddr, out: &mut dyn Write) {
     let place = if address.ip().is_unspecified() {
         format!("http://localhost:{}", address.port())
     } else {
@@ -101,7 +101,7 @@ fn announce(options: &Options, address: SocketAddr) {
     let line =
         format!("virga is ready on {place} ({data}) - try: aws --endpoint-url {place} sqs list-queues");
     // Nobody may be reading: that is no reason to stop.
-    drop(writeln!(std::io::stdout(), "{line}"));
+    drop(writeln!(out, "{line}"));
 }
 
 async fn exit_at_second_signal(mut signals: Signals) {

@@ -1,0 +1,8 @@
+//! A client of a running virga's admin API: HTTP/1.1 over one plain connection per request.
+
+mod body;
+mod request;
+mod target;
+
+pub(crate) use request::Client;
+pub(crate) use target::Target;
