@@ -46,7 +46,9 @@ fn to_http(response: HttpResponse) -> Response {
 /// The error for a caller that is refused.
 pub(crate) fn refused(protocol: Protocol, service: Service, refusal: &Refusal) -> ApiError {
     let answer = virga_iam::answer(refusal, style(protocol, service));
-    ApiError::common(answer.code, answer.status, answer.message).with_query_code(answer.query_code)
+    ApiError::common(answer.code, answer.status, answer.message)
+        .with_query_code(answer.query_code)
+        .with_details(answer.details)
 }
 
 fn style(protocol: Protocol, service: Service) -> ErrorStyle {

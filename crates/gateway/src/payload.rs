@@ -1,6 +1,4 @@
-//! The body of a request as the protocols see it: whole, with `aws-chunked` and `gzip` undone, its chunks verified.
-
-use std::io::Read as _;
+//! The body of a request as the protocols see it: whole, with `aws-chunked` undone, its chunks verified.
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -110,18 +108,4 @@ impl Verifier<'_> {
         let hash = self.trailers.clone().finalize().into();
         signatures.trailer(&String::from_utf8_lossy(value), &hash).map_err(PayloadError::Refused)
     }
-}
-
-/// Undoes gzip, which clients of CloudWatch and others use for large bodies.
-pub(crate) fn decompress(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, PayloadError> {
-    if !encodings(headers).any(|encoding| encoding.eq_ignore_ascii_case("gzip")) {
-        return Ok(body);
-    }
-    let mut plain = Vec::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    flate2::read::GzDecoder::new(&*body)
-        .take(most)
-        .read_to_end(&mut plain)
-        .map_err(|error| PayloadError::Malformed(format!("the body is no gzip: {error}")))?;
-    if plain.len() > limit { Err(PayloadError::TooLarge) } else { Ok(plain.into()) }
 }

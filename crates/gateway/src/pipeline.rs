@@ -106,7 +106,7 @@ fn prepare(
 ) -> Result<(Record, Caller), ApiError> {
     let Route { protocol, operation, labels } = route;
     let (caller, check) = identify(world, arrival, protocol, operation, &body)?;
-    let body = undo_encodings(arrival.head, body, check)
+    let body = unframed(arrival.head, body, check)
         .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
     let request = HttpRequest {
         method: &arrival.head.method,
@@ -174,17 +174,15 @@ fn identify(
     }
 }
 
-fn undo_encodings(head: &Parts, body: Bytes, check: BodyCheck) -> Result<Bytes, payload::PayloadError> {
-    let body = if payload::is_aws_chunked(&head.headers) {
-        let mut signatures = match check {
-            BodyCheck::Chunks(signatures) => Some(signatures),
-            BodyCheck::None | BodyCheck::Sha256(_) => None,
-        };
-        payload::unchunk(&head.headers, body, signatures.as_mut(), MOST_BUFFERED)?
-    } else {
-        body
+fn unframed(head: &Parts, body: Bytes, check: BodyCheck) -> Result<Bytes, payload::PayloadError> {
+    if !payload::is_aws_chunked(&head.headers) {
+        return Ok(body);
+    }
+    let mut signatures = match check {
+        BodyCheck::Chunks(signatures) => Some(signatures),
+        BodyCheck::None | BodyCheck::Sha256(_) => None,
     };
-    payload::decompress(&head.headers, body, MOST_BUFFERED)
+    payload::unchunk(&head.headers, body, signatures.as_mut(), MOST_BUFFERED)
 }
 
 /// In SQS's query protocol the queue is named by the URL that is called.

@@ -79,6 +79,16 @@ impl Routes {
 
     /// Finds service, protocol and operation. `form` is the body of a form post, for the query protocols.
     pub(crate) fn find<'r>(&self, head: &'r Parts, form: &str, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
+        let found = self.find_by(head, form, hints);
+        if found.is_ok() || hints.signing_name.is_none() || hints.host_service.is_none() {
+            return found;
+        }
+        // A signature for another service: the service that the host names says so better.
+        let by_host = self.find_by(head, form, Hints { signing_name: None, ..hints });
+        if by_host.is_ok() { by_host } else { found }
+    }
+
+    fn find_by<'r>(&self, head: &'r Parts, form: &str, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
         if let Some(target) = header(head, "x-amz-target") {
             return self.by_target(target);
         }
@@ -309,6 +319,16 @@ mod tests {
         check(&plain, "", signed("s3"), ("s3", "DeleteObject", Protocol::RestXml));
         let host = Hints { signing_name: Some("s3"), host_service: Some("s3-control") };
         check(&plain, "", host, ("s3control", "DeleteBucket", Protocol::RestXml));
+    }
+
+    #[test]
+    fn a_host_name_routes_what_was_signed_for_another_service() {
+        let hints = Hints { signing_name: Some("kms"), host_service: Some("iam") };
+        let post = head("POST", "/", &[]);
+        check(&post, "Action=ListUsers&Version=2010-05-08", hints, ("iam", "ListUsers", Protocol::Query));
+        let lambda = Hints { signing_name: Some("kms"), host_service: Some("lambda") };
+        let get = head("GET", "/2015-03-31/functions", &[]);
+        check(&get, "", lambda, ("lambda", "ListFunctions", Protocol::RestJson));
     }
 
     #[test]

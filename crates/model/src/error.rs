@@ -18,6 +18,9 @@ pub struct ApiError {
     pub status: u16,
     /// The members of a modelled error, its message among them.
     pub record: Option<Box<Record>>,
+    /// Further elements of an error document that no model lists, in order: S3 tells callers whom it refuses what it
+    /// signed. Protocols other than restXml leave them out.
+    pub details: Vec<(&'static str, String)>,
 }
 
 impl ApiError {
@@ -36,18 +39,33 @@ impl ApiError {
             message,
             status,
             record: Some(Box::new(record)),
+            details: Vec::new(),
         }
     }
 
     /// An error that the service's model does not list.
     pub fn common(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<Text>) -> Self {
-        ApiError { code: code.into(), query_code: None, message: message.into(), status, record: None }
+        ApiError {
+            code: code.into(),
+            query_code: None,
+            message: message.into(),
+            status,
+            record: None,
+            details: Vec::new(),
+        }
     }
 
     /// Sets the code of the query protocol.
     #[must_use]
     pub fn with_query_code(mut self, code: &'static str) -> Self {
         self.query_code = Some(code);
+        self
+    }
+
+    /// Sets the further elements of the error document.
+    #[must_use]
+    pub fn with_details(mut self, details: Vec<(&'static str, String)>) -> Self {
+        self.details = details;
         self
     }
 

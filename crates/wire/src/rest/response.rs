@@ -119,6 +119,9 @@ fn xml_error(service: Service, error: &ApiError, request_id: &str) -> String {
     xml.leaf("Code", &code);
     xml.leaf("Message", &error.message);
     errors::write_xml_members(&mut xml, error);
+    for (name, text) in &error.details {
+        xml.leaf(name, text);
+    }
     if is_wrapped {
         xml.close("Error");
         xml.leaf("RequestId", request_id);
