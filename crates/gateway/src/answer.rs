@@ -1,6 +1,7 @@
 //! Answers: from an output or an error to HTTP, in the protocol that was asked in.
 
-use ::http::StatusCode;
+use ::http::header::CONTENT_TYPE;
+use ::http::{HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
 use virga_iam::{ErrorStyle, Refusal};
 use virga_model::{ApiError, Operation, Protocol, Record, Service};
@@ -87,8 +88,12 @@ pub(crate) fn lost(lost: &Lost, request_id: &str) -> Response {
             let body = format!(r#"{{"__type":"UnknownOperationException","message":"{text}"}}"#);
             let mut answer = Response::new(ResponseBody::from(Bytes::from(body)));
             *answer.status_mut() = StatusCode::NOT_FOUND;
-            let json = ::http::HeaderValue::from_static("application/json");
-            answer.headers_mut().insert(::http::header::CONTENT_TYPE, json);
+            let headers = answer.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            // A request id is letters, digits and dashes.
+            if let Ok(id) = HeaderValue::from_str(request_id) {
+                headers.insert(HeaderName::from_static("x-amzn-requestid"), id);
+            }
             answer
         }
     }

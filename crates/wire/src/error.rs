@@ -44,6 +44,7 @@ impl DecodeError {
         match protocol {
             Protocol::Json | Protocol::RestJson | Protocol::Cbor => {
                 ApiError::common("SerializationException", 400, self.to_string())
+                    .with_query_code("MalformedInput")
             }
             Protocol::Query => ApiError::common("MalformedInput", 400, self.to_string()),
             Protocol::Ec2 => match self {

@@ -20,7 +20,7 @@ pub(crate) fn read_record(record: &mut Record, body: &Bytes) -> Result<(), Decod
     }
     let mut reader = Reader { body, decoder: Decoder::new(body) };
     *record = reader.structure(shape, 0)?;
-    Ok(())
+    if reader.decoder.position() < body.len() { Err(malformed("bytes behind the end")) } else { Ok(()) }
 }
 
 /// Reads any CBOR as a document: where the shape of an error is still to be found.
