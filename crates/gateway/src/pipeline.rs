@@ -1,6 +1,5 @@
 //! The way of an AWS request: route, read the body, authenticate, decode, validate, dispatch, encode.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use ::http::header::{CONTENT_TYPE, HOST};
@@ -28,7 +27,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 
 /// Serves one AWS request.
 pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Request) -> Response {
-    let request_id = request.id.to_string();
+    let request_id = Text::from(request.id.to_string());
     // The query protocols name the operation in the body.
     let form = match is_form(&request.head) {
         true => Some(request.body.collect(MOST_BUFFERED).await),
@@ -57,7 +56,8 @@ pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Requ
         None if is_streamed(operation) => Ok(Bytes::new()),
         None => request.body.collect(MOST_BUFFERED).await,
     };
-    let arrival = Arrival { head: &request.head, host: &host, request_id: &request_id };
+    let arrival =
+        Arrival { head: &request.head, host: &host, request_id: &request_id, scope: scope.as_ref() };
     let result = match received {
         Ok(body) => match prepare(world, &arrival, route, body) {
             Ok((input, caller)) => {
@@ -66,8 +66,8 @@ pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Requ
                     operation,
                     input,
                     caller: Arc::new(caller),
-                    region: Text::from(&*region),
-                    request_id: Text::from(request_id.as_str()),
+                    region,
+                    request_id: request_id.clone(),
                     origin: Arc::new(origin),
                 };
                 dispatch(world, call).await
@@ -80,7 +80,7 @@ pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Requ
         Ok(output) => answer::success(protocol, operation, &output, &request_id),
         Err(error) => {
             tracing::debug!(
-                request_id,
+                request_id = &*request_id,
                 service = operation.service().name(),
                 operation = operation.name(),
                 "{error}"
@@ -95,6 +95,7 @@ struct Arrival<'a> {
     head: &'a Parts,
     host: &'a str,
     request_id: &'a str,
+    scope: Option<&'a CredentialScope<'a>>,
 }
 
 /// From a body to a valid input and its caller. AWS looks at the signature first.
@@ -137,8 +138,7 @@ fn identify(
     let service = operation.service();
     let view = RequestView::of_parts(arrival.head);
     let presented = Presented::of(&view);
-    let scope = CredentialScope::of_request(&view);
-    let signed_for = scope.as_ref().map_or("", CredentialScope::service);
+    let signed_for = arrival.scope.map_or("", CredentialScope::service);
     // A signing name beside the service's own is as good as it.
     let expected = match canonical_signing_name(signed_for) == service.signing_name() {
         true => signed_for,
@@ -222,11 +222,15 @@ pub(crate) fn host_name(head: &Parts) -> &str {
 }
 
 /// The region of the signature, else of the host name. A set of regions (SigV4A) is no region.
-fn region<'a>(scope: Option<&'a CredentialScope<'_>>, host: &HostHints<'a>) -> Cow<'a, str> {
+fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
     let scoped = scope
         .map(CredentialScope::region)
         .filter(|region| !region.is_empty() && !region.contains(['*', ',']));
-    Cow::Borrowed(scoped.or(host.region).unwrap_or(DEFAULT_REGION))
+    match scoped.or(host.region) {
+        // Most calls are for it: its name is shared instead of copied.
+        None | Some(DEFAULT_REGION) => Text::from_static(DEFAULT_REGION),
+        Some(region) => Text::from(region),
+    }
 }
 
 fn origin(request: &Request, host: &str) -> Origin {

@@ -99,6 +99,11 @@ impl Ctx {
         &self.caller
     }
 
+    /// Whether policies decide about calls in this world: where they don't, conditions need not be looked up.
+    pub fn policies_decide(&self) -> bool {
+        self.world.authorizer().decides()
+    }
+
     /// The request id, as the answer carries it.
     pub fn request_id(&self) -> &str {
         &self.request_id

@@ -85,14 +85,14 @@ impl RequestLog {
         let mut inner = self.inner.lock();
         call.sequence = inner.next;
         inner.next += 1;
-        if inner.calls.len() == KEPT {
-            inner.calls.pop_front();
-        }
+        // The oldest call is freed after the lock is given back.
+        let _oldest = if inner.calls.len() == KEPT { inner.calls.pop_front() } else { None };
         if self.tail.receiver_count() > 0 {
             // An error means that the last reader has just gone.
             let _ = self.tail.send(call.clone());
         }
         inner.calls.push_back(call);
+        drop(inner);
     }
 
     /// The newest calls that the filter takes, newest first, at most `limit`.

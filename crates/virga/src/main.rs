@@ -16,6 +16,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// A request makes some dozens of short-lived allocations on many threads: `docs/decisions` has the measurement.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match cli::Cli::parse().run(&mut std::io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
