@@ -9,7 +9,8 @@ use crate::TextRequest;
 /// after a way through plain JSON.
 pub fn decode(protocol: Protocol, input: &[u8]) {
     let Some(request) = TextRequest::parse(input) else { return };
-    let Some(service) = virga_model::service(request.service).filter(|service| service.supports(protocol)) else {
+    let Some(service) = virga_model::service(request.service).filter(|service| service.supports(protocol))
+    else {
         return;
     };
     let found = match protocol {

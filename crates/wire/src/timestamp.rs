@@ -13,9 +13,14 @@ pub use parse::{parse, parse_iso8601, parse_rfc822, parse_unix};
 /// The first and the last moment that can be written.
 const RANGE: (i64, i64) = (-62_135_596_800_000_000, 253_402_300_799_999_999);
 
-/// From seconds since the epoch as a floating-point number; none outside the years 1 to 9999.
+/// Seconds from the epoch up to which a floating-point number tells microseconds apart: the year 2242.
+const MICROS_ARE_EXACT: f64 = 8_589_934_592.0;
+
+/// From seconds since the epoch as a floating-point number; none outside the years 1 to 9999. Far from the epoch, where
+/// the number can't tell microseconds apart, milliseconds count.
 pub fn from_seconds(seconds: f64) -> Option<Timestamp> {
-    let micros = (seconds * 1e6).round();
+    let is_exact = seconds.abs() < MICROS_ARE_EXACT;
+    let micros = if is_exact { (seconds * 1e6).round() } else { (seconds * 1e3).round() * 1e3 };
     // The bounds are far inside what both types hold.
     (micros >= RANGE.0 as f64 && micros <= RANGE.1 as f64).then(|| Timestamp::from_micros(micros as i64))
 }
@@ -41,7 +46,7 @@ pub fn iso8601(time: Timestamp) -> String {
     text
 }
 
-/// Seconds since the epoch, with the fraction if there is one.
+/// Seconds since the epoch, with the fraction if there is one: as fine as [`from_seconds`] reads it.
 pub fn unix(time: Timestamp) -> String {
     let micros = clamped(time).micros();
     let mut text = String::with_capacity(17);
@@ -49,6 +54,8 @@ pub fn unix(time: Timestamp) -> String {
         text.push('-');
     }
     let magnitude = micros.unsigned_abs();
+    let is_exact = ((magnitude / 1_000_000) as f64) < MICROS_ARE_EXACT;
+    let magnitude = if is_exact { magnitude } else { magnitude - magnitude % 1_000 };
     text.push_str(itoa::Buffer::new().format(magnitude / 1_000_000));
     push_fraction(&mut text, (magnitude % 1_000_000) as u32);
     text
@@ -76,7 +83,7 @@ fn clamped(time: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::{iso8601, parse, parse_iso8601, parse_rfc822, parse_unix, rfc822, unix};
+    use super::{from_seconds, iso8601, parse, parse_iso8601, parse_rfc822, parse_unix, rfc822, unix};
     use proptest::prelude::*;
     use virga_model::Timestamp;
 
@@ -133,7 +140,9 @@ mod tests {
         fn printed_times_read_back(micros in super::RANGE.0..=super::RANGE.1) {
             let time = Timestamp::from_micros(micros);
             prop_assert_eq!(parse_iso8601(&iso8601(time)), Some(time));
-            prop_assert_eq!(parse_unix(&unix(time)), Some(time));
+            let read = parse_unix(&unix(time)).expect("what was printed");
+            prop_assert!((read.micros() - time.micros()).abs() < 1_000);
+            prop_assert_eq!(from_seconds(unix(time).parse().expect("a number")), Some(read));
             let second = Timestamp::from_secs(time.secs());
             prop_assert_eq!(parse_rfc822(&rfc822(time)), Some(second));
         }

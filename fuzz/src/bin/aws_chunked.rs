@@ -27,7 +27,9 @@ fn decode(body: &[u8], piece: usize) -> Result<Vec<Event>, AwsChunkedError> {
         let mut part = Bytes::copy_from_slice(part);
         while let Some(event) = decoder.next(&mut part)? {
             match (events.last_mut(), event) {
-                (Some(Event::Data(data)), Event::Data(more)) => *data = [data.as_ref(), &more].concat().into(),
+                (Some(Event::Data(data)), Event::Data(more)) => {
+                    *data = [data.as_ref(), &more].concat().into()
+                }
                 (_, event) => events.push(event),
             }
         }

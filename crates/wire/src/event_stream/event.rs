@@ -173,6 +173,7 @@ fn read_payload(protocol: Protocol, member: Member, payload: &Bytes) -> Result<V
             let text = Text::try_from(payload.clone());
             text.map(Value::String).map_err(|_| DecodeError::malformed("The payload is not valid UTF-8"))
         }
+        _ if payload.is_empty() => Ok(Value::Null),
         _ => {
             let mut record = Record::new(member.shape());
             read_structure(protocol, &mut record, payload)?;

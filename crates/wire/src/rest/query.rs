@@ -6,8 +6,9 @@ use crate::error::{DecodeError, EncodeError};
 use crate::query::percent_decode;
 use crate::text::{format_or, print_scalar, push_encoded, read_scalar};
 
-/// Reads all members that travel in the query string.
-pub(super) fn read(record: &mut Record, query: &str) -> Result<(), DecodeError> {
+/// Reads all members that travel in the query string. `template` is the query part of the operation's URI: what it
+/// says itself is no parameter.
+pub(super) fn read(record: &mut Record, query: &str, template: &str) -> Result<(), DecodeError> {
     let Some(shape) = record.shape() else { return Ok(()) };
     if query.is_empty() {
         return Ok(());
@@ -15,6 +16,9 @@ pub(super) fn read(record: &mut Record, query: &str) -> Result<(), DecodeError> 
     let mut pairs: Vec<(String, String)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if template.split('&').any(|part| part == pair) {
+            continue;
+        }
         pairs.push((percent_decode(name)?.into_owned(), percent_decode(value)?.into_owned()));
     }
     let bound =

@@ -18,7 +18,8 @@ pub(crate) fn decode_request(
     let Some(input) = operation.input() else { return Ok(Record::empty()) };
     let mut record = Record::new(input);
     uri::read(&mut record, labels)?;
-    query::read(&mut record, request.query)?;
+    let template = operation.uri().split_once('?').map_or("", |(_, template)| template);
+    query::read(&mut record, request.query, template)?;
     header::read(&mut record, request.headers)?;
     body::read(format, &mut record, &request.body, Part::RequestBody)?;
     Ok(record)

@@ -76,7 +76,7 @@ impl Writer {
             self.out.push(' ');
             self.out.push_str(name);
             self.out.push_str("=\"");
-            escape(&mut self.out, value);
+            escape_attribute(&mut self.out, value);
             self.out.push('"');
         }
         self.out.push('>');
@@ -210,6 +210,13 @@ impl Writer {
         let borrowed: Vec<(&str, &str)> = attributes.iter().map(|(name, value)| (*name, &**value)).collect();
         self.open_with(name, &borrowed);
     }
+}
+
+/// Text as the value of an attribute, where readers turn bare white space into blanks.
+fn escape_attribute(out: &mut String, text: &str) {
+    let mut escaped = String::with_capacity(text.len());
+    escape(&mut escaped, text);
+    out.push_str(&escaped.replace('\n', "&#xA;").replace('\t', "&#x9;"));
 }
 
 /// Text as XML content. Control characters that XML can't carry become the replacement character, as AWS's own
