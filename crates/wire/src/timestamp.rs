@@ -13,16 +13,22 @@ pub use parse::{parse, parse_iso8601, parse_rfc822, parse_unix};
 /// The first and the last moment that can be written.
 const RANGE: (i64, i64) = (-62_135_596_800_000_000, 253_402_300_799_999_999);
 
-/// Seconds from the epoch up to which a floating-point number tells microseconds apart: the year 2242.
-const MICROS_ARE_EXACT: f64 = 8_589_934_592.0;
+/// Seconds from the epoch up to which a floating-point number tells microseconds apart: the year 2106.
+const MICROS_ARE_EXACT: f64 = 4_294_967_296.0;
 
 /// From seconds since the epoch as a floating-point number; none outside the years 1 to 9999. Far from the epoch, where
 /// the number can't tell microseconds apart, milliseconds count.
 pub fn from_seconds(seconds: f64) -> Option<Timestamp> {
-    let is_exact = seconds.abs() < MICROS_ARE_EXACT;
-    let micros = if is_exact { (seconds * 1e6).round() } else { (seconds * 1e3).round() * 1e3 };
-    // The bounds are far inside what both types hold.
-    (micros >= RANGE.0 as f64 && micros <= RANGE.1 as f64).then(|| Timestamp::from_micros(micros as i64))
+    // Far beyond the range, so that the conversions below are of numbers that fit; not a number is out as well.
+    if seconds.is_nan() || seconds.abs() > 1e12 {
+        return None;
+    }
+    let micros = if seconds.abs() < MICROS_ARE_EXACT {
+        (seconds * 1e6).round() as i64
+    } else {
+        (seconds * 1e3).round() as i64 * 1_000
+    };
+    (RANGE.0..=RANGE.1).contains(&micros).then(|| Timestamp::from_micros(micros))
 }
 
 /// As the format says; [`TimestampFormat::Unspecified`] prints ISO 8601.
