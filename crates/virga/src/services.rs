@@ -3,4 +3,7 @@
 use virga_kit::Service;
 
 /// Every service that is built. `cargo xtask new-service` adds its line here.
-pub(crate) static SERVICES: &[&Service] = &[&virga_svc_sqs::SERVICE];
+#[rustfmt::skip]
+pub(crate) static SERVICES: &[&Service] = &[
+    &virga_svc_sqs::SERVICE,
+];

@@ -1,7 +1,9 @@
 //! The life of the process: bind, open the store, serve, finish, flush.
 
-use std::io::Write;
+use std::fs;
+use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -68,10 +70,20 @@ fn open_store(options: &Options) -> Result<Store> {
     if options.ephemeral {
         return Ok(Store::memory());
     }
+    make_folder(&options.data).with_context(|| format!("the data folder {}", options.data.display()))?;
     Store::open(&options.data.join("store"), options.durability.into()).map_err(|fault| {
         // A fault's text tells its causes already.
         anyhow!("{fault}. Choose another folder with --data, or none with --ephemeral")
     })
+}
+
+/// A data folder lies in many a project, and has a private key in it: a new one is kept out of version control.
+fn make_folder(data: &Path) -> io::Result<()> {
+    if data.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(data)?;
+    fs::write(data.join(".gitignore"), "*\n")
 }
 
 fn tls(options: &Options) -> Tls {
