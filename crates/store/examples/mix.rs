@@ -146,7 +146,7 @@ fn million(store: &Store, queue: &str, id: impl Fn(u64) -> u64) {
     let rate = 1e6 / start.elapsed().as_secs_f64();
     store.close().unwrap();
     println!(
-        "1,000,000 messages: {rate:.0}/s, RSS {before} MiB before, {peak} MiB peak, {} MiB after",
+        "1,000,000 messages, {queue} ids: {rate:.0}/s, RSS {before} MiB before, {peak} MiB peak, {} MiB after",
         rss()
     );
 }

@@ -12,11 +12,16 @@ use super::state::State;
 use crate::Fault;
 
 /// The active layer is written to the base when it takes this much memory.
-const FULL_BYTES: usize = 32 << 20;
-/// It is also written when this much log would have to be replayed.
-const MOST_LOG: u64 = 48 << 20;
-/// Commits wait for the checkpoint when the active layer takes this much memory.
-const MOST_BYTES: usize = 2 * FULL_BYTES;
+const FULL_BYTES: usize = 16 << 20;
+/// It is also written when this much log, or so many entries, would have to be replayed.
+const MOST_LOG: u64 = 24 << 20;
+const MOST_LOGGED: usize = 100_000;
+/// Commits wait for the checkpoint when it has fallen behind by so many times these amounts.
+const MOST_BEHIND: usize = 2;
+/// From this much log on, a checkpoint is also made when no commit has come for a while, so that a
+/// later kill leaves little to replay.
+const IDLE_LOG: u64 = 1 << 20;
+const IDLE: Duration = Duration::from_secs(2);
 /// Pause after a failed checkpoint.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -36,6 +41,7 @@ pub(super) struct Disk {
 #[derive(Default)]
 pub(super) struct Requests {
     checkpoint: bool,
+    when_idle: bool,
     stop: bool,
     /// Why the last checkpoint failed.
     failure: Option<Fault>,
@@ -43,17 +49,24 @@ pub(super) struct Requests {
 
 impl Disk {
     /// Asks for a checkpoint when one is due.
-    pub(super) fn request_if_due(&self, state: &State) {
-        let due = state.active_bytes >= FULL_BYTES || state.log_end - state.frozen_at >= MOST_LOG;
-        if due && state.layers.frozen.is_none() {
-            self.requests.lock().checkpoint = true;
+    pub(super) fn request_if_due(&self, state: &mut State) {
+        let backlog = state.log_end - state.frozen_at;
+        if state.layers.frozen.is_some() || backlog < IDLE_LOG {
+            return;
+        }
+        let due = state.active_bytes >= FULL_BYTES || backlog >= MOST_LOG || state.logged >= MOST_LOGGED;
+        if due || !state.idle_requested {
+            state.idle_requested = true;
+            let mut requests = self.requests.lock();
+            requests.checkpoint |= due;
+            requests.when_idle = true;
             self.requested.notify_one();
         }
     }
 
     /// Waits while checkpoints cannot keep up.
     pub(super) fn wait_for_room(&self, state: &mut MutexGuard<'_, State>) -> Result<(), Fault> {
-        while state.active_bytes >= MOST_BYTES {
+        while state.active_bytes >= MOST_BEHIND * FULL_BYTES || state.logged >= MOST_BEHIND * MOST_LOGGED {
             let requests = self.requests.lock();
             if let Some(fault) = &requests.failure {
                 return Err(fault.clone());
@@ -74,16 +87,7 @@ impl Disk {
 
 /// Makes checkpoints when asked to, until told to stop: the body of the checkpoint thread.
 pub(super) fn run(shared: &Shared, disk: &Disk) {
-    loop {
-        let mut requests = disk.requests.lock();
-        while !requests.checkpoint && !requests.stop {
-            disk.requested.wait(&mut requests);
-        }
-        if requests.stop {
-            return;
-        }
-        requests.checkpoint = false;
-        drop(requests);
+    while wait(shared, disk) {
         let failure = checkpoint(shared, disk).err();
         let mut requests = disk.requests.lock();
         requests.failure = failure;
@@ -94,6 +98,30 @@ pub(super) fn run(shared: &Shared, disk: &Disk) {
         drop(requests);
         disk.ended.notify_all();
     }
+}
+
+/// Waits until there is a checkpoint to make; false when it is time to stop.
+fn wait(shared: &Shared, disk: &Disk) -> bool {
+    let mut seen = 0;
+    let mut requests = disk.requests.lock();
+    while !requests.checkpoint && !requests.stop {
+        if !requests.when_idle {
+            disk.requested.wait(&mut requests);
+            continue;
+        }
+        drop(requests);
+        let end = shared.state.lock().log_end;
+        requests = disk.requests.lock();
+        if end == seen {
+            requests.checkpoint = true;
+        } else if !requests.checkpoint && !requests.stop {
+            seen = end;
+            disk.requested.wait_for(&mut requests, IDLE);
+        }
+    }
+    requests.checkpoint = false;
+    requests.when_idle = false;
+    !requests.stop
 }
 
 /// Writes what is in memory to the base, and drops the log up to there.
@@ -138,6 +166,8 @@ fn advance(shared: &Shared, disk: &Disk, position: u64) -> Result<(), Fault> {
     change.commit(position)?;
     let mut state = shared.state.lock();
     state.frozen_at = state.frozen_at.max(position);
+    state.logged = 0;
+    state.idle_requested = false;
     drop(state);
     disk.log.forget(position)
 }

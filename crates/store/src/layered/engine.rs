@@ -54,8 +54,8 @@ impl Layered {
         let base = Base::open(&dir.join("base.redb"))?;
         let (view, applied) = base.view()?;
         let mut state = State::new(Layers { base: view, ..Layers::default() }, applied);
-        let recovered = replay(&log_dir, applied, |kind, entries| match kind {
-            Kind::Commit => state.apply(entries),
+        let recovered = replay(&log_dir, applied, |kind, mut entries| match kind {
+            Kind::Commit => state.recover(&mut entries),
             Kind::Clear => drop(state.clear()),
         })?;
         state.log_end = recovered.end;
@@ -68,6 +68,7 @@ impl Layered {
             requested: Condvar::new(),
             ended: Condvar::new(),
         };
+        disk.request_if_due(&mut state);
         let shared = Arc::new(Shared { state: Mutex::new(state), disk: Some(disk) });
         let threads = [
             spawn("store-sync", move || log.run()),
@@ -152,7 +153,7 @@ impl Engine for Layered {
         state.apply(writes);
         let ticket = Ticket(state.log_end);
         if let Some(disk) = disk {
-            disk.request_if_due(&state);
+            disk.request_if_due(&mut state);
             drop(state);
             disk.log.committed(ticket.0)?;
         }

@@ -39,18 +39,24 @@ impl Layers {
     /// Applies one entry of a commit and says by how much the footprint of the active layer changes.
     pub(super) fn apply(&mut self, entry: &mut Entry) -> isize {
         let bottom = self.frozen.is_none() && self.base.is_none();
-        // What lies here already knows better than the new entry whether the layers below hold the key.
-        let absent_below = bottom || self.active.get(entry.key()).map_or(entry.is_fresh(), Entry::is_fresh);
-        let replaced = if entry.is_tombstone() && absent_below {
-            self.active.remove(entry.key())
+        let (after, replaced) = if !entry.is_tombstone() {
+            (entry.footprint(), self.set(entry, bottom))
+        } else if bottom || self.active.get(entry.key()).is_some_and(Entry::is_fresh) {
+            (0, self.active.remove(entry.key()))
         } else {
-            if !bottom && !entry.is_tombstone() {
-                entry.set_fresh(absent_below);
-            }
-            self.active.insert(entry.clone())
+            (entry.footprint(), self.active.insert(entry.clone()))
         };
-        let after = if entry.is_tombstone() && absent_below { 0 } else { entry.footprint() };
         after.cast_signed() - replaced.map_or(0, |old| old.footprint()).cast_signed()
+    }
+
+    fn set(&mut self, entry: &mut Entry, bottom: bool) -> Option<Entry> {
+        let replaced = self.active.insert(entry.clone())?;
+        // What lay here knows better than the new entry whether the layers below hold the key.
+        if !bottom && replaced.is_fresh() != entry.is_fresh() {
+            entry.set_fresh(replaced.is_fresh());
+            self.active.insert(entry.clone());
+        }
+        Some(replaced)
     }
 
     /// Walks the set entries of a range.

@@ -16,6 +16,10 @@ pub(super) struct State {
     pub(super) frozen_at: u64,
     /// Bytes that the active layer takes, about.
     pub(super) active_bytes: usize,
+    /// Entries that a replay would apply to the active layer.
+    pub(super) logged: usize,
+    /// Whether the checkpoint thread knows that there is something to do when commits pause.
+    pub(super) idle_requested: bool,
     /// What lies in the base file was cleared and has yet to be removed there, below the active layer.
     pub(super) base_cleared: bool,
     /// The same, below the frozen layer.
@@ -34,6 +38,8 @@ impl State {
             log_end: position,
             frozen_at: position,
             active_bytes: 0,
+            logged: 0,
+            idle_requested: false,
             base_cleared: false,
             frozen_cleared: false,
             epoch: 0,
@@ -42,12 +48,18 @@ impl State {
 
     /// Puts one commit's entries in place.
     pub(super) fn apply(&mut self, mut writes: Vec<Entry>) {
-        for entry in &mut writes {
+        self.recover(&mut writes);
+        self.version += 1;
+        self.recent.push(writes);
+    }
+
+    /// Puts the entries of a recovered commit in place, with which no transaction can conflict.
+    pub(super) fn recover(&mut self, writes: &mut [Entry]) {
+        for entry in &mut *writes {
             let growth = self.layers.apply(entry);
             self.active_bytes = self.active_bytes.saturating_add_signed(growth);
         }
-        self.version += 1;
-        self.recent.push(writes);
+        self.logged += writes.len();
     }
 
     /// Replaces everything and returns what was there, to be dropped outside of the lock. No transaction
@@ -75,6 +87,8 @@ impl State {
         let frozen = std::mem::take(&mut self.layers.active);
         self.layers.frozen = Some(frozen.clone());
         self.frozen_at = self.log_end;
+        self.logged = 0;
+        self.idle_requested = false;
         self.active_bytes = 0;
         self.frozen_cleared = std::mem::take(&mut self.base_cleared);
         frozen

@@ -72,6 +72,10 @@ fn step(rng: &mut fastrand::Rng, txn: &mut Write, model: &mut Model) {
             txn.put(&key, &row).unwrap();
             model.rows.insert(number, row);
         }
+        3 if !model.rows.contains_key(&number) => {
+            txn.put_new(&key, &row).unwrap();
+            model.rows.insert(number, row);
+        }
         3..5 => {
             let inserted = txn.insert(&key, &row).is_ok();
             assert_eq!(inserted, !model.rows.contains_key(&number));
