@@ -37,6 +37,20 @@ class Answer:
         return json.loads(self.body)
 
 
+class DeclaredSigV4Auth(S3SigV4Auth):
+    """Signs what a request declares of its body, where it declares something."""
+
+    def _modify_request_before_signing(self, request):
+        declared = request.headers.get("X-Amz-Content-SHA256")
+        super()._modify_request_before_signing(request)
+        if declared is not None:
+            del request.headers["X-Amz-Content-SHA256"]
+            request.headers["X-Amz-Content-SHA256"] = declared
+
+    def payload(self, request):
+        return request.headers.get("X-Amz-Content-SHA256") or super().payload(request)
+
+
 @dataclass
 class Call:
     """A request that is not sent yet: change what you like after it was signed."""
@@ -48,7 +62,7 @@ class Call:
 
     def signed(self, endpoint, key, service, token=None, region=REGION):
         """The same with a signature in its headers."""
-        kind = S3SigV4Auth if service == "s3" else SigV4Auth
+        kind = DeclaredSigV4Auth if service == "s3" else SigV4Auth
         return self._with(kind(Credentials(*key, token), service, region), endpoint)
 
     def presigned(self, endpoint, key, service, seconds, token=None):

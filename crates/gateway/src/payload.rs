@@ -41,7 +41,8 @@ pub(crate) fn unchunk(
         headers.get("x-amz-decoded-content-length").and_then(|value| value.to_str().ok()?.parse().ok());
     let mut decoder = Decoder::new(announced);
     let mut decoded = BytesMut::new();
-    let mut verifier = Verifier { signatures, chunk: None, trailers: Sha256::new() };
+    let mut verifier =
+        Verifier { signatures, chunk: None, trailers: Sha256::new(), has_unsigned_trailer: false };
     while let Some(event) = decoder.next(&mut body).map_err(malformed)? {
         match event {
             Event::ChunkStart { signature, .. } => verifier.chunk_starts(signature)?,
@@ -57,6 +58,7 @@ pub(crate) fn unchunk(
         }
     }
     decoder.finish().map_err(malformed)?;
+    verifier.finish()?;
     Ok(decoded.freeze())
 }
 
@@ -70,6 +72,8 @@ struct Verifier<'s> {
     /// Signature and running hash of the chunk under way.
     chunk: Option<(Bytes, Sha256)>,
     trailers: Sha256,
+    /// Whether a trailer has come that no signature covers yet.
+    has_unsigned_trailer: bool,
 }
 
 impl Verifier<'_> {
@@ -102,10 +106,21 @@ impl Verifier<'_> {
             for part in [name.as_bytes(), b":", value, b"\n"] {
                 self.trailers.update(part);
             }
+            self.has_unsigned_trailer = true;
             return Ok(());
         }
+        self.has_unsigned_trailer = false;
+        self.check_trailers(&String::from_utf8_lossy(value))
+    }
+
+    fn check_trailers(&mut self, signature: &str) -> Result<(), PayloadError> {
         let Some(signatures) = self.signatures.as_deref_mut() else { return Ok(()) };
         let hash = self.trailers.clone().finalize().into();
-        signatures.trailer(&String::from_utf8_lossy(value), &hash).map_err(PayloadError::Refused)
+        signatures.trailer(signature, &hash).map_err(PayloadError::Refused)
+    }
+
+    /// Trailers without a signature fail like those with a wrong one.
+    fn finish(&mut self) -> Result<(), PayloadError> {
+        if self.has_unsigned_trailer { self.check_trailers("") } else { Ok(()) }
     }
 }

@@ -7,8 +7,8 @@ use ::http::request::Parts;
 use bytes::Bytes;
 use virga_iam::authenticate::Context;
 use virga_iam::{
-    BodyCheck, Caller, CredentialScope, Expected, OperationAuth, Payload, Presented, RequestView,
-    authenticate,
+    BodyCheck, Caller, CredentialScope, Expected, OperationAuth, Payload, PayloadDeclaration, Presented,
+    RequestView, authenticate,
 };
 use virga_kit::{Call, Endpoint, Origin, Validation, World, dispatch};
 use virga_model::{ApiError, Operation, Protocol, Record, Text, Value};
@@ -53,7 +53,7 @@ pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Requ
     let (protocol, operation) = (route.protocol, route.operation);
     let received = match form {
         Some(received) => received,
-        None if is_streamed(operation) => Ok(Bytes::new()),
+        None if streams_past(operation, &view) => Ok(Bytes::new()),
         None => request.body.collect(MOST_BUFFERED).await,
     };
     let arrival =
@@ -156,7 +156,7 @@ fn identify(
         signing_keys: world.signing_keys(),
         now: world.clock().now().secs(),
     };
-    let payload = match is_streamed(operation) || payload::is_aws_chunked(&arrival.head.headers) {
+    let payload = match streams_past(operation, &view) {
         true => Payload::Streamed,
         false => Payload::Bytes(body),
     };
@@ -203,7 +203,15 @@ fn unreadable(error: &BodyError) -> ApiError {
     ApiError::common(code, error.status().as_u16(), error.to_string())
 }
 
-/// Whether the payload of the input is streamed, so that it is not read here.
+/// Whether the body is left to the operation. Where a signature covers a hash that no header declares, the whole body
+/// must be there to check it; S3 does not take such signatures.
+fn streams_past(operation: Operation, request: &RequestView<'_>) -> bool {
+    let is_hash_known = operation.service().name() == "s3"
+        || PayloadDeclaration::of_request(request) != PayloadDeclaration::Absent;
+    is_streamed(operation) && is_hash_known
+}
+
+/// Whether the payload of the input is streamed.
 fn is_streamed(operation: Operation) -> bool {
     let payload = operation.input().and_then(|input| input.member(input.payload()?));
     payload.is_some_and(|member| member.is_streaming() || member.shape().is_event_stream())
