@@ -26,7 +26,7 @@ enum Action {
     Resume,
     /// Set the time; going forward, everything that is due on the way happens.
     Set {
-        /// ISO 8601 (`2030-01-31T12:00:00Z`, `2030-01-31`) or Unix seconds.
+        /// A time in ISO 8601 with its offset, a date in ISO 8601, or Unix seconds.
         time: String,
     },
     /// Let time pass at once: everything that is due in it happens, in order, before the command returns.

@@ -17,7 +17,7 @@ type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 const LITTLE_SPACE: u64 = 100 << 20;
 const SOME_SPACE: u64 = 1 << 30;
 
-/// 2026-01-01: this version of virga is not older.
+/// The first second of the year 2026: this version of virga is not older.
 const NOT_BEFORE: u64 = 1_767_225_600;
 
 /// A virga that answers, or a port that is free for one.
