@@ -20,7 +20,8 @@ pub(crate) struct Args {
 const QUICK_CHORES: [&str; 2] = ["tidy", "models --check"];
 
 /// The chores that build or run the binary: the README's test command first.
-const CHORES: [&str; 4] = ["test", "coverage --check", "fuzz --seconds 5", "crash --rounds 5"];
+const CHORES: [&str; 5] =
+    ["test", "check-scaffold", "coverage --check", "fuzz --seconds 5", "crash --rounds 5"];
 
 /// Runs the steps in order and stops at the first that fails.
 pub(crate) fn run(args: &Args) -> Result<()> {

@@ -10,8 +10,14 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+/// Names another tree to work on: the check of the scaffolds has a copy.
+pub(crate) const ROOT_VARIABLE: &str = "VIRGA_XTASK_ROOT";
+
 /// The repository's root folder.
 pub(crate) fn root() -> PathBuf {
+    if let Some(root) = variable(ROOT_VARIABLE) {
+        return PathBuf::from(root);
+    }
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().expect("xtask is a folder of the repository").to_owned()
 }

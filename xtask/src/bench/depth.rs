@@ -37,25 +37,32 @@ pub(crate) fn run(binary: &Path, options: &Options, messages: u64) -> Result<()>
     load::fill(subject.address(), sqs::send_message_batch(&deep, &body), messages / 10)?;
     let grown = subject.resident_kib()?.saturating_sub(before) as f64 / 1024.0;
 
-    let (mut shallow_p99, mut deep_p99, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut shallow_rounds, mut deep_rounds) = (Vec::new(), Vec::new());
     for round in 0..options.rounds {
         let queue = sqs::create_queue(&mut client, &format!("shallow-{round}"))?;
-        let (shallow, deep) = (receive_p99(&subject, &queue)?, receive_p99(&subject, &deep)?);
-        println!("round {round}: p99 of {SHALLOW} {shallow:.2} ms, of {messages} {deep:.2} ms");
-        shallow_p99.push(shallow);
-        deep_p99.push(deep);
-        ratios.push(deep / shallow);
+        let (shallow, deep) = (receive(&subject, &queue)?, receive(&subject, &deep)?);
+        println!(
+            "round {round}: p50 and p99 in ms: {SHALLOW} messages {shallow:.2?}, {messages} messages {deep:.2?}"
+        );
+        shallow_rounds.push(shallow);
+        deep_rounds.push(deep);
     }
     let mut report = Report::new("depth");
-    report.row(format!("receive p99 at {SHALLOW} messages"), median(&shallow_p99), "ms", Target::None);
-    report.row(format!("receive p99 at {messages} messages"), median(&deep_p99), "ms", Target::None);
-    report.row("deep to shallow", median(&ratios), "ratio", Target::AtMost(2.0));
+    for (count, rounds) in [(SHALLOW, &shallow_rounds), (messages, &deep_rounds)] {
+        for (index, label) in ["p50", "p99"].into_iter().enumerate() {
+            let values: Vec<f64> = rounds.iter().map(|round| round[index]).collect();
+            report.row(format!("receive {label} at {count} messages"), median(&values), "ms", Target::None);
+        }
+    }
+    let ratios: Vec<f64> =
+        shallow_rounds.iter().zip(&deep_rounds).map(|(shallow, deep)| deep[1] / shallow[1]).collect();
+    report.row("p99, deep to shallow", median(&ratios), "ratio", Target::AtMost(2.0));
     report.row("RSS growth", grown, "MiB", Target::AtMost(250.0));
     report.finish(options.enforce)
 }
 
-/// The 99th percentile of receives, in milliseconds.
-fn receive_p99(subject: &Subject, queue: &str) -> Result<f64> {
+/// The median and the 99th percentile of receives, in milliseconds.
+fn receive(subject: &Subject, queue: &str) -> Result<[f64; 2]> {
     let outcome = load::run(&Load {
         address: subject.address(),
         connections: CONNECTIONS,
@@ -66,5 +73,5 @@ fn receive_p99(subject: &Subject, queue: &str) -> Result<f64> {
         full_answer_bytes: 0,
     })?;
     ensure!(outcome.requests == RECEIVES, "{} of {RECEIVES} receives within a minute", outcome.requests);
-    Ok(outcome.latency.value_at_quantile(0.99) as f64 / 1000.0)
+    Ok([0.5, 0.99].map(|quantile| outcome.latency.value_at_quantile(quantile) as f64 / 1000.0))
 }

@@ -30,7 +30,7 @@ const BANNED: [(&str, &str); 8] = [
     ),
     (r"(?i-u)\b(previous|earlier|last) session\b", "write for a reader who never saw the change"),
     (r"(^|[^\w./])/(work|Users|root|home/\w+)/", "no absolute path of somebody's machine"),
-    (r"^\s*(//[/!]?|#) .*\b20(2[6-9]|[3-9]\d)-\d\d-\d\d\b", "no dates: the history has them"),
+    (r"^\s*(//[/!]?|#) .*\b(on|since|until|of) 20[2-9]\d-\d\d-\d\d\b", "no dates: the history has them"),
 ];
 
 /// Data that we do not write ourselves, the exceptions, and this folder, which must name what it looks for.
