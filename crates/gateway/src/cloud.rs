@@ -187,6 +187,9 @@ impl Cloud {
     /// Tells what never ends by itself, such as a tail of the calls, to end.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+        for world in self.worlds() {
+            world.end_waits();
+        }
     }
 
     /// Resolves once [`Cloud::stop`] was called.

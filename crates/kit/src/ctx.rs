@@ -79,9 +79,9 @@ impl Ctx {
         self.world.clock().now()
     }
 
-    /// When the call arrived, by the world's clock.
+    /// When the call arrived, by the world's clock. While the cloud stops, long ago: no call waits any longer.
     pub fn started(&self) -> Timestamp {
-        self.started
+        if self.world.waits_ended() { Timestamp::default() } else { self.started }
     }
 
     /// The caller's region.

@@ -1,7 +1,7 @@
 //! A world: one cloud with its own state, clock, faults and log. A process hosts many.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
@@ -39,6 +39,8 @@ pub struct World {
     keys: IssuedKeys,
     signing_keys: SigningKeys,
     sequence: AtomicU64,
+    /// Whether calls may no longer wait, because the cloud stops.
+    waits_ended: AtomicBool,
     pub(crate) timers: Timers,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
@@ -67,6 +69,7 @@ impl World {
             log: RequestLog::default(),
             signing_keys: SigningKeys::default(),
             sequence: AtomicU64::new(0),
+            waits_ended: AtomicBool::new(false),
             timers: Timers::default(),
             worker: Mutex::new(None),
         });
@@ -110,6 +113,16 @@ impl World {
         self.keys.forget();
         self.wakeups.wake_all();
         self.timers_changed();
+    }
+
+    /// Answers every waiting call now, with what there is, and lets none wait from now on: the cloud stops.
+    pub fn end_waits(&self) {
+        self.waits_ended.store(true, Ordering::SeqCst);
+        self.wakeups.wake_all();
+    }
+
+    pub(crate) fn waits_ended(&self) -> bool {
+        self.waits_ended.load(Ordering::SeqCst)
     }
 
     /// Stops the timers. The world can still be read.

@@ -67,3 +67,17 @@ async fn one_message_wakes_one_waiter_and_a_waiter_that_leaves_passes_its_wake_u
     drop(leaver);
     assert_eq!(stayer.await.unwrap().as_deref(), Some("for one"));
 }
+
+#[tokio::test]
+async fn no_call_waits_while_the_cloud_stops() {
+    let world = world();
+    let waiting = tokio::spawn({
+        let world = world.clone();
+        async move { receive(&world, 20).await }
+    });
+    turn().await;
+    assert!(!waiting.is_finished());
+    world.end_waits();
+    assert_eq!(waiting.await.unwrap(), None);
+    assert_eq!(receive(&world, 20).await, None, "nor one that comes later");
+}
