@@ -71,6 +71,11 @@ class Endpoint:
         world = self.admin("POST", "worlds", {"from": "empty"})
         return Endpoint(self.url, {WORLD_HEADER: world["id"]})
 
+    def new_world_from_here(self):
+        """A world that begins as this one is now; the endpoint of it."""
+        world = self.admin("POST", "worlds", {})
+        return Endpoint(self.url, {WORLD_HEADER: world["id"]})
+
     def end_world(self):
         """Drops the world that this endpoint chooses."""
         self.admin("DELETE", f"worlds/{self.headers[WORLD_HEADER]}")

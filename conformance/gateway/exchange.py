@@ -4,7 +4,7 @@ import http.client
 import json
 import socket
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
@@ -119,3 +119,16 @@ def send_bytes(endpoint, data):
         except (BrokenPipeError, ConnectionResetError):
             pass
         return read_answer(connection)
+
+
+def to_the_endpoint(endpoint):
+    """A handler of `before-send`: requests go to the endpoint whatever host they are for; the header `Host` keeps it."""
+    there = urlsplit(endpoint.url).netloc
+
+    def redirect(request, **_):
+        url = urlsplit(request.url)
+        if url.netloc != there:
+            request.headers["Host"] = url.netloc
+            request.url = urlunsplit(url._replace(netloc=there))
+
+    return redirect

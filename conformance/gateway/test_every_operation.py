@@ -4,11 +4,11 @@ The calls are boto3's, one per operation of the model, each with the least input
 key that the cloud issued: every signature is verified."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from botocore.exceptions import ClientError
 
+from gateway.exchange import to_the_endpoint
 from gateway.samples import minimal_input
 
 SERVICES = """
@@ -95,16 +95,3 @@ def outcome(client, method, operation):
     except Exception as error:  # noqa: BLE001 - whatever the client can't read is a finding
         return (0, type(error).__name__, str(error))
     return (200, "", "")
-
-
-def to_the_endpoint(endpoint):
-    """Sends requests to the endpoint whatever host they are for; the header `Host` keeps it."""
-    there = urlsplit(endpoint.url).netloc
-
-    def redirect(request, **_):
-        url = urlsplit(request.url)
-        if url.netloc != there:
-            request.headers["Host"] = url.netloc
-            request.url = urlunsplit(url._replace(netloc=there))
-
-    return redirect

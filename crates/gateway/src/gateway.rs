@@ -25,7 +25,8 @@ impl Gateway {
     /// neither does.
     fn world(&self, request: &Request) -> Option<Arc<World>> {
         let header = request.head.headers.get("x-virga-world").and_then(|value| value.to_str().ok());
-        let id = header.or_else(|| host::hints(pipeline::host_name(&request.head)).world);
+        let host = host::canonical(pipeline::host_name(&request.head));
+        let id = header.or_else(|| host::hints(&host).world);
         self.cloud.world(id)
     }
 }

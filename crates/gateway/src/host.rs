@@ -1,7 +1,9 @@
-//! What a host name says: a world, a service, a region.
+//! What a host name says: a world, a service, a region, a bucket.
 //!
 //! `sqs.us-east-1.localhost`, `sqs.us-east-1.amazonaws.com`, `us-east-1.queue.amazonaws.com`, `bucket.s3.localhost`,
 //! `<id>.world.localhost`, with any port.
+
+use std::borrow::Cow;
 
 /// What a host name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,36 +14,77 @@ pub(crate) struct HostHints<'a> {
     pub(crate) service: Option<&'a str>,
     /// Region.
     pub(crate) region: Option<&'a str>,
+    /// What stands before the service: a bucket, an API, an account.
+    pub(crate) prefix: Option<&'a str>,
+    /// All that stands before the domain.
+    pub(crate) labels: Option<&'a str>,
 }
 
 /// Endings of host names that stand for this cloud.
 const DOMAINS: &[&str] =
     &[".amazonaws.com.cn", ".amazonaws.com", ".api.aws", ".localhost.localstack.cloud", ".localhost"];
 
-/// Reads a host name, with or without a port. A plain `localhost` or an address says nothing.
+/// The name as it is compared: case does not matter in host names.
+pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
+/// Reads a host name in lower case, with or without a port. A plain `localhost` or an address says nothing.
 pub(crate) fn hints(host: &str) -> HostHints<'_> {
     let name = without_port(host);
     let Some(labels) = DOMAINS.iter().find_map(|domain| name.strip_suffix(domain)) else {
         return HostHints::default();
     };
     if let Some(world) = labels.strip_suffix(".world") {
-        let (rest, id) = world.rsplit_once('.').map_or(("", world), |(rest, id)| (rest, id));
+        let (rest, id) = last_label(world);
         return HostHints { world: Some(id), ..service_and_region(rest) };
     }
     service_and_region(labels)
 }
 
-/// The last label that looks like a region is one; the label before it, or after it when nothing stands before it, is
-/// the service.
+/// From the right: a region, the service, and what stands before it. The region may also stand before the service.
 fn service_and_region(labels: &str) -> HostHints<'_> {
-    let parts: Vec<&str> = labels.split('.').filter(|label| !label.is_empty()).collect();
-    let region = parts.iter().rposition(|label| is_region(label));
-    let service = match region {
-        Some(0) => parts.get(1),
-        Some(place) => parts[..place].iter().rev().find(|label| **label != "dualstack"),
-        None => parts.last(),
-    };
-    HostHints { world: None, service: service.copied(), region: region.map(|place| parts[place]) }
+    let mut hints =
+        HostHints { labels: Some(labels).filter(|labels| !labels.is_empty()), ..HostHints::default() };
+    let mut rest = labels;
+    while !rest.is_empty() {
+        let (before, label) = last_label(rest);
+        rest = before;
+        if hints.region.is_none() && is_region(label) {
+            hints.region = Some(label);
+        } else if label != "dualstack" && !label.is_empty() {
+            hints.service = Some(label);
+            break;
+        }
+    }
+    if hints.region.is_none() && is_region(rest) && hints.service != Some("s3") {
+        hints.region = Some(rest);
+        rest = "";
+    }
+    hints.prefix = Some(rest).filter(|prefix| !prefix.is_empty());
+    hints
+}
+
+fn last_label(labels: &str) -> (&str, &str) {
+    labels.rsplit_once('.').unwrap_or(("", labels))
+}
+
+impl<'a> HostHints<'a> {
+    /// The bucket that a call of S3 is for, if its host name has one: `bucket.s3.…`, or `bucket.localhost`, which
+    /// clients make of an endpoint without a name for the service.
+    pub(crate) fn bucket(&self, is_signed_for_s3: bool) -> Option<&'a str> {
+        match self.service? {
+            "s3" | "s3-accelerate" => self.prefix,
+            label if label.starts_with("s3express-") && label != "s3express-control" => self.prefix,
+            "s3-control" | "s3express-control" | "s3-object-lambda" => None,
+            _ if is_signed_for_s3 && self.region.is_none() => self.labels,
+            _ => None,
+        }
+    }
 }
 
 /// Whether a label has the form of a region: `us-east-1`, `us-gov-west-1`, `ap-southeast-2`.
@@ -89,6 +132,31 @@ mod tests {
         check("bucket.s3.eu-west-1.amazonaws.com", None, Some("s3"), Some("eu-west-1"));
         check("b.c.s3.dualstack.eu-west-1.amazonaws.com", None, Some("s3"), Some("eu-west-1"));
         check("bucket.s3.localhost", None, Some("s3"), None);
+    }
+
+    #[test]
+    fn host_names_of_buckets() {
+        let check = |host: &str, is_signed_for_s3, bucket| {
+            assert_eq!(hints(host).bucket(is_signed_for_s3), bucket, "{host}");
+        };
+        check("s3.us-east-1.amazonaws.com", true, None);
+        check("s3.localhost:4566", true, None);
+        check("bucket.s3.us-east-1.amazonaws.com", false, Some("bucket"));
+        check("a.b.s3.dualstack.us-east-1.amazonaws.com", false, Some("a.b"));
+        check("us-east-1.s3.amazonaws.com", false, Some("us-east-1"));
+        check("bucket.s3-accelerate.amazonaws.com", false, Some("bucket"));
+        check(
+            "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
+            false,
+            Some("b--use1-az4--x-s3"),
+        );
+        check("123456789012.s3-control.us-east-1.amazonaws.com", true, None);
+        check("a.b.localhost:4566", true, Some("a.b"));
+        check("bucket.w1.world.localhost", true, Some("bucket"));
+        check("w1.world.localhost", true, None);
+        check("a.b.localhost:4566", false, None);
+        check("localhost:4566", true, None);
+        check("lambda.us-east-1.amazonaws.com", true, None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The way of an AWS request: route, read the body, authenticate, decode, validate, dispatch, encode.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ::http::header::{CONTENT_TYPE, HOST};
@@ -38,14 +39,16 @@ pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Requ
         _ => "",
     };
     let host = host_name(&request.head).to_owned();
-    let host_hints = host::hints(&host);
+    let canonical_host = host::canonical(&host);
+    let host_hints = host::hints(&canonical_host);
     let view = RequestView::of_parts(&request.head);
     let scope = CredentialScope::of_request(&view);
     let hints = Hints {
         signing_name: scope.as_ref().map(CredentialScope::service),
         host_service: host_hints.service,
     };
-    let route = match routes.find(&request.head, text, hints) {
+    let path = path(&request.head, hints.signing_name, &host_hints);
+    let route = match routes.find(&request.head, &path, text, hints) {
         Ok(route) => route,
         Err(lost) => return answer::lost(&lost, &request_id),
     };
@@ -56,8 +59,13 @@ pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Requ
         None if streams_past(operation, &view) => Ok(Bytes::new()),
         None => request.body.collect(MOST_BUFFERED).await,
     };
-    let arrival =
-        Arrival { head: &request.head, host: &host, request_id: &request_id, scope: scope.as_ref() };
+    let arrival = Arrival {
+        head: &request.head,
+        path: &path,
+        host: &host,
+        request_id: &request_id,
+        scope: scope.as_ref(),
+    };
     let result = match received {
         Ok(body) => match prepare(world, &arrival, route, body) {
             Ok((input, caller)) => {
@@ -93,6 +101,8 @@ pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Requ
 /// A request on its way, without its body.
 struct Arrival<'a> {
     head: &'a Parts,
+    /// Path with the bucket in it.
+    path: &'a str,
     host: &'a str,
     request_id: &'a str,
     scope: Option<&'a CredentialScope<'a>>,
@@ -111,7 +121,7 @@ fn prepare(
         .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
     let request = HttpRequest {
         method: &arrival.head.method,
-        path: arrival.head.uri.path(),
+        path: arrival.path,
         query: arrival.head.uri.query().unwrap_or_default(),
         headers: &arrival.head.headers,
         body,
@@ -221,6 +231,18 @@ fn is_form(head: &Parts) -> bool {
     let form = b"application/x-www-form-urlencoded";
     head.headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(form))
         && !head.headers.contains_key("x-amz-target")
+}
+
+/// The path, with the bucket in front that the host name has. An account in front of the host is no bucket.
+fn path<'r>(head: &'r Parts, signing_name: Option<&str>, host: &HostHints<'_>) -> Cow<'r, str> {
+    let path = head.uri.path();
+    let is_signed_for_s3 = signing_name.is_some_and(|name| canonical_signing_name(name) == "s3");
+    match host.bucket(is_signed_for_s3) {
+        Some(bucket) if !head.headers.contains_key("x-amz-account-id") => {
+            Cow::Owned(format!("/{bucket}{path}"))
+        }
+        _ => Cow::Borrowed(path),
+    }
 }
 
 /// The host as the client named it.

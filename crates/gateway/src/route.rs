@@ -77,23 +77,36 @@ impl Routes {
         routes
     }
 
-    /// Finds service, protocol and operation. `form` is the body of a form post, for the query protocols.
-    pub(crate) fn find<'r>(&self, head: &'r Parts, form: &str, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
-        let found = self.find_by(head, form, hints);
+    /// Finds service, protocol and operation. `path` is that of the request with a bucket of the host name in front,
+    /// `form` the body of a form post, for the query protocols.
+    pub(crate) fn find<'r>(
+        &self,
+        head: &Parts,
+        path: &'r str,
+        form: &str,
+        hints: Hints<'_>,
+    ) -> Result<Route<'r>, Lost> {
+        let found = self.find_by(head, path, form, hints);
         if found.is_ok() || hints.signing_name.is_none() || hints.host_service.is_none() {
             return found;
         }
         // A signature for another service: the service that the host names says so better.
-        let by_host = self.find_by(head, form, Hints { signing_name: None, ..hints });
+        let by_host = self.find_by(head, path, form, Hints { signing_name: None, ..hints });
         if by_host.is_ok() { by_host } else { found }
     }
 
-    fn find_by<'r>(&self, head: &'r Parts, form: &str, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
+    fn find_by<'r>(
+        &self,
+        head: &Parts,
+        path: &'r str,
+        form: &str,
+        hints: Hints<'_>,
+    ) -> Result<Route<'r>, Lost> {
         if let Some(target) = header(head, "x-amz-target") {
             return self.by_target(target);
         }
         if header(head, "smithy-protocol") == Some("rpc-v2-cbor") {
-            return self.by_rpc_path(head.uri.path());
+            return self.by_rpc_path(path);
         }
         let query = head.uri.query().unwrap_or_default();
         let form = if form.is_empty() { query } else { form };
@@ -103,7 +116,7 @@ impl Routes {
                 return route;
             }
         }
-        self.by_path(head, hints)
+        self.by_path(head, path, hints)
     }
 
     fn by_target<'r>(&self, target: &str) -> Result<Route<'r>, Lost> {
@@ -142,8 +155,8 @@ impl Routes {
         Some(named(service, protocol, action))
     }
 
-    fn by_path<'r>(&self, head: &'r Parts, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
-        let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    fn by_path<'r>(&self, head: &Parts, path: &'r str, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
+        let query = head.uri.query().unwrap_or_default();
         let mut candidates = self.candidates(hints);
         // S3 Control shares S3's signing name, and a bucket may be called as its paths begin. S3 knows no such header.
         if head.headers.contains_key("x-amz-account-id") {
@@ -239,7 +252,7 @@ mod tests {
     }
 
     fn check(head: &http::request::Parts, form: &str, hints: Hints<'_>, expected: (&str, &str, Protocol)) {
-        let found = Routes::new().find(head, form, hints).expect("a route");
+        let found = Routes::new().find(head, head.uri.path(), form, hints).expect("a route");
         let operation = found.operation;
         assert_eq!((operation.service().name(), operation.name(), found.protocol), expected);
     }
@@ -342,12 +355,12 @@ mod tests {
     #[test]
     fn what_can_not_be_routed_says_how_far_it_got() {
         let unknown = head("POST", "/", &[("x-amz-target", "AmazonSQS.Dance")]);
-        let lost = Routes::new().find(&unknown, "", Hints::default());
+        let lost = Routes::new().find(&unknown, "/", "", Hints::default());
         assert!(matches!(lost, Err(Lost::Operation { name, .. }) if name == "Dance"));
         let nothing = head("GET", "/x", &[]);
-        assert!(matches!(Routes::new().find(&nothing, "", Hints::default()), Err(Lost::Service)));
+        assert!(matches!(Routes::new().find(&nothing, "/x", "", Hints::default()), Err(Lost::Service)));
         let action = head("POST", "/", &[]);
-        let lost = Routes::new().find(&action, "Action=Dance", signed("sts"));
+        let lost = Routes::new().find(&action, "/", "Action=Dance", signed("sts"));
         assert!(matches!(lost, Err(Lost::Operation { protocol: Protocol::Query, .. })));
     }
 }

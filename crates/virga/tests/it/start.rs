@@ -77,6 +77,7 @@ fn a_network_is_served_only_after_a_decision() {
 
 #[test]
 fn a_filter_of_the_log_that_is_none_is_refused() {
-    let refused = virga().args(["start", "--ephemeral", "--port", "0", "--log", "virga=loud"]).output().unwrap();
+    let refused =
+        virga().args(["start", "--ephemeral", "--port", "0", "--log", "virga=loud"]).output().unwrap();
     assert!(!refused.status.success());
 }
