@@ -24,14 +24,7 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         "CancelMessageMoveTask" => return vec![Access::without_resource(action)],
         _ => {}
     }
-    let account = text(input, "QueueOwnerAWSAccountId").unwrap_or(ctx.account());
-    let named = text(input, "QueueName").map(|name| QueueAddress { account, region: ctx.region(), name });
-    let by_url = || {
-        let reference = QueueReference::parse(text(input, "QueueUrl")?)?;
-        let account = reference.account.unwrap_or(ctx.account());
-        Some(QueueAddress { account, region: ctx.region(), name: reference.name })
-    };
-    let Some(at) = named.or_else(by_url) else { return vec![Access::without_resource(action)] };
+    let Some(at) = address(ctx, input) else { return vec![Access::without_resource(action)] };
     let mut access = with_tags(ctx, Access::to(action, at.arn()));
     match name {
         "CreateQueue" => {
@@ -51,6 +44,18 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         _ => {}
     }
     vec![access]
+}
+
+/// The queue of a call: by its URL, or by its name.
+fn address<'a>(ctx: &'a Ctx, input: &'a Record) -> Option<QueueAddress<'a>> {
+    let region = ctx.region();
+    if let Some(url) = text(input, "QueueUrl") {
+        let reference = QueueReference::parse(url)?;
+        let account = reference.account.unwrap_or(ctx.account());
+        return Some(QueueAddress { account, region, name: reference.name });
+    }
+    let account = text(input, "QueueOwnerAWSAccountId").unwrap_or(ctx.account());
+    Some(QueueAddress { account, region, name: text(input, "QueueName")? })
 }
 
 fn text<'a>(input: &'a Record, member: &str) -> Option<&'a str> {
@@ -73,7 +78,8 @@ fn request_tags(tags: Option<Entries<'_, &str>>) -> Vec<Condition> {
     tags.iter().map(one).chain([Condition { key: "aws:TagKeys".to_owned(), values: keys }]).collect()
 }
 
-/// Adds the tags of the queue. A store failure leaves them out: then the call itself fails for the same reason.
+/// Adds the tags of the queue, when a policy may ask for them. A store failure leaves them out: then the call itself
+/// fails for the same reason.
 fn with_tags(ctx: &Ctx, mut access: Access) -> Access {
     if !ctx.policies_decide() {
         return access;

@@ -8,9 +8,9 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(crate) struct Outcome<S> {
     /// Entries that succeeded.
-    pub(crate) successful: Vec<S>,
-    /// Entries that failed; none rather than an empty list is for the API to say.
-    pub(crate) failed: Vec<BatchResultErrorEntry>,
+    successful: Vec<S>,
+    /// Entries that failed.
+    failed: Vec<BatchResultErrorEntry>,
 }
 
 impl<S> Default for Outcome<S> {
@@ -20,6 +20,12 @@ impl<S> Default for Outcome<S> {
 }
 
 impl<S> Outcome<S> {
+    /// The two lists of the answer: AWS leaves an empty one out, although the model requires both.
+    pub(crate) fn into_lists(self) -> (Option<Vec<S>>, Option<Vec<BatchResultErrorEntry>>) {
+        let successful = (!self.successful.is_empty()).then_some(self.successful);
+        (successful, (!self.failed.is_empty()).then_some(self.failed))
+    }
+
     /// Adds the result of an entry. A fault fails the whole batch.
     ///
     /// The entry's checks come before its first write, so that a failed entry leaves nothing behind.

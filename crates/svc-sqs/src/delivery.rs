@@ -102,10 +102,11 @@ impl QueueAt<'_> {
         message.sent + seconds(self.queue.retention_seconds)
     }
 
-    /// Whether retention is over for a message, as far as its place tells: that may be a little late, when many were
-    /// sent at once.
+    /// Whether retention is over for a message, as far as its place tells. Places of messages sent at the same time are
+    /// microseconds apart, so that whole seconds are compared: the message may go a moment early.
     pub(crate) fn is_expired(&self, place: Place, now: i64) -> bool {
-        place.order.cast_signed() + seconds(self.queue.retention_seconds) <= now
+        let sent = place.order.cast_signed();
+        sent - sent % seconds(1) + seconds(self.queue.retention_seconds) <= now
     }
 
     /// Adds to the number of messages and of messages in flight.

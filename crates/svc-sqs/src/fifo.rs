@@ -92,42 +92,57 @@ fn take_group(
 ) -> Result<(), Error> {
     let content = at.queue.content;
     let Some(mut group) = txn.get(&keys::group(content, tie))? else { return Ok(()) };
-    let wanted = reception.max - delivered.len();
-    for (key, line) in txn.scan(&keys::group_line(content, tie), Direction::Forward, wanted)? {
-        if line.hidden_until.is_some() {
+    let mut line = keys::group_line(content, tie);
+    // Messages that are over or move to the dead-letter queue make place for those behind them.
+    while delivered.len() < reception.max {
+        let Some((key, state)) = txn.scan(&line, Direction::Forward, 1)?.pop() else { break };
+        if state.hidden_until.is_some() {
             break;
         }
         let (_, tie, order): (u64, u64, u64) = key.parts()?;
         let place = Place { order, tie };
-        let body = keys::message(content, place);
-        let message = txn.snapshot_get(&body)?.filter(|message| at.expiry(message) > reception.now);
-        let gone = match &message {
-            None => true,
-            Some(message) => {
-                let limit = at.queue.redrive.as_ref().map(|redrive| redrive.max_receive_count);
-                limit.is_some_and(|limit| line.receives.here() >= limit)
-                    && dead_letter::bury(ctx, txn, at, (place, message), line.receives)?
-            }
-        };
-        if gone {
-            txn.delete(&key)?;
-            txn.delete(&body)?;
-            at.count(txn, -Counts::MESSAGE)?;
-            group.count -= 1;
+        line = line.after_key(&key);
+        match take(ctx, txn, at, (place, state), reception)? {
+            Some(taken) => delivered.push(taken),
+            None => group.count -= 1,
         }
-        let Some(message) = message.filter(|_| !gone) else { continue };
-        let receives = line.receives.again(reception.now);
-        let hides = reception.visibility_seconds > 0;
-        let hidden_until = hides.then(|| reception.due());
-        txn.put(&key, &Line { receives, hidden_until, received: Some(reception.now) })?;
-        if hides {
-            txn.put(&keys::fifo_due(content, reception.due(), place), &())?;
-            at.count(txn, Counts::IN_FLIGHT)?;
-        }
-        let handle = ReceiptHandle { queue: at.queue.id, place, lane: 0, due: 0, count: receives.count };
-        delivered.push(Delivered { place, handle, message, receives });
     }
     settle(txn, at, tie, group)
+}
+
+/// Takes a visible message and hides it. None when it has expired or goes to the dead-letter queue: then it has left
+/// the line.
+fn take(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    (place, line): (Place, Line),
+    reception: Reception,
+) -> Result<Option<Delivered>, Error> {
+    let content = at.queue.content;
+    let (key, body) = (keys::line(content, place), keys::message(content, place));
+    let message = txn.snapshot_get(&body)?.filter(|message| at.expiry(message) > reception.now);
+    let limit = at.queue.redrive.as_ref().map(|redrive| redrive.max_receive_count);
+    let moves = limit.is_some_and(|limit| line.receives.here() >= limit);
+    let message = match message {
+        Some(message) if moves && dead_letter::bury(ctx, txn, at, (place, &message), line.receives)? => None,
+        other => other,
+    };
+    let Some(message) = message else {
+        txn.delete(&key)?;
+        txn.delete(&body)?;
+        at.count(txn, -Counts::MESSAGE)?;
+        return Ok(None);
+    };
+    let receives = line.receives.again(reception.now);
+    let hidden_until = (reception.visibility_seconds > 0).then(|| reception.due());
+    txn.put(&key, &Line { receives, hidden_until, received: Some(reception.now) })?;
+    if let Some(due) = hidden_until {
+        txn.put(&keys::fifo_due(content, due, place), &())?;
+        at.count(txn, Counts::IN_FLIGHT)?;
+    }
+    let handle = ReceiptHandle { queue: at.queue.id, place, lane: 0, due: 0, count: receives.count };
+    Ok(Some(Delivered { place, handle, message, receives }))
 }
 
 /// Brings a group's entry among the ready in line with its first message, and stores the group.
@@ -227,8 +242,16 @@ pub(crate) fn change_visibility(
         txn.put(&keys::fifo_due(content, new_due, place), &())?;
         return workers::arm_release(ctx, txn, at, new_due);
     }
-    txn.put(&keys::line(content, place), &Line { hidden_until: None, ..line })?;
     at.count(txn, -Counts::IN_FLIGHT)?;
+    show(ctx, txn, at, place, line)
+}
+
+/// Lets a message that was hidden be received again, unless its retention is over.
+fn show(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, place: Place, line: Line) -> Result<(), Error> {
+    if at.is_expired(place, now(ctx)) {
+        return remove(txn, at, place);
+    }
+    txn.put(&keys::line(at.queue.content, place), &Line { hidden_until: None, ..line })?;
     let group = group_of(txn, at, place.tie)?;
     settle(txn, at, place.tie, group)?;
     ctx.wake(txn, at.topic());
@@ -249,14 +272,7 @@ pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize
             Some(_) => at.count(txn, -Counts::IN_FLIGHT)?,
             None => at.count_delayed(txn, -1)?,
         }
-        if at.is_expired(place, now) {
-            remove(txn, at, place)?;
-            continue;
-        }
-        txn.put(&line_key, &Line { hidden_until: None, ..line })?;
-        let group = group_of(txn, at, tie)?;
-        settle(txn, at, tie, group)?;
-        ctx.wake(txn, at.topic());
+        show(ctx, txn, at, place, line)?;
     }
     Ok(rows.len())
 }

@@ -37,7 +37,7 @@ pub(crate) fn delete_message_batch(
             api::DeleteMessageBatchResultEntry::new().with_id(id)
         })?;
     }
-    let Outcome { successful, failed } = outcome;
+    let (successful, failed) = outcome.into_lists();
     Ok(api::DeleteMessageBatchResult::new().with_successful(successful).with_failed(failed))
 }
 
@@ -73,6 +73,6 @@ pub(crate) fn change_message_visibility_batch(
             api::ChangeMessageVisibilityBatchResultEntry::new().with_id(id)
         })?;
     }
-    let Outcome { successful, failed } = outcome;
+    let (successful, failed) = outcome.into_lists();
     Ok(api::ChangeMessageVisibilityBatchResult::new().with_successful(successful).with_failed(failed))
 }

@@ -92,7 +92,7 @@ pub(crate) fn send_message_batch(
                 .with_sequence_number(receipt.sequence_number)
         })?;
     }
-    let Outcome { successful, failed } = outcome;
+    let (successful, failed) = outcome.into_lists();
     Ok(api::SendMessageBatchResult::new().with_successful(successful).with_failed(failed))
 }
 

@@ -1,7 +1,7 @@
 //! Standard queues: at least once, in about the order of arrival. How places are keyed is told in `keys`.
 
 use virga_kit::Ctx;
-use virga_store::{Direction, Reader, Write};
+use virga_store::{Direction, Range, Reader, Write};
 
 use crate::delivery::{Delivered, MOST_IN_FLIGHT, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
 use crate::error::Error;
@@ -16,6 +16,8 @@ const LANES: u32 = 4;
 const SPREAD: usize = 3;
 /// Groups that a receiver looks at before it serves the one with the fewest messages in flight.
 const GROUPS_COMPARED: usize = 3;
+/// One in so many messages of a fair queue is chosen without regard to how busy its group is.
+const UNFAIR_ONE_IN: usize = 8;
 /// Messages that one receive may discard or move to the dead-letter queue before it answers.
 const MOST_LOOKED_AT: usize = 100;
 
@@ -134,31 +136,36 @@ fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result
 }
 
 /// The oldest message of the least busy of a few groups, so that a group with many messages in flight does not hold
-/// up the others. Messages without a group count as a group that is never busy.
+/// up the others. Messages without a group count as a group that is never busy. Now and then the first group found is
+/// served, busy or not, so that no group waits for ever.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html>
 fn fair_candidate(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>) -> Result<Option<Candidate>, Error> {
     let content = at.queue.content;
-    let mut best: Option<(i64, Candidate)> = None;
-    for attempt in 0..GROUPS_COMPARED {
-        // The upper half of a random number is below 2^32.
-        let random = u32::try_from(ctx.random() >> 32).unwrap_or_default();
-        let start = if attempt == 0 { random % LANES } else { random };
-        let all = keys::all_visible(content);
-        let mut rows = txn.snapshot_scan(&all.clone().from(start), Direction::Forward, 1)?;
-        if rows.is_empty() {
-            rows = txn.snapshot_scan(&all, Direction::Forward, 1)?;
-        }
-        let Some(row) = rows.pop() else { return Ok(None) };
-        let candidate = candidate(row)?;
-        let load = match candidate.0 {
-            lane if lane < LANES => 0,
-            lane => txn.snapshot_counter(&keys::group_load(content, lane))?,
+    let all = keys::all_visible(content);
+    let first = |range: &Range<Visible>| -> Result<Option<Candidate>, Error> {
+        txn.snapshot_scan(range, Direction::Forward, 1)?.pop().map(candidate).transpose()
+    };
+    let mut found = Vec::with_capacity(GROUPS_COMPARED + 1);
+    let random = u32::try_from(ctx.random() >> 32).expect("half of a number");
+    let start = all.clone().from(random % LANES);
+    let ungrouped =
+        first(&start.until(LANES))?.map_or_else(|| first(&all.clone().until(LANES)), |row| Ok(Some(row)))?;
+    found.extend(ungrouped.map(|candidate| (0, candidate)));
+    // Groups that follow each other: one that is close behind another is found as often as all.
+    let mut range = all.clone().from(random.max(LANES));
+    for _ in 0..GROUPS_COMPARED {
+        let next = first(&range)?.map_or_else(|| first(&all.clone().from(LANES)), |row| Ok(Some(row)))?;
+        let Some(next) = next.filter(|next| found.iter().all(|(_, earlier)| earlier.0 != next.0)) else {
+            break;
         };
-        if best.as_ref().is_none_or(|(least, _)| load < *least) {
-            best = Some((load, candidate));
-        }
+        range = all.clone().after(next.0);
+        found.push((txn.snapshot_counter(&keys::group_load(content, next.0))?, next));
     }
-    Ok(best.map(|(_, candidate)| candidate))
+    let served = match ctx.random_below(UNFAIR_ONE_IN) {
+        0 => ctx.random_below(found.len()),
+        _ => (0..found.len()).min_by_key(|index| (found[*index].0, ctx.random())).unwrap_or_default(),
+    };
+    Ok(found.into_iter().nth(served).map(|(_, candidate)| candidate))
 }
 
 fn candidate((key, state): (virga_store::Key<Visible>, Visible)) -> Result<Candidate, Error> {
@@ -334,8 +341,12 @@ pub(crate) fn change_visibility(
     Ok(())
 }
 
-/// Puts a message that was hidden into its lane.
+/// Puts a message that was hidden into its lane, unless its retention is over.
 fn show(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, place: Place, hidden: &Hidden) -> Result<(), Error> {
+    if at.is_expired(place, now(ctx)) {
+        txn.delete(&keys::message(at.queue.content, place))?;
+        return at.count(txn, -Counts::MESSAGE);
+    }
     let visible = Visible { receives: hidden.receives };
     txn.put(&keys::visible(at.queue.content, hidden.lane, place), &visible)?;
     ctx.wake(txn, at.topic());
@@ -359,12 +370,7 @@ pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize
             Some(_) => delta -= Counts::IN_FLIGHT,
             None => delayed -= 1,
         }
-        if at.is_expired(place, now) {
-            txn.delete(&keys::message(content, place))?;
-            delta -= Counts::MESSAGE;
-        } else {
-            show(ctx, txn, at, place, hidden)?;
-        }
+        show(ctx, txn, at, place, hidden)?;
     }
     if delta != 0 {
         at.count(txn, delta)?;
