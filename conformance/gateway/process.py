@@ -23,9 +23,10 @@ class Virga:
 
     def __init__(self, folder, *arguments):
         self.log = folder / "virga.log"
+        port = () if "--port" in arguments else ("--port", "0")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [binary(), "start", "--port", "0", *map(str, arguments)],
+                [binary(), "start", *port, *map(str, arguments)],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
