@@ -8,6 +8,7 @@ mod fuzz;
 mod http;
 mod models;
 mod process;
+mod python;
 mod scaffold;
 mod sqs;
 mod subject;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 
-use crate::process;
+use crate::{process, python};
 
 /// The release whose models are the truth.
 const BOTOCORE: &str = "1.43.11";
@@ -173,7 +173,7 @@ fn unpack(scratch: &Path, version: &str) -> anyhow::Result<PathBuf> {
     }
     let downloads = scratch.join("downloads");
     std::fs::create_dir_all(&downloads)?;
-    let status = process::command("python3")
+    let status = process::command(python::environment()?)
         .args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
         .arg(&downloads)
         .arg(format!("botocore=={version}"))

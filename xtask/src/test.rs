@@ -1,14 +1,12 @@
 //! `cargo xtask test`: every test there is. Rust's own, then the black-box tests against the built binary.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::{
     process::{self, cargo, is_installed},
+    python,
     subject::{BinaryArgs, Store, Subject},
 };
 
@@ -32,7 +30,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if !args.conformance_only {
         rust_tests()?;
     }
-    let python = python_environment()?;
+    let python = python::environment()?;
     let binary = args.binary.path()?;
     conformance_tests(&python, &binary, args.store, &args.pytest)
 }
@@ -45,31 +43,6 @@ fn rust_tests() -> Result<()> {
     } else {
         process::run("Rust tests", cargo().args(["test", "--workspace", "--locked"]))
     }
-}
-
-/// A Python environment with the pinned clients, in `.venv`. Made once for each state of the requirements.
-fn python_environment() -> Result<PathBuf> {
-    let root = process::root();
-    let environment = root.join(".venv");
-    let requirements = root.join("conformance/requirements.txt");
-    let installed = environment.join("installed-requirements.txt");
-    let wanted = fs::read(&requirements).context("conformance/requirements.txt")?;
-    if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(environment.join("bin/python"));
-    }
-    process::run(
-        "Python environment",
-        process::command("python3").args(["-m", "venv", "--clear"]).arg(&environment),
-    )?;
-    let python = environment.join("bin/python");
-    process::run(
-        "clients for the conformance tests",
-        process::command(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-            .arg(&requirements),
-    )?;
-    fs::write(&installed, wanted)?;
-    Ok(python)
 }
 
 fn conformance_tests(python: &Path, binary: &Path, store: Store, pytest: &[String]) -> Result<()> {
