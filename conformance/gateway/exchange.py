@@ -129,6 +129,6 @@ def to_the_endpoint(endpoint):
         url = urlsplit(request.url)
         if url.netloc != there:
             request.headers["Host"] = url.netloc
-            request.url = urlunsplit(url._replace(netloc=there))
+            request.url = urlunsplit(url._replace(netloc=there, scheme="http"))
 
     return redirect

@@ -19,6 +19,9 @@ JAVA_CLASSES = (
 MOST_NESTING = 12
 # Texts that a client looks into, beyond what the model says of them.
 EXAMPLES = {"KvsARN": "arn:aws:cloudfront::123456789012:key-value-store/3c9d4b4a-0d7a-4a6e-8f1c-5d2f1f5f7a11"}
+# Kinesis's patterns take any text for a region; its clients do not.
+KINESIS_PATTERN = ":aws.*:kinesis:"
+KINESIS_ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/name/consumer/name:1"
 
 
 def minimal_input(operation):
@@ -69,6 +72,8 @@ def sample_string(shape, _depth=0):
     pattern = shape.metadata.get("pattern")
     if shape.name in EXAMPLES:
         return EXAMPLES[shape.name]
+    if pattern and KINESIS_PATTERN in pattern:
+        return KINESIS_ARN
     text = example(pattern, least) if pattern else "a" * least
     return text or "a"
 

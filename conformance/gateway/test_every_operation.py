@@ -34,16 +34,15 @@ WITHOUT_BODY = {("s3", "HeadBucket"), ("s3", "HeadObject")}
 REFUSED_OTHERWISE = {("s3", "PutBucketNotification"): "ValidationError"}
 # Nothing but its host tells a call of S3 Control from one of S3 to a bucket named v20180820.
 OWN_HOST = {"s3control": "http://s3-control.us-east-1.amazonaws.com"}
+# Connections have the URL of their own API and stage.
+OWN_URL = {"apigatewaymanagementapi": "https://abcdefghij.execute-api.us-east-1.amazonaws.com/stage"}
 
 
+@pytest.mark.parametrize("hosts", ["endpoint", "aws"])
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_operation_is_served_or_refused_by_name(endpoint, issued, service, served):
-    # Signatures for several regions need a library beside botocore; the route is the same.
-    config = {"signature_version": "v4"} if service == "cloudfront-keyvaluestore" else {}
-    access_key, secret_key = issued()
-    config |= {"aws_access_key_id": access_key, "aws_secret_access_key": secret_key}
-    address = replace(endpoint, url=OWN_HOST.get(service, endpoint.url))
-    client = address.client(service, inject_host_prefix=False, s3={"addressing_style": "path"}, **config)
+def test_every_operation_is_served_or_refused_by_name(endpoint, issued, service, hosts, served):
+    make = at_the_endpoint if hosts == "endpoint" else at_the_names_of_aws
+    client = make(endpoint, issued(), service)
     client.meta.events.register("before-send.*.*", to_the_endpoint(endpoint))
     wrong = []
     for method, operation in sorted(client.meta.method_to_api_mapping.items()):
@@ -54,6 +53,24 @@ def test_every_operation_is_served_or_refused_by_name(endpoint, issued, service,
         elif found != expected(service, operation):
             wrong.append((operation, found))
     assert not wrong
+
+
+def at_the_endpoint(endpoint, key, service):
+    """A client of an endpoint that was given, as most users of virga have it."""
+    address = replace(endpoint, url=OWN_HOST.get(service, endpoint.url))
+    return client_of(address, key, service, inject_host_prefix=False, s3={"addressing_style": "path"})
+
+
+def at_the_names_of_aws(endpoint, key, service):
+    """A client without an endpoint, whose requests a proxy or a hosts file sends here."""
+    return client_of(replace(endpoint, url=OWN_URL.get(service)), key, service)
+
+
+def client_of(address, key, service, **config):
+    if service == "cloudfront-keyvaluestore":
+        # Signatures for several regions need a library beside botocore; the route is the same.
+        config["signature_version"] = "v4"
+    return address.client(service, aws_access_key_id=key[0], aws_secret_access_key=key[1], **config)
 
 
 def test_the_list_of_services_is_the_clouds(endpoint, subject_is_virga):

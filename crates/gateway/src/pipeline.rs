@@ -117,8 +117,12 @@ fn prepare(
 ) -> Result<(Record, Caller), ApiError> {
     let Route { protocol, operation, labels } = route;
     let (caller, check) = identify(world, arrival, protocol, operation, &body)?;
-    let body = unframed(arrival.head, body, check)
-        .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
+    // The frames of a body that is not here are undone where it is read.
+    let body = match streams_past(operation, &RequestView::of_parts(arrival.head)) {
+        true => body,
+        false => unframed(arrival.head, body, check)
+            .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?,
+    };
     let request = HttpRequest {
         method: &arrival.head.method,
         path: arrival.path,
@@ -233,9 +237,14 @@ fn is_form(head: &Parts) -> bool {
         && !head.headers.contains_key("x-amz-target")
 }
 
-/// The path, with the bucket in front that the host name has. An account in front of the host is no bucket.
+/// The path, with the bucket in front that the host name has. An account in front of the host is no bucket, and the
+/// stage in front of an API's connections is no part of the operation's path:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>
 fn path<'r>(head: &'r Parts, signing_name: Option<&str>, host: &HostHints<'_>) -> Cow<'r, str> {
     let path = head.uri.path();
+    if signing_name.or(host.service) == Some("execute-api") {
+        return Cow::Borrowed(path.find("/@connections/").map_or(path, |place| &path[place..]));
+    }
     let is_signed_for_s3 = signing_name.is_some_and(|name| canonical_signing_name(name) == "s3");
     match host.bucket(is_signed_for_s3) {
         Some(bucket) if !head.headers.contains_key("x-amz-account-id") => {
