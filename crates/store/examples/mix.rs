@@ -40,6 +40,7 @@ static MESSAGES: Space<Row> = Space::new("mix.message");
 static INDEX: Space<()> = Space::new("mix.index");
 
 const ROWS_LOADED: u64 = 100_000;
+const BACKLOG: u64 = 1_000_000;
 const RUN: Duration = Duration::from_secs(3);
 
 fn main() {
@@ -88,9 +89,36 @@ fn measure(engine: &str) {
         store.read().unwrap().scan(&range, Direction::Forward, 100).unwrap();
     };
     run("scan of 100", 2, scan);
+    backlog(&store);
     fork(&store);
     if engine != "memory" {
         reopen(engine, store, dir.path());
+    }
+}
+
+/// Fills a queue, brings it to the base, and receives from its head until it is empty: as one request that
+/// looks at one message, then as requests that take the first of a few.
+fn backlog(store: &Store) {
+    for (queue, looked_at) in [("one", 1), ("few", 18)] {
+        let key = |n: u64| INDEX.key((queue, n));
+        for start in (0..BACKLOG).step_by(1000) {
+            store.write(|txn| (start..start + 1000).try_for_each(|n| txn.put_new(&key(n), &()))).unwrap();
+        }
+        store.close().unwrap();
+        let left = AtomicU64::new(BACKLOG);
+        let receive = |txn: &mut Write| {
+            let keys = txn.snapshot_scan(&INDEX.prefix(queue), Direction::Forward, looked_at)?;
+            let Some((key, ())) = keys.get(fastrand::usize(0..keys.len().max(1))) else { return Ok(false) };
+            let found = txn.contains(key)?;
+            txn.delete(key)?;
+            Ok::<_, Fault>(found)
+        };
+        run(&format!("receive the first of {looked_at} of a backlog"), 2, |_, _| {
+            if store.write(receive).unwrap().value {
+                left.fetch_sub(1, Ordering::Relaxed);
+            }
+        });
+        println!("left of the backlog of {BACKLOG}: {}", left.into_inner());
     }
 }
 

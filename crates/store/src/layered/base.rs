@@ -3,12 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{
-    AccessGuard, Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction,
-};
+use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction};
 
 use crate::Fault;
-use crate::engine::{Direction, Entries, Span};
+use crate::engine::{Direction, Span};
 use crate::entry::Entry;
 
 const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
@@ -18,8 +16,8 @@ const APPLIED: &str = "applied";
 /// Pages kept in memory. The page cache of the system does the rest.
 const CACHE_BYTES: usize = 24 << 20;
 
-/// A key and its value as the base file hands them out.
-type Pair<'a> = (AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>);
+/// A walk over the base file.
+pub(super) type BaseRange = redb::Range<'static, &'static [u8], &'static [u8]>;
 
 /// The B-tree file.
 pub(super) struct Base {
@@ -99,19 +97,19 @@ impl BaseView {
         Ok(self.table.get(key).map_err(failed)?.map(|value| Entry::set(key, value.value())))
     }
 
-    pub(super) fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {
-        let range = match self.table.range::<&[u8]>(span.start..span.end) {
-            Ok(range) => range,
-            Err(e) => return Box::new(std::iter::once(Err(failed(e)))),
-        };
-        let entry = |item: Result<Pair<'_>, _>| {
-            item.map(|(key, value)| Entry::set(key.value(), value.value())).map_err(failed)
-        };
-        match direction {
-            Direction::Forward => Box::new(range.map(entry)),
-            Direction::Backward => Box::new(range.rev().map(entry)),
-        }
+    /// Walks a range in either direction.
+    pub(super) fn range(&self, span: Span<'_>) -> Result<BaseRange, Fault> {
+        self.table.range::<&[u8]>(span.start..span.end).map_err(failed)
     }
+}
+
+/// The next entry of a walk, from the side that `direction` begins at.
+pub(super) fn next(range: &mut BaseRange, direction: Direction) -> Option<Result<Entry, Fault>> {
+    let pair = match direction {
+        Direction::Forward => range.next(),
+        Direction::Backward => range.next_back(),
+    };
+    pair.map(|pair| pair.map(|(key, value)| Entry::set(key.value(), value.value())).map_err(failed))
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Fault {

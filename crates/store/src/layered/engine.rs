@@ -10,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::base::Base;
 use super::checkpoint::{self, Disk, Requests};
+use super::hints::Guide;
 use super::layers::Layers;
 use super::log::{Kind, Log, replay};
 use super::state::State;
@@ -32,7 +33,7 @@ pub(crate) struct Layered {
 /// What the engine's threads share.
 pub(super) struct Shared {
     /// Held for a few microseconds at a time: never across I/O, except when everything is replaced.
-    pub(super) state: Mutex<State>,
+    pub(super) state: Arc<Mutex<State>>,
     disk: Option<Disk>,
 }
 
@@ -42,7 +43,7 @@ impl Layered {
     }
 
     fn over(layers: Layers) -> Self {
-        let shared = Shared { state: Mutex::new(State::new(layers, 0)), disk: None };
+        let shared = Shared { state: State::new(layers, 0).shared(), disk: None };
         Self { shared: Arc::new(shared), threads: Vec::new(), _lock: None }
     }
 
@@ -69,7 +70,7 @@ impl Layered {
             ended: Condvar::new(),
         };
         disk.request_if_due(&mut state);
-        let shared = Arc::new(Shared { state: Mutex::new(state), disk: Some(disk) });
+        let shared = Arc::new(Shared { state: state.shared(), disk: Some(disk) });
         let threads = [
             spawn("store-sync", move || log.run()),
             spawn("store-checkpoint", {
@@ -120,8 +121,10 @@ impl Engine for Layered {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, Fault> {
         let state = self.shared.state.lock();
         let (layers, version, log_end) = (state.layers.clone(), state.version, state.log_end);
+        let hints = layers.may_hold_tombstones().then(|| Arc::clone(&state.hints));
         drop(state);
-        Ok(Box::new(LayeredSnapshot { layers, version, ticket: Ticket(log_end) }))
+        let guide = hints.map(|hints| Guide { hints, version });
+        Ok(Box::new(LayeredSnapshot { layers, version, ticket: Ticket(log_end), guide }))
     }
 
     fn commit(&self, snapshot: Box<dyn Snapshot>, mut changes: Changes) -> Result<Ticket, CommitError> {
@@ -219,6 +222,8 @@ struct LayeredSnapshot {
     layers: Layers,
     version: Version,
     ticket: Ticket,
+    /// How its scans get past what is deleted.
+    guide: Option<Guide>,
 }
 
 impl Snapshot for LayeredSnapshot {
@@ -235,6 +240,6 @@ impl Snapshot for LayeredSnapshot {
     }
 
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {
-        self.layers.scan(span, direction)
+        self.layers.scan(span, direction, self.guide.as_ref())
     }
 }

@@ -1,11 +1,13 @@
-//! The layers of one state: what each holds, which of them answers, and how a scan merges them.
+//! The layers of one state: what each holds, and which of them answers.
 
-use std::iter::Peekable;
+use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
 
 use imbl::OrdSet;
 
 use super::base::BaseView;
+use super::hints::Guide;
+use super::merge::Merge;
 use crate::Fault;
 use crate::engine::{Direction, Entries, Span};
 use crate::entry::Entry;
@@ -38,7 +40,7 @@ impl Layers {
 
     /// Applies one entry of a commit and says by how much the footprint of the active layer changes.
     pub(super) fn apply(&mut self, entry: &mut Entry) -> isize {
-        let bottom = self.frozen.is_none() && self.base.is_none();
+        let bottom = !self.may_hold_tombstones();
         let (after, replaced) = if !entry.is_tombstone() {
             (entry.footprint(), self.set(entry, bottom))
         } else if bottom || self.active.get(entry.key()).is_some_and(Entry::is_fresh) {
@@ -59,78 +61,28 @@ impl Layers {
         Some(replaced)
     }
 
+    /// Whether deleted keys may lie in the way of a scan.
+    pub(super) fn may_hold_tombstones(&self) -> bool {
+        self.frozen.is_some() || self.base.is_some()
+    }
+
     /// Walks the set entries of a range.
-    pub(super) fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {
+    pub(super) fn scan<'a>(
+        &'a self,
+        span: Span<'a>,
+        direction: Direction,
+        guide: Option<&'a Guide>,
+    ) -> Entries<'a> {
         if span.is_empty() {
             return Box::new(std::iter::empty());
         }
-        if self.frozen.is_none() && self.base.is_none() {
-            return walk(&self.active, span, direction);
-        }
-        let layers = [
-            Some(walk(&self.active, span, direction)),
-            self.frozen.as_ref().map(|frozen| walk(frozen, span, direction)),
-            self.base.as_ref().map(|base| base.scan(span, direction)),
-        ];
-        let layers = layers.into_iter().flatten().map(Iterator::peekable).collect();
-        Box::new(Merge { layers, direction })
-    }
-}
-
-/// Walks one map, tombstones included.
-fn walk<'a>(map: &'a Map, span: Span<'a>, direction: Direction) -> Entries<'a> {
-    use std::ops::Bound::{Excluded, Included};
-    let range = map.range::<_, [u8]>((Included(span.start), Excluded(span.end)));
-    match direction {
-        Direction::Forward => Box::new(range.map(|entry| Ok(entry.clone()))),
-        Direction::Backward => Box::new(range.rev().map(|entry| Ok(entry.clone()))),
-    }
-}
-
-/// Walks several layers as one, the upper ones first in the list.
-struct Merge<'a> {
-    layers: Vec<Peekable<Entries<'a>>>,
-    direction: Direction,
-}
-
-impl Merge<'_> {
-    /// The uppermost layer that has the next key. A layer that has failed goes first.
-    fn next_layer(&mut self) -> Option<usize> {
-        let mut next: Option<(usize, Entry)> = None;
-        for (index, layer) in self.layers.iter_mut().enumerate() {
-            let entry = match layer.peek() {
-                None => continue,
-                Some(Err(_)) => return Some(index),
-                Some(Ok(entry)) => entry,
+        if !self.may_hold_tombstones() {
+            let range = self.active.range::<_, [u8]>((Included(span.start), Excluded(span.end)));
+            return match direction {
+                Direction::Forward => Box::new(range.map(|entry| Ok(entry.clone()))),
+                Direction::Backward => Box::new(range.rev().map(|entry| Ok(entry.clone()))),
             };
-            let sooner = next.as_ref().is_none_or(|(_, best)| match self.direction {
-                Direction::Forward => entry < best,
-                Direction::Backward => entry > best,
-            });
-            if sooner {
-                next = Some((index, entry.clone()));
-            }
         }
-        next.map(|(index, _)| index)
-    }
-}
-
-impl Iterator for Merge<'_> {
-    type Item = Result<Entry, Fault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let upper = self.next_layer()?;
-            let entry = match self.layers[upper].next()? {
-                Ok(entry) => entry,
-                Err(fault) => return Some(Err(fault)),
-            };
-            for lower in &mut self.layers[upper + 1..] {
-                lower.next_if(|hidden| hidden.as_ref().is_ok_and(|hidden| *hidden == entry));
-            }
-            if !entry.is_tombstone() {
-                return Some(Ok(entry));
-            }
-        }
+        Box::new(Merge::new(self, span, direction, guide))
     }
 }

@@ -8,6 +8,8 @@ use crate::entry::Entry;
 /// The window holds on to the entries it names, so it is bounded by their bytes as well as by commits.
 const MOST_COMMITS: usize = 8192;
 const MOST_BYTES: usize = 8 << 20;
+/// A hint is not worth looking through more commits, while everyone waits.
+const MOST_CHECKED: usize = 256;
 
 /// The write sets of the last commits. Transactions that began before the window conflict.
 pub(super) struct Recent {
@@ -51,6 +53,19 @@ impl Recent {
                 || reads.ranges.iter().any(|(start, end)| Span { start, end }.contains(key))
         })
     }
+
+    /// Whether it is certain, and quickly found out, that no key in `span` was set since `version`.
+    pub(super) fn sets_nothing(&self, version: Version, span: Span<'_>) -> bool {
+        let Some(seen) = version.checked_sub(self.floor) else { return false };
+        let seen = usize::try_from(seen).unwrap_or(usize::MAX);
+        self.commits.len().saturating_sub(seen) <= MOST_CHECKED
+            && !self
+                .commits
+                .iter()
+                .skip(seen)
+                .flatten()
+                .any(|entry| !entry.is_tombstone() && span.contains(entry.key()))
+    }
 }
 
 fn footprint(writes: &[Entry]) -> usize {
@@ -81,6 +96,24 @@ mod tests {
         assert!(check(12, read(&[b"m"], &[])));
         assert!(!check(9, read(&[b"z"], &[])), "older than the window");
         assert!(check(9, read(&[], &[])), "blind writes never conflict");
+    }
+
+    #[test]
+    fn only_later_sets_within_the_span_count_against_a_hint() {
+        let mut recent = Recent::new(10);
+        recent.push(vec![Entry::set(b"b", b""), Entry::tombstone(b"c")]);
+        recent.push(vec![Entry::set(b"m", b"")]);
+        let check = |version, start, end| recent.sets_nothing(version, Span { start, end });
+        assert!(!check(10, b"a", b"d"));
+        assert!(check(10, b"c", b"m"), "deletes do no harm");
+        assert!(check(11, b"a", b"d"));
+        assert!(check(12, b"a", b"z"));
+        assert!(!check(9, b"x", b"z"), "older than the window");
+        for _ in 0..MOST_CHECKED {
+            recent.push(vec![Entry::tombstone(b"c")]);
+        }
+        assert!(!recent.sets_nothing(11, Span { start: b"x", end: b"z" }), "too much to look through");
+        assert!(recent.sets_nothing(12, Span { start: b"x", end: b"z" }));
     }
 
     #[test]

@@ -1,5 +1,10 @@
 //! The state of the engine: what a commit changes and a snapshot copies, under one short lock.
 
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use super::hints::Hints;
 use super::layers::{Layers, Map};
 use super::recent::Recent;
 use crate::engine::Version;
@@ -10,6 +15,8 @@ pub(super) struct State {
     pub(super) layers: Layers,
     pub(super) version: Version,
     pub(super) recent: Recent,
+    /// Scans look into them without the lock.
+    pub(super) hints: Arc<Hints>,
     /// Log position after the last commit.
     pub(super) log_end: u64,
     /// Log position that the frozen layer reaches up to, or the base when nothing is frozen.
@@ -35,6 +42,7 @@ impl State {
             layers,
             version: 0,
             recent: Recent::new(0),
+            hints: Arc::default(),
             log_end: position,
             frozen_at: position,
             active_bytes: 0,
@@ -46,9 +54,17 @@ impl State {
         }
     }
 
+    /// The state as the engine's threads share it.
+    pub(super) fn shared(self) -> Arc<Mutex<Self>> {
+        Arc::new_cyclic(|shared| {
+            Mutex::new(Self { hints: Arc::new(Hints::about(Weak::clone(shared))), ..self })
+        })
+    }
+
     /// Puts one commit's entries in place.
     pub(super) fn apply(&mut self, mut writes: Vec<Entry>) {
         self.recover(&mut writes);
+        self.hints.cut(&writes);
         self.version += 1;
         self.recent.push(writes);
     }
@@ -65,6 +81,7 @@ impl State {
     /// Replaces everything and returns what was there, to be dropped outside of the lock. No transaction
     /// that began before can commit.
     pub(super) fn replace(&mut self, layers: Layers) -> (Layers, Recent) {
+        self.hints.clear();
         self.version += 1;
         self.epoch += 1;
         self.active_bytes = 0;
