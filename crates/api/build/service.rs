@@ -1,5 +1,6 @@
 //! The Rust source of one service's types.
 
+use std::collections::HashSet;
 use std::fmt::{Result, Write as _};
 
 use virga_model_compiler::definition::{Member, Operation, Service, Shape};
@@ -28,16 +29,24 @@ struct Generator<'a> {
 
 impl<'a> Generator<'a> {
     fn new(service: &'a Service) -> Self {
+        let used: HashSet<usize> =
+            service.shapes.iter().flat_map(|shape| &shape.members).map(|member| member.shape).collect();
         let mut taken = Taken::default();
         let types = service
             .shapes
             .iter()
-            .map(|shape| (shape.kind == kind::STRUCTURE).then(|| taken.take(&type_name(&shape.name))))
+            .enumerate()
+            .map(|(index, shape)| {
+                let wanted = used.contains(&index) || !is_only_a_message(service, shape);
+                (shape.kind == kind::STRUCTURE && wanted).then(|| taken.take(&type_name(&shape.name)))
+            })
             .collect();
         Generator { service, types, taken, source: String::new() }
     }
 
     fn header(&mut self) -> Result {
+        writeln!(self.source, "use crate::names::*;")?;
+        writeln!(self.source, "use view::set;")?;
         writeln!(self.source, "/// The model of the service.")?;
         writeln!(self.source, "pub const fn model() -> virga_model::Service {{")?;
         writeln!(
@@ -45,28 +54,37 @@ impl<'a> Generator<'a> {
             "    virga_model::embedded::{}",
             self.service.name.to_uppercase().replace('-', "_")
         )?;
-        writeln!(self.source, "}}")
+        writeln!(self.source, "}}")?;
+        writeln!(self.source, "/// What structures and operations of the service share.")?;
+        writeln!(self.source, "pub mod view {{ virga_model::views!(super::model); }}")
     }
 
+    /// A structure is a marker with its number and a name for the view that the marker selects.
     fn structures(&mut self) -> Result {
-        for (index, shape) in self.service.shapes.iter().enumerate() {
-            let Some(name) = self.types[index].clone() else { continue };
-            writeln!(self.source, "virga_model::structure!(")?;
+        let service = self.service;
+        writeln!(self.source, "/// Markers: a type per structure, the parameter of [`view::View`].")?;
+        writeln!(self.source, "pub mod structure {{")?;
+        writeln!(self.source, "    use virga_model::view::Marker as Marker_;")?;
+        for (index, (shape, name)) in service.shapes.iter().zip(&self.types).enumerate() {
+            let Some(name) = name else { continue };
             writeln!(self.source, "    /// `{}`.", shape.name)?;
-            writeln!(self.source, "    {name} = ::core::option::Option::Some(model().shape_at({index}))")?;
-            writeln!(self.source, ");")?;
-            self.members(&name, index, shape)?;
+            writeln!(self.source, "    pub enum {name} {{}}")?;
+            writeln!(self.source, "    impl Marker_ for {name} {{ const SHAPE: u32 = {index}; }}")?;
+        }
+        writeln!(self.source, "}}")?;
+        for (index, shape) in service.shapes.iter().enumerate() {
+            let Some(name) = self.types[index].clone() else { continue };
+            writeln!(self.source, "/// `{}`.", shape.name)?;
+            writeln!(self.source, "pub type {name} = view::View<structure::{name}>;")?;
+            if !shape.members.is_empty() {
+                self.members(&name, shape)?;
+            }
         }
         Ok(())
     }
 
-    fn members(&mut self, name: &str, index: usize, shape: &Shape) -> Result {
+    fn members(&mut self, name: &str, shape: &Shape) -> Result {
         writeln!(self.source, "impl {name} {{")?;
-        writeln!(self.source, "    /// With all members absent.")?;
-        writeln!(
-            self.source,
-            "    pub fn new() -> Self {{ Self(virga_model::Record::new(model().shape_at({index}))) }}"
-        )?;
         let mut taken = Taken::default();
         taken.take("new");
         for (ordinal, member) in shape.members.iter().enumerate() {
@@ -78,18 +96,18 @@ impl<'a> Generator<'a> {
             let (call, returns) = if required {
                 ("required", types.read.clone())
             } else {
-                ("optional", format!("::core::option::Option<{}>", types.read))
+                ("optional", format!("Option_<{}>", types.read))
             };
             let wanted = if required { "required " } else { "" };
             writeln!(self.source, "    /// `{}`, {wanted}{}.", member.name, types.doc)?;
             writeln!(
                 self.source,
-                "    #[inline] pub fn {getter}(&self) -> {returns} {{ virga_model::view::{call}(&self.0, {ordinal}) }}"
+                "    #[inline] pub fn {getter}(&self) -> {returns} {{ {call}(&self.0, {ordinal}) }}"
             )?;
             writeln!(self.source, "    /// Sets `{}`.", member.name)?;
             writeln!(
                 self.source,
-                "    pub fn {setter}(mut self, value: impl virga_model::view::Put<{}>) -> Self {{ self.0.set({ordinal}, value.into_value()); self }}",
+                "    pub fn {setter}(self, value: impl Put_<{}>) -> Self {{ set(self, {ordinal}, value) }}",
                 types.put
             )?;
         }
@@ -113,18 +131,18 @@ impl<'a> Generator<'a> {
                 Types { read: format!("&{name}"), doc: format!("structure `{}`", shape.name), put: name }
             }
             kind::LIST => {
-                let element = self.types_of_element(shape.members[0].shape);
+                let element = self.types_of(shape.members[0].shape);
                 Types {
-                    read: format!("virga_model::view::List<'_, {}>", element.read),
-                    put: format!("virga_model::view::ListOf<{}>", element.put),
+                    read: format!("List_<'_, {}>", element.read),
+                    put: format!("ListOf_<{}>", element.put),
                     doc: format!("list of {}", element.doc),
                 }
             }
             kind::MAP => {
-                let value = self.types_of_element(shape.members[1].shape);
+                let value = self.types_of(shape.members[1].shape);
                 Types {
-                    read: format!("virga_model::view::Entries<'_, {}>", value.read),
-                    put: format!("virga_model::view::MapOf<{}>", value.put),
+                    read: format!("Entries_<'_, {}>", value.read),
+                    put: format!("MapOf_<{}>", value.put),
                     doc: format!("map to {}", value.doc),
                 }
             }
@@ -132,22 +150,13 @@ impl<'a> Generator<'a> {
             kind::LONG => plain("i64", "i64", "long"),
             kind::FLOAT | kind::DOUBLE => plain("f64", "f64", "double"),
             kind::BOOLEAN => plain("bool", "bool", "boolean"),
-            kind::TIMESTAMP => plain("virga_model::Timestamp", "virga_model::Timestamp", "timestamp"),
-            kind::BLOB => plain("&bytes::Bytes", "bytes::Bytes", "blob"),
-            kind::DOCUMENT => plain("&virga_model::Document", "virga_model::Document", "document"),
+            kind::TIMESTAMP => plain("Timestamp_", "Timestamp_", "timestamp"),
+            kind::BLOB => plain("&Bytes_", "Bytes_", "blob"),
+            kind::DOCUMENT => plain("&Document_", "Document_", "document"),
             _ if !shape.enum_values.is_empty() => {
                 plain("&str", "str", &format!("one of [`{}`]", snake(&shape.name)))
             }
             _ => plain("&str", "str", "string"),
-        }
-    }
-
-    /// In a list or map a reference needs a lifetime by name.
-    fn types_of_element(&self, index: usize) -> Types {
-        let types = self.types_of(index);
-        Types {
-            read: types.read.strip_prefix('&').map_or(types.read.clone(), |name| format!("&'_ {name}")),
-            ..types
         }
     }
 
@@ -164,6 +173,7 @@ impl<'a> Generator<'a> {
         }
         writeln!(self.source, "/// The operations, as types that tie their inputs and outputs together.")?;
         writeln!(self.source, "pub mod op {{")?;
+        writeln!(self.source, "    use super::view::Operation as Operation_;")?;
         for (index, operation) in service.operations.iter().enumerate() {
             self.operation(index, operation)?;
         }
@@ -171,29 +181,18 @@ impl<'a> Generator<'a> {
     }
 
     fn type_of(&self, shape: Option<usize>) -> String {
-        shape
-            .and_then(|index| self.types[index].clone())
-            .unwrap_or_else(|| "virga_model::view::Nothing".to_owned())
+        shape.and_then(|index| self.types[index].clone()).unwrap_or_else(|| "Nothing_".to_owned())
     }
 
     fn operation(&mut self, index: usize, operation: &Operation) -> Result {
         let name = type_name(&operation.name);
-        let path = |target: String| if target.contains(':') { target } else { format!("super::{target}") };
-        let input = path(self.type_of(operation.input));
-        let output = path(self.type_of(operation.output));
+        let path = |target| match target {
+            Some(shape) => format!("super::{}", self.type_of(Some(shape))),
+            None => "crate::Nothing".to_owned(),
+        };
+        let (input, output) = (path(operation.input), path(operation.output));
         writeln!(self.source, "    /// `{}`.", operation.name)?;
-        writeln!(self.source, "    pub struct {name};")?;
-        writeln!(self.source, "    impl virga_model::view::Operation for {name} {{")?;
-        writeln!(self.source, "        type Input = {input};")?;
-        writeln!(self.source, "        type Output = {output};")?;
-        writeln!(self.source, "        const NAME: &'static str = {:?};", operation.name)?;
-        writeln!(self.source, "        const INDEX: usize = {index};")?;
-        writeln!(self.source, "        fn model() -> virga_model::Operation {{")?;
-        writeln!(
-            self.source,
-            "            super::model().operation_at({index}).expect(\"the model has the operation\")"
-        )?;
-        writeln!(self.source, "        }}\n    }}")
+        writeln!(self.source, "    pub type {name} = Operation_<{input}, {output}, {index}>;")
     }
 
     fn errors(&mut self) -> Result {
@@ -221,7 +220,7 @@ impl<'a> Generator<'a> {
 
     fn enums(&mut self) -> Result {
         let mut modules = Taken::default();
-        for used in ["model", "op", "error"] {
+        for used in ["model", "view", "structure", "op", "error"] {
             modules.take(used);
         }
         for shape in self.service.shapes.iter().filter(|shape| !shape.enum_values.is_empty()) {
@@ -243,6 +242,14 @@ impl<'a> Generator<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a shape is an error that says nothing but its message, which the function in `error` takes.
+fn is_only_a_message(service: &Service, shape: &Shape) -> bool {
+    shape.flags & shape_flag::EXCEPTION != 0
+        && shape.members.iter().all(|member| {
+            member.name.eq_ignore_ascii_case("message") && service.shapes[member.shape].kind == kind::STRING
+        })
 }
 
 /// How a member is read, what can be put into it, and what it is called in docs.

@@ -8,6 +8,9 @@
 //! - `error`, a function per modelled error;
 //! - a module of constants per enum.
 
+#[doc(hidden)]
+pub mod names;
+
 pub use virga_model::view::Nothing;
 
 include!(concat!(env!("OUT_DIR"), "/services.rs"));

@@ -1,7 +1,8 @@
 //! What the generated types of `virga-api` are made of: typed views of records.
 //!
-//! A generated structure is a transparent wrapper of [`Record`] with an accessor and a setter for each member.
-//! Accessors read a slot in place ([`Read`]); setters take whatever [`Put`]s a value of the member's kind.
+//! A generated structure is a name for the service's `View` of [`Record`] ([`views!`](crate::views)), with an accessor
+//! and a setter for each member. Accessors read a slot in place ([`Read`]); setters take whatever [`Put`]s a value of
+//! the member's kind.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -30,50 +31,125 @@ pub trait Operation {
     type Input: Structure;
     /// Typed output.
     type Output: Structure;
-    /// Name in the model.
-    const NAME: &'static str;
     /// Number in the model: operations are sorted by name.
     const INDEX: usize;
     /// The operation in the model.
     fn model() -> crate::Operation;
 }
 
-/// Declares a structure of the generated API. `$service` is a function that gives the service's model and
-/// `$index` the number of the shape in it.
-#[macro_export]
-macro_rules! structure {
-    ($(#[$doc:meta])* $name:ident = $shape:expr) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq)]
-        #[repr(transparent)]
-        pub struct $name($crate::Record);
+/// Names a structure of a service: the parameter of the service's `View`.
+pub trait Marker {
+    /// Number of the shape in the service's model.
+    const SHAPE: u32;
+}
 
-        impl $crate::view::Structure for $name {
-            fn shape() -> ::core::option::Option<$crate::Shape> {
-                $shape
+/// Declares what all structures and operations of a service share, once: the compiler's work for a structure is then
+/// that of its members alone. `$model` is a function that gives the service's model.
+#[macro_export]
+macro_rules! views {
+    ($model:path) => {
+        use ::std::{fmt, marker::PhantomData, ptr};
+        use $crate::{Record, Shape, view};
+
+        /// A record of this service, seen as the structure `M`.
+        #[repr(transparent)]
+        pub struct View<M>(pub(super) Record, PhantomData<fn() -> M>);
+
+        impl<M: view::Marker> View<M> {
+            /// With all members absent.
+            pub fn new() -> Self {
+                View(Record::new($model().shape_at(M::SHAPE)), PhantomData)
             }
-            fn from_record(record: $crate::Record) -> Self {
-                Self(record)
+        }
+
+        impl<M> Clone for View<M> {
+            fn clone(&self) -> Self {
+                View(self.0.clone(), PhantomData)
             }
-            fn into_record(self) -> $crate::Record {
+        }
+
+        impl<M> PartialEq for View<M> {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl<M> fmt::Debug for View<M> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl<M: view::Marker> view::Structure for View<M> {
+            fn shape() -> Option<Shape> {
+                Some($model().shape_at(M::SHAPE))
+            }
+            fn from_record(record: Record) -> Self {
+                View(record, PhantomData)
+            }
+            fn into_record(self) -> Record {
                 self.0
             }
-            fn as_record(&self) -> &$crate::Record {
+            fn as_record(&self) -> &Record {
                 &self.0
             }
             #[expect(unsafe_code, reason = "a record in a list or a slot is seen as its type without a copy")]
-            fn view(record: &$crate::Record) -> &Self {
+            fn view(record: &Record) -> &Self {
                 // SAFETY: the type is `repr(transparent)` over `Record`, so both references have the same layout.
-                unsafe { &*std::ptr::from_ref(record).cast::<Self>() }
+                unsafe { &*ptr::from_ref(record).cast::<Self>() }
+            }
+        }
+
+        /// Sets a member.
+        pub(super) fn set<M, K: ?Sized>(
+            mut view: View<M>,
+            ordinal: usize,
+            value: impl $crate::view::Put<K>,
+        ) -> View<M> {
+            view.0.set(ordinal, value.into_value());
+            view
+        }
+
+        /// The operation with this number in the model.
+        pub struct Operation<I, O, const INDEX: usize>(PhantomData<fn(I) -> O>);
+
+        impl<I: view::Structure, O: view::Structure, const INDEX: usize> view::Operation
+            for Operation<I, O, INDEX>
+        {
+            type Input = I;
+            type Output = O;
+            const INDEX: usize = INDEX;
+            fn model() -> $crate::Operation {
+                $model().operation_at(INDEX).expect("the model has the operation")
             }
         }
     };
 }
 
-structure!(
-    /// The input or output of an operation that has none.
-    Nothing = None
-);
+/// The input or output of an operation that has none.
+#[derive(Debug, Clone, PartialEq)]
+#[repr(transparent)]
+pub struct Nothing(Record);
+
+impl Structure for Nothing {
+    fn shape() -> Option<Shape> {
+        None
+    }
+    fn from_record(record: Record) -> Self {
+        Nothing(record)
+    }
+    fn into_record(self) -> Record {
+        self.0
+    }
+    fn as_record(&self) -> &Record {
+        &self.0
+    }
+    #[expect(unsafe_code, reason = "a record in a list or a slot is seen as its type without a copy")]
+    fn view(record: &Record) -> &Self {
+        // SAFETY: the type is `repr(transparent)` over `Record`, so both references have the same layout.
+        unsafe { &*std::ptr::from_ref(record).cast::<Self>() }
+    }
+}
 
 impl Nothing {
     /// The one value.
