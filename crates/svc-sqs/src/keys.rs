@@ -13,7 +13,7 @@
 //!   group (by hash) above them. A receiver looks at a few messages of a random lane and takes one, so that two
 //!   receivers rarely meet; sending writes new keys only and never conflicts. A receipt handle carries the due time, so
 //!   that deleting finds the place with one look-up; when the visibility timeout was changed since, [`moved`] tells.
-//! - FIFO queues: [`line`] under `(content, group, order)` holds every message of a group in order, with its state;
+//! - FIFO queues: [`line()`] under `(content, group, order)` holds every message of a group in order, with its state;
 //!   [`ready`] the groups whose first message can be received, by the age of that message; [`fifo_due`] what is hidden
 //!   until when; [`group`] the rest of what is known of a group. Groups are keyed by a 64-bit hash of their id, which is
 //!   also the tie of their messages' keys.

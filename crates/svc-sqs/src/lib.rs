@@ -1,6 +1,6 @@
 //! Amazon Simple Queue Service.
 //!
-//! Reading order: the list of [`operations`], what is stored ([`records`]) and under which [`keys`]; the handlers by
+//! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; the handlers by
 //! resource (`queue`, `permission`, `tag`, `send`, `receive`, `receipt`, `dead_letter`, `move_task`); how the two kinds
 //! of queue keep the states of their messages (`delivery`, `standard`, `fifo`); what happens later (`workers`).
 //! Decisions that need no store are in `rules`.
