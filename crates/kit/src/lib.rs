@@ -1,7 +1,7 @@
 //! What a service sees, and the way of a call once it is decoded.
 //!
 //! Reading order: a [`Service`] lists its operations in a table ([`operations!`]) whose handlers run inside a
-//! transaction with a [`Ctx`]; [`dispatch`] is the one way of a call, whether it came over the wire or from another
+//! transaction with a [`Ctx`]; [`dispatch()`] is the one way of a call, whether it came over the wire or from another
 //! service: faults, authorization, transaction with retries, durability, record. Everything that happens later is a
 //! durable timer ([`Timer`]); everything hangs off a [`World`].
 

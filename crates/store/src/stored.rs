@@ -8,7 +8,7 @@ use crate::Fault;
 /// A record type that the store can keep.
 ///
 /// Every stored value begins with the version of its layout, so that data written by an older
-/// release opens in a newer one. Implement it with [`stored!`](crate::stored).
+/// release opens in a newer one. Implement it with [`stored!`](crate::stored!).
 pub trait Stored: Sized {
     /// Version that [`Stored::encode`] writes.
     const VERSION: u8;

@@ -5,7 +5,7 @@ use virga_model_compiler::layout::{protocol, timestamp};
 /// An AWS protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
-    /// awsJson 1.0 and 1.1; the version is the service's [`Service::json_version`].
+    /// awsJson 1.0 and 1.1; the version is the service's [`Service::json_version`](crate::Service::json_version).
     Json,
     /// awsQuery.
     Query,

@@ -1,5 +1,5 @@
 //! Requests, answers and errors of RPC v2 CBOR.
-//! https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+//! <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html>
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};

@@ -1,5 +1,5 @@
 //! Frames: lengths and headers and payload, each guarded by a checksum.
-//! https://smithy.io/2.0/aws/amazon-eventstream.html
+//! <https://smithy.io/2.0/aws/amazon-eventstream.html>
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use virga_model::{Text, Timestamp};
