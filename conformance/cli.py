@@ -21,7 +21,8 @@ class CliError(Exception):
 
 @dataclass
 class Cli:
-    """The `aws` of the Python environment that runs the tests."""
+    """The `aws` of the Python environment that runs the tests. Version 1 of it does not heed AWS_ENDPOINT_URL for
+    Amazon SQS, so that the option names the endpoint."""
 
     url: str
     home: Path
@@ -29,7 +30,7 @@ class Cli:
     def __call__(self, *arguments):
         """Runs `aws ARGUMENTS`; the decoded JSON it printed, nothing when it printed nothing."""
         result = subprocess.run(
-            [Path(sys.executable).with_name("aws"), *map(str, arguments)],
+            [Path(sys.executable).with_name("aws"), "--endpoint-url", self.url, *map(str, arguments)],
             env=self.environment(),
             capture_output=True,
             text=True,
@@ -45,7 +46,6 @@ class Cli:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
-            "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_DEFAULT_REGION": REGION,

@@ -26,7 +26,8 @@ impl From<Fault> for Failure {
 
 /// Declares a service's errors: one enum, a variant per error a caller can see, with AWS's wording. `modelled` names
 /// the function of the generated `error` module, so that code and status come from the model; `common` is for errors
-/// that the model does not list; a second literal is the code in the query protocol.
+/// that the model does not list; a second literal is the code in the query protocol. For a modelled error, a literal
+/// before the colon is the text in the query protocol.
 ///
 /// ```
 /// virga_kit::service_errors! {
@@ -87,6 +88,10 @@ macro_rules! service_errors {
     (@build $api:path, modelled $code:ident, $message:ident) => {{
         use $api as api;
         api::error::$code($message)
+    }};
+    (@build $api:path, modelled $code:ident $query_message:literal, $message:ident) => {{
+        use $api as api;
+        api::error::$code($message).with_query_message($query_message)
     }};
     (@build $api:path, common $code:literal $status:literal, $message:ident) => {
         $crate::reexport::ApiError::common($code, $status, $message)

@@ -14,6 +14,8 @@ pub struct ApiError {
     pub query_code: Option<&'static str>,
     /// Text for the user.
     pub message: Text,
+    /// Text in the query protocol, where it has another. Boxed, because it is rare.
+    pub query_message: Option<Box<Text>>,
     /// HTTP status when the model does not say.
     pub status: u16,
     /// The members of a modelled error, its message among them.
@@ -37,6 +39,7 @@ impl ApiError {
             code: Cow::Borrowed(shape.name()),
             query_code: None,
             message,
+            query_message: None,
             status,
             record: Some(Box::new(record)),
             details: Vec::new(),
@@ -49,6 +52,7 @@ impl ApiError {
             code: code.into(),
             query_code: None,
             message: message.into(),
+            query_message: None,
             status,
             record: None,
             details: Vec::new(),
@@ -66,6 +70,13 @@ impl ApiError {
     #[must_use]
     pub fn with_details(mut self, details: Vec<(&'static str, String)>) -> Self {
         self.details = details;
+        self
+    }
+
+    /// Sets the text of the query protocol.
+    #[must_use]
+    pub fn with_query_message(mut self, message: &'static str) -> Self {
+        self.query_message = Some(Box::new(Text::from_static(message)));
         self
     }
 

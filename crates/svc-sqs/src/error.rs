@@ -9,7 +9,9 @@ virga_kit::service_errors! {
     /// Errors of Amazon SQS.
     pub(crate) enum Error in virga_api::sqs {
         /// No queue of this name in the account and region.
-        QueueDoesNotExist => modelled queue_does_not_exist: "The specified queue does not exist.";
+        QueueDoesNotExist => modelled queue_does_not_exist
+            "The specified queue does not exist for this wsdl version.":
+            "The specified queue does not exist.";
         /// The name is taken by a queue with other attributes.
         QueueNameExists { attribute: String } => modelled queue_name_exists:
             "A queue already exists with the same name and a different value for attribute {attribute}";

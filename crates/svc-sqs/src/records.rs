@@ -297,7 +297,11 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
-    use super::Counts;
+    use std::fmt::Debug;
+
+    use virga_store::Stored;
+
+    use super::*;
 
     #[test]
     fn both_counts_change_by_one_addition() {
@@ -305,5 +309,103 @@ mod tests {
         assert_eq!((counts.total(), counts.in_flight()), (5, 3));
         let counts = Counts(counts.0 - Counts::MESSAGE - Counts::IN_FLIGHT);
         assert_eq!((counts.total(), counts.in_flight()), (4, 2));
+    }
+
+    /// A record of version 1, as it was written, opens for ever.
+    fn check<T: Stored + PartialEq + Debug>(fixture: &str, expected: &T) {
+        let body = hex::decode(fixture).unwrap();
+        assert_eq!(&T::decode(1, &body).unwrap(), expected, "of {fixture}");
+        if T::VERSION == 1 {
+            let mut written = Vec::new();
+            expected.encode(&mut written).unwrap();
+            assert_eq!(hex::encode(written), fixture, "a change of fields needs a new version");
+        }
+    }
+
+    #[test]
+    fn stored_queues_of_version_1_open() {
+        let text = |text: &str| text.to_owned();
+        check(
+            "01020608010a1e0080083c140101000001016101640300",
+            &Queue {
+                id: 1,
+                content: 2,
+                created: 3,
+                modified: 4,
+                purged: Some(5),
+                visibility_timeout_seconds: 30,
+                delay_seconds: 0,
+                maximum_message_bytes: 1024,
+                retention_seconds: 60,
+                wait_time_seconds: 20,
+                fifo: Some(Fifo { content_based_deduplication: true, ..Fifo::default() }),
+                redrive: Some(Redrive { account: text("a"), name: text("d"), max_receive_count: 3 }),
+                has_groups: false,
+            },
+        );
+        check(
+            "0101700001017201016b01ac0200",
+            &Details {
+                policy: Some(text("p")),
+                redrive_policy: None,
+                redrive_allow_policy: Some(text("r")),
+                kms_master_key_id: Some(text("k")),
+                kms_data_key_reuse_seconds: Some(300),
+                sqs_managed_sse: false,
+            },
+        );
+        check("01016b0176", &Tags(BTreeMap::from([(text("k"), text("v"))])));
+        check("02", &DeletedQueue { at: 1 });
+    }
+
+    #[test]
+    fn stored_messages_of_version_1_open() {
+        let text = |text: &str| text.to_owned();
+        let receives = Receives { count: 2, before: 1, first: Some(7) };
+        let place = Place { order: 1, tie: 2 };
+        check(
+            "016901620909090909090909090909090909090902016e0174000176016d01740101ff0201730101680001016400",
+            &Message {
+                id: text("i"),
+                body: text("b"),
+                md5: [9; 16],
+                attributes: vec![
+                    Attribute {
+                        name: text("n"),
+                        data_type: text("t"),
+                        value: AttributeValue::Text(text("v")),
+                    },
+                    Attribute {
+                        name: text("m"),
+                        data_type: text("t"),
+                        value: AttributeValue::Binary(vec![255]),
+                    },
+                ],
+                sent: 1,
+                sender_id: text("s"),
+                trace_header: Some(text("h")),
+                group_id: None,
+                deduplication_id: Some(text("d")),
+                dead_letter_source_arn: None,
+            },
+        );
+        check("0201010e", &Visible { receives });
+        check("0201010e01060401", &Hidden { receives, received: Some(3), lane: 4, moved: true });
+        check("01", &Armed(-1));
+        check("0201010e000106", &Line { receives, hidden_until: None, received: Some(3) });
+        check("01020103", &Group { last: 1, count: 2, ready: Some(3) });
+        check("02016902", &Deduplication { at: 1, message_id: text("i"), order: 2 });
+        check("020101020308", &Attempt { at: 1, messages: vec![(place, 3, 4)] });
+        check(
+            "020001f4030a03010166",
+            &MoveTask {
+                status: TaskStatus::Cancelled,
+                destination_arn: None,
+                messages_per_second: Some(500),
+                to_move: 10,
+                moved: 3,
+                failure: Some(text("f")),
+            },
+        );
     }
 }
