@@ -55,17 +55,20 @@ impl Record {
 
     /// The value of a member by its name in the API.
     pub fn by_name(&self, name: &str) -> Option<&Value> {
-        let ordinal = self.shape?.members().position(|member| member.name() == name)?;
-        self.slots.get(ordinal)
+        self.slots.get(self.ordinal(name)?)
     }
 
     /// Sets a member by its name in the API; false when the shape has no such member.
     pub fn set_by_name(&mut self, name: &str, value: Value) -> bool {
-        let ordinal = self.shape.and_then(|shape| shape.members().position(|member| member.name() == name));
+        let ordinal = self.ordinal(name);
         if let Some(ordinal) = ordinal {
             self.set(ordinal, value);
         }
         ordinal.is_some()
+    }
+
+    fn ordinal(&self, name: &str) -> Option<usize> {
+        self.shape?.members().position(|member| member.name_bytes() == name.as_bytes())
     }
 
     /// All slots, by ordinal.

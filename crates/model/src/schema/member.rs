@@ -19,6 +19,12 @@ impl Member {
         self.service.text(self.word(member::NAME))
     }
 
+    /// [`Member::name`] as bytes, for those who only compare it.
+    #[inline]
+    pub fn name_bytes(self) -> &'static [u8] {
+        self.service.text_bytes(self.word(member::NAME))
+    }
+
     /// The shape of its value.
     #[inline]
     pub fn shape(self) -> Shape {

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use crate::engine::{ReadSet, Span, Version};
 use crate::entry::Entry;
 
-/// The window holds on to the entries it names, so it is bounded by their bytes as well as by commits.
-const MOST_COMMITS: usize = 8192;
-const MOST_BYTES: usize = 8 << 20;
+/// The window holds on to the entries it names, so it is bounded by their bytes as well as by commits. It fits the
+/// processor's caches: every commit frees the oldest.
+const MOST_COMMITS: usize = 2048;
+const MOST_BYTES: usize = 2 << 20;
 /// A hint is not worth looking through more commits, while everyone waits.
 const MOST_CHECKED: usize = 256;
 
