@@ -9,7 +9,7 @@ use virga_model::{Operation, Record, Value};
 use virga_store::{Read, Reader as _};
 
 use crate::rules::{QueueAddress, QueueReference};
-use crate::{keys, records};
+use crate::{keys, move_task, records};
 
 /// The accesses of a call. Batches need the permission of the single action.
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
@@ -17,11 +17,16 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
     let action = name.strip_suffix("Batch").unwrap_or(name);
     match name {
         "ListQueues" => return vec![Access::without_resource(action)],
-        "StartMessageMoveTask" | "ListMessageMoveTasks" => {
+        "StartMessageMoveTask" => return of_move(ctx, input),
+        "ListMessageMoveTasks" => {
             let source = text(input, "SourceArn").unwrap_or_default();
             return vec![with_tags(ctx, Access::to(action, source))];
         }
-        "CancelMessageMoveTask" => return vec![Access::without_resource(action)],
+        "CancelMessageMoveTask" => {
+            let source = text(input, "TaskHandle").and_then(move_task::source_of);
+            let access = source.map(|source| with_tags(ctx, Access::to(action, source)));
+            return vec![access.unwrap_or_else(|| Access::without_resource(action))];
+        }
         _ => {}
     }
     let Some(at) = address(ctx, input) else { return vec![Access::without_resource(action)] };
@@ -44,6 +49,19 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         _ => {}
     }
     vec![access]
+}
+
+/// A move task receives and deletes for the caller, and sends where the caller says.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html>
+fn of_move(ctx: &Ctx, input: &Record) -> Vec<Access> {
+    let source = text(input, "SourceArn").unwrap_or_default();
+    let actions = ["StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
+    let mut accesses: Vec<Access> =
+        actions.into_iter().map(|action| with_tags(ctx, Access::to(action, source))).collect();
+    if let Some(destination) = text(input, "DestinationArn") {
+        accesses.push(with_tags(ctx, Access::to("SendMessage", destination)));
+    }
+    accesses
 }
 
 /// The queue of a call: by its URL, or by its name.

@@ -20,6 +20,8 @@ pub(crate) const MOVE: &str = "move";
 
 /// Messages that a task without a rate moves at once.
 const BATCH: usize = 100;
+/// Pages of messages that one firing of the timer looks through for some that are not in flight.
+const PAGES: usize = 20;
 /// The highest rate.
 const MOST_PER_SECOND: i32 = 500;
 /// The most tasks that a listing shows.
@@ -180,6 +182,11 @@ fn handle(source_arn: &str, id: &str) -> String {
     STANDARD.encode(json!({ "taskId": id, "sourceArn": source_arn }).to_string())
 }
 
+/// The source that a task handle names.
+pub(crate) fn source_of(handle: &str) -> Option<String> {
+    read_handle(handle).map(|(source_arn, _)| source_arn)
+}
+
 fn read_handle(handle: &str) -> Option<(String, String)> {
     let value: serde_json::Value = serde_json::from_slice(&STANDARD.decode(handle).ok()?).ok()?;
     let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
@@ -202,12 +209,15 @@ pub(crate) fn move_some(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(),
     let running: Running = workers::payload(timer)?;
     let key = running.key();
     let Some(task) = txn.get(&key)?.filter(|task| task.status == TaskStatus::Running) else { return Ok(()) };
+    let before = task.moved;
     let task = match delivery::find(txn, running.source())? {
         Some(source) => advance(ctx, txn, &source, task)?,
         None => failed(task),
     };
     if task.status == TaskStatus::Running {
-        let pause = if task.messages_per_second.is_some() { seconds(1) } else { 0 };
+        // A task that finds only messages in flight waits like one with a rate.
+        let waits = task.messages_per_second.is_some() || task.moved == before;
+        let pause = if waits { seconds(1) } else { 0 };
         workers::set(ctx, txn, MOVE, timer.id.clone(), now(ctx) + pause, &running)?;
     }
     txn.put(&key, &task)?;
@@ -219,31 +229,34 @@ fn failed(task: MoveTask) -> MoveTask {
     MoveTask { status: TaskStatus::Failed, failure, ..task }
 }
 
-/// Moves some messages; the task is over when none is left or it has moved what there was when it started.
+/// Moves some messages; the task is over when none is left or it has moved as many as there were when it started.
 fn advance(ctx: &Ctx, txn: &mut Write, source: &QueueAt<'_>, mut task: MoveTask) -> Result<MoveTask, Error> {
     let mut left = task.messages_per_second.map_or(BATCH, |rate| rate as usize);
     source.release(ctx, txn, delivery::RELEASED_BY_CALL)?;
-    let mut any = false;
-    for (place, message) in workers::oldest(txn, source, None)? {
-        if left == 0 || task.moved >= task.to_move {
-            break;
+    let mut after = None;
+    for _ in 0..PAGES {
+        let rows = workers::oldest(txn, source, after)?;
+        let Some((last, _)) = rows.last() else {
+            task.status = TaskStatus::Completed;
+            return Ok(task);
+        };
+        after = Some(*last);
+        for (place, message) in rows {
+            if task.moved >= task.to_move {
+                task.status = TaskStatus::Completed;
+            }
+            if left == 0 || task.status == TaskStatus::Completed {
+                return Ok(task);
+            }
+            let arn = task.destination_arn.clone().or_else(|| message.dead_letter_source_arn.clone());
+            let at = arn.as_deref().and_then(QueueAddress::of_arn);
+            let destination = at.map(|at| delivery::find(txn, at)).transpose()?.flatten();
+            let Some(destination) = destination else { return Ok(failed(task)) };
+            if relocate(ctx, txn, source, &destination, place, message)? {
+                left -= 1;
+                task.moved += 1;
+            }
         }
-        let arn = task.destination_arn.clone().or_else(|| message.dead_letter_source_arn.clone());
-        let destination = arn
-            .as_deref()
-            .and_then(QueueAddress::of_arn)
-            .map(|at| delivery::find(txn, at))
-            .transpose()?
-            .flatten();
-        let Some(destination) = destination else { return Ok(failed(task)) };
-        if relocate(ctx, txn, source, &destination, place, message)? {
-            left -= 1;
-            task.moved += 1;
-            any = true;
-        }
-    }
-    if !any || task.moved >= task.to_move {
-        task.status = TaskStatus::Completed;
     }
     Ok(task)
 }

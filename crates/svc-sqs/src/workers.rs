@@ -11,8 +11,10 @@ use crate::records::{Armed, Message, Place};
 use crate::rules::QueueAddress;
 use crate::{keys, move_task};
 
-/// Messages that one firing of a timer looks at.
+/// Records that one firing of a timer changes.
 const BATCH: usize = 500;
+/// Messages that one firing of a timer reads: a message may have a megabyte.
+const READ_AT_ONCE: usize = 50;
 
 const SERVICE: &str = "sqs";
 const RELEASE: &str = "release";
@@ -118,7 +120,7 @@ fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.id == of.id) else { return Ok(()) };
     let now = now(ctx);
     let rows = oldest(txn, &at, of.after)?;
-    let complete = rows.len() < BATCH;
+    let complete = rows.len() < READ_AT_ONCE;
     let mut last = of.after;
     let mut next = None;
     for (place, message) in rows {
@@ -139,7 +141,7 @@ fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     Ok(set_of_queue(ctx, txn, EXPIRE, at.at, (at.queue.id, due), after)?)
 }
 
-/// The oldest messages of a queue, whatever their state.
+/// Some of the oldest messages of a queue, whatever their state; fewer than [`READ_AT_ONCE`] when there are no more.
 pub(crate) fn oldest(
     txn: &Write,
     at: &QueueAt<'_>,
@@ -149,7 +151,7 @@ pub(crate) fn oldest(
     if let Some(Place { order, tie }) = after {
         range = range.after((order, tie));
     }
-    let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
+    let rows = txn.snapshot_scan(&range, Direction::Forward, READ_AT_ONCE)?;
     rows.into_iter()
         .map(|(key, message)| {
             let (_, order, tie): (u64, u64, u64) = key.parts()?;

@@ -221,3 +221,16 @@ async fn a_task_needs_a_dead_letter_queue_and_a_destination() {
     assert!(start(&cloud, None, Some(501)).await.is_err());
     assert_eq!(cloud.numbers(&dead).await, (0, 0, 0));
 }
+
+#[tokio::test]
+async fn a_task_waits_for_messages_in_flight_and_moves_the_others() {
+    let cloud = Cloud::new();
+    let (source, dead) = buried(&cloud, 120).await;
+    for _ in 0..11 {
+        assert_eq!(cloud.receive(&dead).await.len(), 10);
+    }
+    start(&cloud, None, None).await.unwrap();
+    cloud.world.settle().await.unwrap();
+    assert_eq!(tasks(&cloud).await, [("COMPLETED".to_owned(), 10, 10)]);
+    assert_eq!((cloud.numbers(&source).await, cloud.numbers(&dead).await), ((10, 0, 0), (0, 110, 0)));
+}

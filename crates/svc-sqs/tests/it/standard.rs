@@ -2,6 +2,8 @@
 
 use virga_api::sqs as api;
 
+use virga_store::{Counter, Direction, Reader as _, Space};
+
 use crate::cloud::{ACCOUNT, Cloud, error, sorted_bodies};
 
 #[tokio::test]
@@ -235,4 +237,39 @@ async fn a_long_poll_sees_a_message_that_becomes_visible() {
     }
     cloud.advance(3).await;
     assert_eq!(sorted_bodies(&poll.await.unwrap()), ["m"]);
+}
+
+/// The packed counts of messages and of messages in flight.
+static COUNTS: Space<Counter> = Space::new("sqs.c");
+
+/// Adds to the messages in flight of the only queue, instead of receiving that many.
+fn count_in_flight(cloud: &Cloud, number: i64) {
+    let store = cloud.world.store();
+    let counts = store.read().unwrap().scan_keys(&COUNTS.all(), Direction::Forward, 2).unwrap();
+    assert_eq!(counts.len(), 1);
+    store.write(|txn| txn.add(&counts[0], number * ((1 << 40) + 1))).unwrap();
+}
+
+#[tokio::test]
+async fn a_standard_queue_has_120_000_messages_in_flight_at_most() {
+    let cloud = Cloud::new();
+    let url = cloud.create("q").await;
+    cloud.send(&url, "1").await;
+    cloud.send(&url, "2").await;
+    count_in_flight(&cloud, 119_999);
+    assert!(cloud.receive_one(&url).await.is_some());
+    let input = api::ReceiveMessageInput::new().with_queue_url(&*url);
+    let (code, _) = error(cloud.call::<api::op::ReceiveMessage>(input).await);
+    assert_eq!(code, "OverLimit");
+}
+
+#[tokio::test]
+async fn a_fifo_queue_at_the_limit_gives_no_messages() {
+    let cloud = Cloud::new();
+    let url = cloud.create_fifo("q.fifo", &[("ContentBasedDeduplication", "true")]).await;
+    cloud.send_to_group(&url, "m", "g", None).await.unwrap();
+    count_in_flight(&cloud, 120_000);
+    assert_eq!(cloud.receive(&url).await, []);
+    count_in_flight(&cloud, -1);
+    assert_eq!(cloud.receive(&url).await.len(), 1);
 }
