@@ -57,7 +57,7 @@ pub struct Entry {
 /// `read`, `write` and `wait` say how the handler runs ([`Handler`]). Members of the input that the handler does not
 /// act on are listed behind `ignoring`.
 ///
-/// ```ignore
+/// ```text
 /// virga_kit::operations! {
 ///     pub(crate) static OPERATIONS in virga_api::sqs;
 ///     write CreateQueue => queue::create_queue;
