@@ -62,7 +62,7 @@ pub struct Entry {
 ///     pub(crate) static OPERATIONS in virga_api::sqs;
 ///     write CreateQueue => queue::create_queue;
 ///     read ListQueues => queue::list_queues;
-///     write SetQueueAttributes => queue::set_queue_attributes ignoring ["Attributes.KmsDataKeyReusePeriodSeconds"];
+///     write SetQueueAttributes => queue::set_queue_attributes, ignoring ["Attributes.KmsDataKeyReusePeriodSeconds"];
 /// }
 /// ```
 #[macro_export]

@@ -1,15 +1,22 @@
-//! The operations of Amazon SQS: the one list.
+//! The operations of Amazon SQS: the one list. Attributes that are stored, validated and shown, but enforced only once
+//! identities, keys and quotas are, stand behind `ignoring`.
 
 use crate::{dead_letter, move_task, permission, queue, receipt, receive, send, tag};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::sqs;
-    write CreateQueue => queue::create_queue;
+    write CreateQueue => queue::create_queue, ignoring [
+        "Attributes.FifoThroughputLimit", "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
+        "Attributes.Policy", "Attributes.SqsManagedSseEnabled",
+    ];
     write DeleteQueue => queue::delete_queue;
     read  GetQueueUrl => queue::get_queue_url;
     read  ListQueues => queue::list_queues;
     read  GetQueueAttributes => queue::get_queue_attributes;
-    write SetQueueAttributes => queue::set_queue_attributes;
+    write SetQueueAttributes => queue::set_queue_attributes, ignoring [
+        "Attributes.FifoThroughputLimit", "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
+        "Attributes.Policy", "Attributes.SqsManagedSseEnabled",
+    ];
     write PurgeQueue => queue::purge_queue;
     write SendMessage => send::send_message;
     write SendMessageBatch => send::send_message_batch;
