@@ -29,7 +29,7 @@ pub use fault::Fault;
 pub use key::{Key, Range, Space};
 pub use key_part::{FromKeyPart, FromParts, KeyPart, KeyParts, Parts};
 pub use reader::{Read, Reader};
-pub use store::{Committed, Store, back_off};
+pub use store::{Committed, Store};
 pub use stored::{Counter, Stored};
 #[doc(hidden)]
 pub use stored::{decode_record, encode_record, unknown_version};

@@ -170,7 +170,7 @@ impl Store {
 }
 
 /// Lets the transaction that won get on. The wait is random so that two losers do not meet again.
-pub fn back_off(attempt: u32) {
+fn back_off(attempt: u32) {
     if attempt < PATIENT_ATTEMPTS {
         std::thread::yield_now();
     } else {

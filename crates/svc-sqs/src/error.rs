@@ -27,7 +27,7 @@ virga_kit::service_errors! {
         InvalidAttributeValue { reason: String } => modelled invalid_attribute_value: "{reason}";
         /// A parameter has no such value.
         InvalidParameterValue { reason: String } => common "InvalidParameterValueException" "InvalidParameterValue" 400: "{reason}";
-        /// A parameter is missing that only this kind of queue needs.
+        /// A parameter is missing, of any request or of those to this kind of queue.
         MissingParameter { parameter: String } => common "MissingRequiredParameterException" "MissingParameter" 400:
             "The request must contain the parameter {parameter}.";
         /// The body or an attribute holds characters that XML does not allow.
@@ -84,14 +84,14 @@ impl Error {
 /// A request without a required member, in SQS's words. The model states no other bounds that SQS answers this way.
 pub(crate) fn invalid_request(_: Protocol, violations: &[Violation]) -> ApiError {
     let path = violations.first().map_or("", |violation| violation.path.as_str());
-    if path == "entries" {
+    let error = if path == "entries" {
         // An empty list is no list in the query protocol.
-        return virga_api::sqs::error::empty_batch_request(
-            "There should be at least one entry in the request.",
-        );
-    }
-    let mut letters = path.chars();
-    let name: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    let message = format!("The request must contain the parameter {name}.");
-    ApiError::common("MissingRequiredParameterException", 400, message).with_query_code("MissingParameter")
+        Error::EmptyBatchRequest { entry_type: "entry".to_owned() }
+    } else {
+        let mut letters = path.chars();
+        let parameter = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        Error::MissingParameter { parameter }
+    };
+    // A fault is not among them: none comes from a violation.
+    error.into_api().unwrap_or_else(|_| ApiError::internal())
 }
