@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::Session;
 
 /// A twelve-digit account id.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,6 +68,8 @@ pub struct Caller {
     pub account: AccountId,
     /// The principal.
     pub principal: Principal,
+    /// What is particular to a session of temporary credentials.
+    pub session: Option<Arc<Session>>,
 }
 
 /// The kinds of principal.
@@ -102,6 +107,8 @@ pub enum Principal {
     Service {
         /// The service principal, `sns.amazonaws.com`.
         name: String,
+        /// The resource it acts for: `aws:SourceArn`. The caller's account is `aws:SourceAccount`.
+        source_arn: Option<String>,
     },
     /// Nobody.
     Anonymous,
@@ -110,7 +117,13 @@ pub enum Principal {
 impl Caller {
     /// The root user of an account.
     pub fn root(account: AccountId, access_key_id: Option<String>) -> Self {
-        Self { access_key_id, account, principal: Principal::Root }
+        Self { access_key_id, account, principal: Principal::Root, session: None }
+    }
+
+    /// A service acting on its own in an account, for a resource if it names one.
+    pub fn service(name: impl Into<String>, account: AccountId, source_arn: Option<String>) -> Self {
+        let principal = Principal::Service { name: name.into(), source_arn };
+        Self { access_key_id: None, account, principal, session: None }
     }
 
     /// The rule for keys that this cloud did not issue: the root user of the account that the key names.
@@ -120,7 +133,12 @@ impl Caller {
 
     /// Nobody, in the default account.
     pub fn anonymous() -> Self {
-        Self { access_key_id: None, account: AccountId::DEFAULT, principal: Principal::Anonymous }
+        Self {
+            access_key_id: None,
+            account: AccountId::DEFAULT,
+            principal: Principal::Anonymous,
+            session: None,
+        }
     }
 
     /// The ARN as `GetCallerIdentity` shows it; services and nobody have none.
@@ -139,6 +157,17 @@ impl Caller {
         }
     }
 
+    /// The ARN of the user or role behind the caller, as policies are attached to it; of a federated user, that of the
+    /// session. None for services and nobody.
+    pub fn identity_arn(&self) -> Option<String> {
+        match &self.principal {
+            Principal::AssumedRole { path, role, .. } => {
+                Some(format!("arn:aws:iam::{}:role{path}{role}", self.account))
+            }
+            _ => self.arn(),
+        }
+    }
+
     /// The unique id: the value of `aws:userid`.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
     pub fn user_id(&self) -> String {
@@ -147,7 +176,7 @@ impl Caller {
             Principal::User { id, .. } => id.clone(),
             Principal::AssumedRole { role_id, session, .. } => format!("{role_id}:{session}"),
             Principal::FederatedUser { name } => format!("{}:{name}", self.account),
-            Principal::Service { name } => name.clone(),
+            Principal::Service { name, .. } => name.clone(),
             Principal::Anonymous => "anonymous".to_owned(),
         }
     }
@@ -199,7 +228,8 @@ mod tests {
 
     #[test]
     fn arns_of_principals() {
-        let caller = |principal| Caller { access_key_id: None, account: AccountId::DEFAULT, principal };
+        let caller =
+            |principal| Caller { access_key_id: None, account: AccountId::DEFAULT, principal, session: None };
         let user = caller(Principal::User { path: "/dev/".into(), name: "ann".into(), id: "AIDA1".into() });
         assert_eq!(user.arn().as_deref(), Some("arn:aws:iam::000000000000:user/dev/ann"));
         let role = caller(Principal::AssumedRole {

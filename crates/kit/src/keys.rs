@@ -1,109 +1,89 @@
-//! Access keys that this cloud issued.
+//! Access keys that this cloud issued: root's and users' own, and those of sessions.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
-use serde::{Deserialize, Serialize};
-use virga_iam::{AccountId, Caller, IssuedKey, KeyStatus, Keys, Principal};
-use virga_store::{Fault, Reader as _, Space, Store, stored};
+use virga_iam::{IssuedKey, Keys};
+use virga_store::{Fault, Reader, Space, Store, Write};
+
+use crate::permissions::{Memo, Permissions};
+use crate::{Ctx, StoredKey};
 
 /// Look-ups that are remembered; past that, all are forgotten.
 const REMEMBERED: usize = 4096;
 
-/// An issued key as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredKey {
-    /// The secret.
-    pub secret_access_key: String,
-    /// Token that must come with it.
-    pub session_token: Option<String>,
-    /// When it expires, in Unix seconds.
-    pub expires_at: Option<i64>,
-    /// Whether it may be used.
-    pub active: bool,
-    /// Account.
-    pub account: String,
-    /// Whose it is.
-    pub principal: StoredPrincipal,
-}
-
-/// Whose a key is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum StoredPrincipal {
-    /// The root user of the account.
-    Root,
-}
-stored!(StoredKey, 1);
-
 static ISSUED: Space<StoredKey> = Space::new("kit.access-key");
 
-/// The issued keys of a world. Look-ups are remembered until a key changes.
+/// The issued keys of a world. Look-ups are remembered until permissions change.
 pub struct IssuedKeys {
     store: Store,
-    known: RwLock<HashMap<String, Option<Arc<IssuedKey>>>>,
+    permissions: Arc<Permissions>,
+    known: Memo<Option<Arc<IssuedKey>>>,
 }
 
 impl IssuedKeys {
-    pub(crate) fn new(store: Store) -> Self {
-        IssuedKeys { store, known: RwLock::default() }
+    pub(crate) fn new(store: Store, permissions: Arc<Permissions>) -> Self {
+        IssuedKeys { store, permissions, known: Memo::new(REMEMBERED) }
     }
 
-    /// Stores a key, or replaces it.
+    /// Stores a key outside a call, or replaces it.
     ///
     /// # Errors
     /// When the store fails.
     pub fn put(&self, access_key_id: &str, key: &StoredKey) -> Result<(), Fault> {
-        self.store.write(|txn| txn.put(&ISSUED.key(access_key_id), key))?;
-        self.forget();
+        self.store.write(|txn| {
+            txn.put(&ISSUED.key(access_key_id), key)?;
+            self.permissions.change(txn)
+        })?;
         Ok(())
     }
 
-    /// Forgets what was looked up, after keys have changed.
-    pub fn forget(&self) {
-        self.known.write().clear();
-    }
-
-    fn load(&self, access_key_id: &str) -> Result<Option<Arc<IssuedKey>>, Fault> {
-        let found = self.store.read()?.get(&ISSUED.key(access_key_id))?;
-        Ok(found.map(|key| {
-            let account: AccountId = key.account.parse().unwrap_or(AccountId::DEFAULT);
-            let caller = Caller {
-                access_key_id: Some(access_key_id.to_owned()),
-                account,
-                principal: match key.principal {
-                    StoredPrincipal::Root => Principal::Root,
-                },
-            };
-            Arc::new(IssuedKey {
-                secret_access_key: key.secret_access_key,
-                session_token: key.session_token,
-                expires_at: key.expires_at,
-                status: if key.active { KeyStatus::Active } else { KeyStatus::Inactive },
-                caller,
-            })
-        }))
+    fn find(&self, access_key_id: &str) -> Result<Option<Arc<IssuedKey>>, Fault> {
+        self.known.get(self.permissions.generation()?, access_key_id, || {
+            let found = self.store.read()?.get(&ISSUED.key(access_key_id))?;
+            Ok(found.map(|key| Arc::new(key.issued(access_key_id))))
+        })
     }
 }
 
 impl Keys for IssuedKeys {
     fn lookup(&self, access_key_id: &str) -> Option<Arc<IssuedKey>> {
-        if let Some(known) = self.known.read().get(access_key_id) {
-            return known.clone();
-        }
-        match self.load(access_key_id) {
-            Ok(found) => {
-                let mut known = self.known.write();
-                if known.len() >= REMEMBERED {
-                    known.clear();
-                }
-                known.insert(access_key_id.to_owned(), found.clone());
-                found
-            }
-            Err(fault) => {
-                tracing::error!("access keys can't be read: {fault}");
-                None
-            }
-        }
+        let found = self.find(access_key_id);
+        found.inspect_err(|fault| tracing::error!("access keys can't be read: {fault}")).ok().flatten()
+    }
+}
+
+impl Ctx {
+    /// The key with this id, active or not.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn issued_key(&self, txn: &impl Reader, access_key_id: &str) -> Result<Option<StoredKey>, Fault> {
+        txn.get(&ISSUED.key(access_key_id))
+    }
+
+    /// Stores a key under an id that was never used.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn issue_key(&self, txn: &mut Write, access_key_id: &str, key: &StoredKey) -> Result<(), Fault> {
+        txn.put_new(&ISSUED.key(access_key_id), key)
+    }
+
+    /// Replaces a key: its status, or the name of its user.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn change_key(&self, txn: &mut Write, access_key_id: &str, key: &StoredKey) -> Result<(), Fault> {
+        txn.put(&ISSUED.key(access_key_id), key)?;
+        self.permissions_changed(txn)
+    }
+
+    /// Deletes a key.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn revoke_key(&self, txn: &mut Write, access_key_id: &str) -> Result<(), Fault> {
+        txn.delete(&ISSUED.key(access_key_id))?;
+        self.permissions_changed(txn)
     }
 }

@@ -24,6 +24,11 @@ mod metrics;
 mod request_log;
 
 mod keys;
+mod permissions;
+mod resource_policy;
+pub mod secrets;
+mod stored_key;
+
 mod settle;
 mod timer;
 mod wakeups;
@@ -36,11 +41,12 @@ pub use ctx::{Ctx, Endpoint, Origin};
 pub use dispatch::{Call, dispatch};
 pub use error::Failure;
 pub use faults::{FaultEffect, FaultRule, Faults};
-pub use keys::{IssuedKeys, StoredKey, StoredPrincipal};
+pub use keys::IssuedKeys;
 pub use metrics::{Metrics, OperationStats};
 pub use operation::{Entry, Handler, Waited};
 pub use request_log::{LoggedAccess, LoggedCall, RequestLog};
 pub use service::{Service, Services};
+pub use stored_key::{StoredKey, StoredPrincipal, StoredSession};
 pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};
 pub use validation::Validation;
 pub use wakeups::Topic;

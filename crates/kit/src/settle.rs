@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use virga_iam::{AccountId, Caller, Principal};
+use virga_iam::{AccountId, Caller};
 use virga_model::{Text, Timestamp};
 use virga_store::Fault;
 
@@ -167,7 +167,7 @@ impl World {
     fn timer_ctx(self: &Arc<Self>, service: &Service, found: &Found) -> Ctx {
         let name = format!("{}.amazonaws.com", service.action_prefix);
         let account = found.timer.account.parse().unwrap_or(AccountId::DEFAULT);
-        let caller = Caller { access_key_id: None, account, principal: Principal::Service { name } };
+        let caller = Caller::service(name, account, None);
         let endpoint = Endpoint { secure: false, host: self.settings().own_host.clone() };
         let origin = Origin { endpoint, secure: true, source_ip: None, user_agent: None };
         Ctx::of_parts(self, Arc::new(caller), Text::from(found.timer.region.as_str()), Arc::new(origin))

@@ -10,6 +10,7 @@ use virga_iam::{AuthMode, SigningKeys};
 use virga_model::Text;
 use virga_store::{Fault, Store};
 
+use crate::permissions::Permissions;
 use crate::settle::Timers;
 use crate::wakeups::Wakeups;
 use crate::{Clock, ClockState, Faults, IssuedKeys, Metrics, RequestLog, Services};
@@ -37,6 +38,7 @@ pub struct World {
     log: RequestLog,
     metrics: Metrics,
     keys: IssuedKeys,
+    permissions: Arc<Permissions>,
     signing_keys: SigningKeys,
     sequence: AtomicU64,
     /// Whether calls may no longer wait, because the cloud stops.
@@ -56,11 +58,13 @@ impl World {
         services: Arc<Services>,
         settings: WorldSettings,
     ) -> Result<Arc<Self>, Fault> {
+        let permissions = Arc::new(Permissions::new(store.clone()));
         let world = Arc::new(World {
             id: id.into(),
             clock: Clock::open(&store)?,
             metrics: Metrics::new(&services),
-            keys: IssuedKeys::new(store.clone()),
+            keys: IssuedKeys::new(store.clone(), Arc::clone(&permissions)),
+            permissions,
             store,
             services,
             settings,
@@ -110,7 +114,7 @@ impl World {
     }
 
     fn state_replaced(&self) {
-        self.keys.forget();
+        self.permissions.renew();
         self.wakeups.wake_all();
         self.timers_changed();
     }
@@ -180,6 +184,10 @@ impl World {
     /// Derived signing keys.
     pub fn signing_keys(&self) -> &SigningKeys {
         &self.signing_keys
+    }
+
+    pub(crate) fn permissions(&self) -> &Arc<Permissions> {
+        &self.permissions
     }
 
     pub(crate) fn authorizer(&self) -> &dyn Authorizer {

@@ -128,6 +128,11 @@ pub type EntrySource<'a> = dyn Iterator<Item = Result<Entry, Fault>> + 'a;
 
 /// A storage engine: one ordered key space with serializable optimistic transactions.
 pub trait Engine: Send + Sync {
+    /// Whether other processes write to the same key space: then nothing that was read stays true by itself.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// The state after the last commit.
     ///
     /// # Errors

@@ -53,6 +53,11 @@ impl Store {
         Self { parts: Arc::new(StoreParts { engine, blobs }) }
     }
 
+    /// Whether other processes write to it too: then nothing that was read stays true by itself.
+    pub fn is_shared(&self) -> bool {
+        self.parts.engine.is_shared()
+    }
+
     /// The state after the last commit, to read from.
     ///
     /// # Errors

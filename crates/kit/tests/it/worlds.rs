@@ -1,7 +1,7 @@
 //! Forks and reset.
 
 use virga_iam::Keys as _;
-use virga_kit::{StoredKey, StoredPrincipal};
+use virga_kit::StoredKey;
 use virga_model::Timestamp;
 
 use crate::service::{create, fired, receive, send, world};
@@ -45,14 +45,7 @@ async fn reset_leaves_nothing_behind() {
 #[tokio::test]
 async fn an_issued_key_is_found_until_it_changes() {
     let world = world();
-    let key = StoredKey {
-        secret_access_key: "secret".into(),
-        session_token: None,
-        expires_at: None,
-        active: true,
-        account: "111122223333".into(),
-        principal: StoredPrincipal::Root,
-    };
+    let key = StoredKey::of_root("111122223333".parse().unwrap(), "secret".into());
     assert!(world.keys().lookup("AKIA1").is_none());
     world.keys().put("AKIA1", &key).unwrap();
     let found = world.keys().lookup("AKIA1").unwrap();

@@ -1,0 +1,68 @@
+//! Secrets from the operating system's randomness: passwords, keys, tokens.
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+use virga_store::Fault;
+
+use crate::Ctx;
+
+/// What ids of access keys are made of behind their prefix.
+const ID_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const ID_LENGTH: usize = 16;
+const SECRET_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const SECRET_LENGTH: usize = 40;
+
+/// Random bytes that nobody can guess.
+///
+/// # Errors
+/// When the operating system gives none.
+pub fn secret_bytes(length: usize) -> Result<Vec<u8>, Fault> {
+    let mut bytes = vec![0; length];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| Fault::new("the operating system gives no random bytes"))?;
+    Ok(bytes)
+}
+
+/// `length` letters of an alphabet whose size divides 256, so that all are equally likely.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn secret_letters<const N: usize>(alphabet: &[u8; N], length: usize) -> Result<String, Fault> {
+    const { assert!(256 % N == 0) };
+    let bytes = secret_bytes(length)?;
+    Ok(bytes.into_iter().map(|byte| char::from(alphabet[usize::from(byte) % N])).collect())
+}
+
+/// An access key id with its prefix (`AKIA` for long-term keys, `ASIA` for sessions), and a secret to go with it.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn new_access_key(prefix: &str) -> Result<(String, String), Fault> {
+    let id = format!("{prefix}{}", secret_letters(ID_ALPHABET, ID_LENGTH)?);
+    Ok((id, secret_letters(SECRET_ALPHABET, SECRET_LENGTH)?))
+}
+
+impl Ctx {
+    /// An access key id with its prefix, and a secret to go with it.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn new_access_key(&self, prefix: &str) -> Result<(String, String), Fault> {
+        new_access_key(prefix)
+    }
+
+    /// `length` unguessable letters of an alphabet whose size divides 256.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn secret_letters<const N: usize>(&self, alphabet: &[u8; N], length: usize) -> Result<String, Fault> {
+        secret_letters(alphabet, length)
+    }
+
+    /// Unguessable bytes.
+    ///
+    /// # Errors
+    /// When the operating system gives none.
+    pub fn secret_bytes(&self, length: usize) -> Result<Vec<u8>, Fault> {
+        secret_bytes(length)
+    }
+}
