@@ -5,5 +5,6 @@ use virga_kit::Service;
 /// Every service that is built. `cargo xtask new-service` adds its line here.
 #[rustfmt::skip]
 pub(crate) static SERVICES: &[&Service] = &[
+    &virga_svc_iam::SERVICE,
     &virga_svc_sqs::SERVICE,
 ];
