@@ -23,6 +23,7 @@ mod session;
 pub mod sign;
 mod signing_keys;
 mod sigv4a;
+pub mod totp;
 pub mod verify;
 
 pub use amz_date::AmzDate;

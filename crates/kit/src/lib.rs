@@ -24,6 +24,7 @@ mod metrics;
 mod request_log;
 
 mod keys;
+pub mod mfa;
 mod permissions;
 mod resource_policy;
 pub mod secrets;

@@ -3,6 +3,7 @@
 
 mod clock;
 mod dispatching;
+mod mfa;
 mod service;
 mod waiting;
 mod worlds;

@@ -148,9 +148,19 @@ pub(crate) fn world() -> Arc<World> {
     })
 }
 
+/// The same of another service.
+pub(crate) fn world_of(service: &'static Service) -> Arc<World> {
+    let authorizer = Arc::new(AllowAll);
+    open(service, WorldSettings { auth: AuthMode::Permissive, authorizer, own_host: "localhost".into() })
+}
+
 /// The same with other settings.
 pub(crate) fn world_with(settings: WorldSettings) -> Arc<World> {
-    let world = World::open("main", Store::memory(), Arc::new(Services::new(&[&SERVICE])), settings).unwrap();
+    open(&SERVICE, settings)
+}
+
+fn open(service: &'static Service, settings: WorldSettings) -> Arc<World> {
+    let world = World::open("main", Store::memory(), Arc::new(Services::new(&[service])), settings).unwrap();
     world.clock().freeze(world.store()).unwrap();
     world.clock().set(world.store(), Timestamp::from_secs(1_800_000_000)).unwrap();
     world
