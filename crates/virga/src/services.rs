@@ -7,4 +7,5 @@ use virga_kit::Service;
 pub(crate) static SERVICES: &[&Service] = &[
     &virga_svc_iam::SERVICE,
     &virga_svc_sqs::SERVICE,
+    &virga_svc_sts::SERVICE,
 ];

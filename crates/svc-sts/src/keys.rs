@@ -1,0 +1,1 @@
+//! Every key space of the service: its name, its keys' parts, its record type.
