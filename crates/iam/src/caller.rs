@@ -103,6 +103,11 @@ pub enum Principal {
         /// The name given to the session.
         name: String,
     },
+    /// Somebody whom an identity provider vouches for, about to assume a role.
+    Federated {
+        /// The ARN of the provider in the caller's account, or a well-known host name: `www.amazon.com`.
+        provider: String,
+    },
     /// An AWS service acting on its own.
     Service {
         /// The service principal, `sns.amazonaws.com`.
@@ -141,7 +146,7 @@ impl Caller {
         }
     }
 
-    /// The ARN as `GetCallerIdentity` shows it; services and nobody have none.
+    /// The ARN as `GetCallerIdentity` shows it; somebody outside, services and nobody have none.
     pub fn arn(&self) -> Option<String> {
         let account = self.account;
         match &self.principal {
@@ -153,7 +158,7 @@ impl Caller {
             Principal::FederatedUser { name } => {
                 Some(format!("arn:aws:sts::{account}:federated-user/{name}"))
             }
-            Principal::Service { .. } | Principal::Anonymous => None,
+            Principal::Federated { .. } | Principal::Service { .. } | Principal::Anonymous => None,
         }
     }
 
@@ -176,6 +181,7 @@ impl Caller {
             Principal::User { id, .. } => id.clone(),
             Principal::AssumedRole { role_id, session, .. } => format!("{role_id}:{session}"),
             Principal::FederatedUser { name } => format!("{}:{name}", self.account),
+            Principal::Federated { provider } => provider.clone(),
             Principal::Service { name, .. } => name.clone(),
             Principal::Anonymous => "anonymous".to_owned(),
         }

@@ -6,6 +6,7 @@
 //!
 //! Policy evaluation has its place in [`authorization_request`]; signing (for clients and tests) is in [`sign`].
 
+pub mod access_key_id;
 mod amz_date;
 pub mod answer;
 pub mod authenticate;

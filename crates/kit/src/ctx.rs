@@ -8,9 +8,9 @@ use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Text, Timestamp};
 use virga_store::{Fault, Write};
 
-use crate::dispatch::{Call, dispatch};
+use crate::dispatch::{Call, dispatch, transact};
 use crate::timer::{self, Timer};
-use crate::{Topic, World, identifiers};
+use crate::{Failure, Topic, World, identifiers};
 
 /// Where the client sees this cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,6 +192,20 @@ impl Ctx {
             origin: Arc::new(Origin { source_ip: None, user_agent: None, ..(*self.origin).clone() }),
         };
         dispatch(&self.world, call).await.map(O::Output::from_record)
+    }
+
+    /// A transaction of a handler that calls other services, run again whenever it conflicts. When it returns, the
+    /// change is durable.
+    ///
+    /// # Errors
+    /// The closure's error, or a fault when the store fails.
+    pub async fn transact<T, E: Into<Failure>>(
+        &self,
+        mut change: impl FnMut(&mut Write) -> Result<T, E>,
+    ) -> Result<T, Failure> {
+        let (output, ticket) = transact(self, |txn| change(txn).map_err(Into::into)).await?;
+        self.world.store().durable(ticket).await?;
+        Ok(output)
     }
 
     /// The world.

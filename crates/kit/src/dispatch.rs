@@ -1,7 +1,10 @@
 //! The one way of a call once it is decoded: faults, authorization, transaction, durability, record.
 
+use std::any::Any;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use virga_iam::Caller;
@@ -11,7 +14,7 @@ use virga_store::{CommitError, Fault, Ticket, Write};
 
 use crate::ctx::Origin;
 use crate::service::Served;
-use crate::{Access, Ctx, Failure, Handler, LoggedAccess, LoggedCall, Waited, World};
+use crate::{Access, Calling, Ctx, Failure, Handler, LoggedAccess, LoggedCall, Waited, World};
 
 /// Conflicts after which a transaction waits before it runs again.
 const EAGER_ATTEMPTS: u32 = 4;
@@ -147,6 +150,8 @@ async fn run(ctx: &Ctx, handler: Handler, input: &Record) -> Result<Record, Fail
         }
         Handler::Write(handler) => transact(ctx, |txn| handler(ctx, txn, input)).await?,
         Handler::Wait(handler) => wait(ctx, |txn| handler(ctx, txn, input)).await?,
+        // Its transactions are durable already.
+        Handler::Call(handler) => return guarded_call(handler(ctx, input)).await,
     };
     store.durable(ticket).await?;
     Ok(output)
@@ -205,9 +210,20 @@ async fn wait<T>(
 
 /// A panic in a handler is a fault of that call only.
 fn guarded<T>(handler: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
-        Err(Fault::new(format!("a handler panicked: {text}")).into())
+    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| Err(panicked(&*panic)))
+}
+
+/// The same for a handler that calls other services.
+async fn guarded_call(mut call: Calling<'_>) -> Result<Record, Failure> {
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        polled.unwrap_or_else(|panic| Poll::Ready(Err(panicked(&*panic))))
     })
+    .await
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
+    Fault::new(format!("a handler panicked: {text}")).into()
 }

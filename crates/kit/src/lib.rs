@@ -44,7 +44,7 @@ pub use error::Failure;
 pub use faults::{FaultEffect, FaultRule, Faults};
 pub use keys::IssuedKeys;
 pub use metrics::{Metrics, OperationStats};
-pub use operation::{Entry, Handler, Waited};
+pub use operation::{Calling, Entry, Handler, Waited};
 pub use request_log::{LoggedAccess, LoggedCall, RequestLog};
 pub use service::{Service, Services};
 pub use stored_key::{StoredKey, StoredPrincipal, StoredSession};

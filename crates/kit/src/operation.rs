@@ -1,12 +1,17 @@
 //! Operation tables: which handler serves an operation, and how it runs.
 
+use std::pin::Pin;
+
 use virga_model::{Record, Timestamp};
 use virga_store::{Read, Write};
 
 use crate::{Ctx, Failure, Topic};
 
-/// How an operation runs. Handlers are synchronous; they may run again after a conflict, so that they have no
-/// effects but through the transaction.
+/// What a handler that calls other services returns.
+pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Record, Failure>> + Send + 'a>>;
+
+/// How an operation runs. Handlers that run inside a transaction are synchronous; they may run again after a conflict,
+/// so that they have no effects but through the transaction.
 #[derive(Clone, Copy)]
 pub enum Handler {
     /// Reads one snapshot.
@@ -15,6 +20,8 @@ pub enum Handler {
     Write(fn(&Ctx, &mut Write, &Record) -> Result<Record, Failure>),
     /// Runs in a transaction and may ask to be run again when something happens.
     Wait(fn(&Ctx, &mut Write, &Record) -> Result<Waited<Record>, Failure>),
+    /// Calls other services, then reads and writes in transactions of its own ([`Ctx::transact`]). Runs once.
+    Call(for<'a> fn(&'a Ctx, &'a Record) -> Calling<'a>),
 }
 
 /// What a waiting handler answers.
@@ -54,7 +61,7 @@ pub struct Entry {
 
 /// Declares a service's operations: the one list from which routing, coverage and metrics derive.
 ///
-/// `read`, `write` and `wait` say how the handler runs ([`Handler`]). Members of the input that the handler does not
+/// `read`, `write`, `wait` and `call` say how the handler runs ([`Handler`]). Members of the input that the handler does not
 /// act on are listed behind `ignoring`.
 ///
 /// ```text
@@ -102,6 +109,17 @@ macro_rules! operations {
             let output: $crate::Waited<<$api::op::$operation as $crate::reexport::Operation>::Output> =
                 $handler(ctx, txn, input)?;
             Ok(output.map($crate::reexport::Structure::into_record))
+        })
+    };
+    (@handler call $api:ident $operation:ident $handler:path) => {
+        $crate::Handler::Call(|ctx, input| {
+            ::std::boxed::Box::pin(async move {
+                type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
+                let input: &Input = $crate::reexport::Structure::view(input);
+                let output: <$api::op::$operation as $crate::reexport::Operation>::Output =
+                    $handler(ctx, input).await?;
+                Ok($crate::reexport::Structure::into_record(output))
+            })
         })
     };
 }

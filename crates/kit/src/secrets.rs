@@ -1,13 +1,11 @@
 //! Secrets from the operating system's randomness: passwords, keys, tokens.
 
 use ring::rand::{SecureRandom as _, SystemRandom};
+use virga_iam::{AccountId, access_key_id};
 use virga_store::Fault;
 
 use crate::Ctx;
 
-/// What ids of access keys are made of behind their prefix.
-const ID_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const ID_LENGTH: usize = 16;
 const SECRET_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const SECRET_LENGTH: usize = 40;
 
@@ -32,22 +30,25 @@ pub fn secret_letters<const N: usize>(alphabet: &[u8; N], length: usize) -> Resu
     Ok(bytes.into_iter().map(|byte| char::from(alphabet[usize::from(byte) % N])).collect())
 }
 
-/// An access key id with its prefix (`AKIA` for long-term keys, `ASIA` for sessions), and a secret to go with it.
+/// An access key id of an account with its prefix (`AKIA` for long-term keys, `ASIA` for sessions), and a secret to
+/// go with it.
 ///
 /// # Errors
 /// When the operating system gives no random bytes.
-pub fn new_access_key(prefix: &str) -> Result<(String, String), Fault> {
-    let id = format!("{prefix}{}", secret_letters(ID_ALPHABET, ID_LENGTH)?);
+pub fn new_access_key(prefix: &str, account: AccountId) -> Result<(String, String), Fault> {
+    let mut random = [0; 10];
+    random.copy_from_slice(&secret_bytes(10)?);
+    let id = access_key_id::of_account(prefix, account, random);
     Ok((id, secret_letters(SECRET_ALPHABET, SECRET_LENGTH)?))
 }
 
 impl Ctx {
-    /// An access key id with its prefix, and a secret to go with it.
+    /// An access key id of the caller's account with its prefix, and a secret to go with it.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
     pub fn new_access_key(&self, prefix: &str) -> Result<(String, String), Fault> {
-        new_access_key(prefix)
+        new_access_key(prefix, self.caller().account)
     }
 
     /// `length` unguessable letters of an alphabet whose size divides 256.

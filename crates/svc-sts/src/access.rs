@@ -1,10 +1,14 @@
-//! What a call needs permission for: its action, resources and condition keys, as the Service Authorization Reference
-//! lists them. <https://docs.aws.amazon.com/service-authorization/latest/reference/>
+//! What a call needs permission for.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html>
 
 use virga_kit::{Access, Ctx};
 use virga_model::{Operation, Record};
 
-/// The action of the operation's own name, on no resource in particular.
+/// The accesses of a call.
 pub(crate) fn of_call(_ctx: &Ctx, operation: Operation, _input: &Record) -> Vec<Access> {
-    vec![Access::without_resource(operation.name())]
+    match operation.name() {
+        // Whoever has credentials may ask whose they are, and ask for a session: no policy can refuse it.
+        "GetCallerIdentity" | "GetSessionToken" => Vec::new(),
+        name => vec![Access::without_resource(name)],
+    }
 }

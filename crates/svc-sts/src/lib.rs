@@ -6,9 +6,8 @@
 mod operations;
 
 mod access;
+mod caller_identity;
 mod error;
-mod keys;
-mod records;
 
 use virga_kit::{Service, Validation};
 

@@ -29,7 +29,7 @@ pub(super) async fn create(mut visit: Visit<'_>) -> Answer {
         Some(account) => account.parse().map_err(|error| AdminError::invalid(format!("account: {error}")))?,
         None => AccountId::DEFAULT,
     };
-    let (access_key_id, secret_access_key) = secrets::new_access_key("AKIA")?;
+    let (access_key_id, secret_access_key) = secrets::new_access_key("AKIA", account)?;
     let key = StoredKey::of_root(account, secret_access_key.clone());
     visit.world.keys().put(&access_key_id, &key)?;
     visit.durable().await?;

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 
 use virga_api::sqs as api;
 use virga_iam::authorization_request::{AuthorizationRequest, Authorizer, Decision};
-use virga_kit::{FaultEffect, FaultRule, WorldSettings};
-use virga_model::Record;
+use virga_kit::{FaultEffect, FaultRule, World, WorldSettings};
 use virga_model::view::Operation as _;
+use virga_model::{ApiError, Record};
 
 use crate::service::{call, create, raw, send, world, world_with};
 
@@ -42,7 +42,23 @@ async fn a_panic_is_an_internal_error_of_that_call_only() {
         .unwrap_err();
     assert_eq!((&*error.code, error.status), ("InternalFailure", 500));
     assert!(!error.message.contains("on purpose"));
+    let error = through_call(&world, "panic").await.unwrap_err();
+    assert_eq!((&*error.code, error.status), ("InternalFailure", 500));
+    assert!(!error.message.contains("on purpose"));
     assert_eq!(send(&world, "still alive").await, "0");
+}
+
+async fn through_call(world: &Arc<World>, name: &str) -> Result<String, ApiError> {
+    let input = api::GetQueueUrlInput::new().with_queue_name(name);
+    call::<api::op::GetQueueUrl>(world, input).await.map(|output| output.queue_url().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_handler_can_call_other_services_and_passes_their_errors_on() {
+    let world = world();
+    assert_eq!(through_call(&world, "note-1").await.unwrap(), "http://localhost:4566/111122223333/note-1");
+    let error = through_call(&world, "refused").await.unwrap_err();
+    assert_eq!(error.code, "RefusedException");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

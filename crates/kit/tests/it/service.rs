@@ -43,6 +43,7 @@ virga_kit::operations! {
     write SendMessage => send_message, ignoring ["DelaySeconds"];
     wait ReceiveMessage => receive_message;
     write PurgeQueue => panics;
+    call GetQueueUrl => create_through_call;
 }
 
 pub(crate) static SERVICE: Service = Service {
@@ -137,6 +138,19 @@ fn receive_message(
 
 fn panics(_: &Ctx, _: &mut Write, input: &api::PurgeQueueInput) -> Result<virga_api::Nothing, Error> {
     panic!("on purpose: {}", input.queue_url());
+}
+
+/// Calls an operation of a service, then writes a line.
+async fn create_through_call(
+    ctx: &Ctx,
+    input: &api::GetQueueUrlInput,
+) -> Result<api::GetQueueUrlOutput, Failure> {
+    let name = input.queue_name();
+    assert_ne!(name, "panic", "on purpose");
+    let create = api::CreateQueueInput::new().with_queue_name(name);
+    let created = ctx.call::<api::op::CreateQueue>(Arc::new(ctx.caller().clone()), create).await?;
+    ctx.transact(|txn| txn.put(&LINES.key(ctx.sequence()), &Line(name.to_owned()))).await?;
+    Ok(api::GetQueueUrlOutput::new().with_queue_url(created.queue_url().map(str::to_owned)))
 }
 
 /// A world of the test service, in memory, with its clock frozen at a round time.

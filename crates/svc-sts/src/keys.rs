@@ -1,1 +1,0 @@
-//! Every key space of the service: its name, its keys' parts, its record type.
