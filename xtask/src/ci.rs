@@ -17,7 +17,7 @@ pub(crate) struct Args {
 }
 
 /// The chores of this program that need no built binary.
-const QUICK_CHORES: [&str; 2] = ["tidy", "models --check"];
+const QUICK_CHORES: [&str; 3] = ["tidy", "models --check", "authorization --check"];
 
 /// The chores that build or run the binary: the README's test command first.
 const CHORES: [&str; 5] =

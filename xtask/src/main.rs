@@ -1,5 +1,6 @@
 //! Chores of the repository: `cargo xtask <task>`. One file or folder per task; this file only lists them.
 
+mod authorization;
 mod bench;
 mod ci;
 mod coverage;
@@ -31,6 +32,7 @@ enum Task {
     Test(test::Args),
     Tidy(tidy::Args),
     Models(models::Args),
+    Authorization(authorization::Args),
     NewService(scaffold::NewService),
     NewOperation(scaffold::NewOperation),
     CheckScaffold(scaffold::CheckScaffold),
@@ -47,6 +49,7 @@ impl Xtask {
             Task::Test(args) => test::run(args),
             Task::Tidy(args) => tidy::run(args),
             Task::Models(args) => models::run(args),
+            Task::Authorization(args) => authorization::run(args),
             Task::NewService(args) => scaffold::new_service(args),
             Task::NewOperation(args) => scaffold::new_operation(args),
             Task::CheckScaffold(args) => scaffold::check_scaffold(args),

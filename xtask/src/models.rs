@@ -21,7 +21,7 @@ const BOTOCORE: &str = "1.43.11";
 const BOTOCORE_QUERY_SQS: &str = "1.29.165";
 
 /// Every service that virga answers for, by botocore's folder name.
-const SERVICES: &[&str] = &[
+pub(crate) const SERVICES: &[&str] = &[
     "acm",
     "apigateway",
     "apigatewaymanagementapi",
@@ -165,23 +165,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if stale.is_empty() { Ok(()) } else { bail!("out of date: {}", stale.join(", ")) }
 }
 
-/// Downloads the package once and unpacks the data folder of our services.
+/// Unpacks the data folder of our services once.
 fn unpack(scratch: &Path, version: &str) -> anyhow::Result<PathBuf> {
     let target = scratch.join(version);
     if target.exists() {
         return Ok(target);
     }
-    let downloads = scratch.join("downloads");
-    std::fs::create_dir_all(&downloads)?;
-    let status = process::command(python::environment()?)
-        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
-        .arg(&downloads)
-        .arg(format!("botocore=={version}"))
-        .status()?;
-    if !status.success() {
-        bail!("pip could not download botocore {version}");
-    }
-    let wheel = std::fs::File::open(downloads.join(format!("botocore-{version}-py3-none-any.whl")))?;
+    let wheel = std::fs::File::open(python::wheel("botocore", version)?)?;
     let mut archive = zip::ZipArchive::new(wheel)?;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;

@@ -30,3 +30,19 @@ pub(crate) fn environment() -> Result<PathBuf> {
     fs::write(&installed, wanted)?;
     Ok(python)
 }
+
+/// The wheel of a pinned package, downloaded once.
+pub(crate) fn wheel(package: &str, version: &str) -> Result<PathBuf> {
+    let downloads = process::root().join("target/wheels");
+    let wheel = downloads.join(format!("{package}-{version}-py3-none-any.whl"));
+    if !wheel.exists() {
+        fs::create_dir_all(&downloads)?;
+        let status = process::command(environment()?)
+            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
+            .arg(&downloads)
+            .arg(format!("{package}=={version}"))
+            .status()?;
+        anyhow::ensure!(status.success(), "pip could not download {package} {version}");
+    }
+    Ok(wheel)
+}

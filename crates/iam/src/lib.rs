@@ -11,6 +11,7 @@ mod amz_date;
 pub mod answer;
 pub mod authenticate;
 mod authorization;
+pub mod authorization_reference;
 pub mod authorization_request;
 pub mod caller;
 mod canonical;
