@@ -111,10 +111,12 @@ impl<'a> Allows<'a> {
             return implicit_deny(PolicyType::VpcEndpoint);
         }
         match request.caller.principal {
-            Principal::Service { .. } | Principal::Anonymous => match self.resource {
-                Some((_, applied)) => allowed(applied),
-                None => implicit_deny(resource_type(request)),
-            },
+            Principal::Service { .. } | Principal::Federated { .. } | Principal::Anonymous => {
+                match self.resource {
+                    Some((_, applied)) => allowed(applied),
+                    None => implicit_deny(resource_type(request)),
+                }
+            }
             _ if request.is_within_account() => self.within_account(request),
             _ => self.across_accounts(request),
         }

@@ -16,8 +16,7 @@ pub struct Request<'a> {
     pub resource: &'a str,
     /// The account that owns the resource; the caller's where there is none.
     pub resource_account: AccountId,
-    /// Who asks. A caller of `AssumeRoleWithWebIdentity` or `AssumeRoleWithSAML` is anonymous with a session that
-    /// names the provider.
+    /// Who asks.
     pub caller: &'a Caller,
     /// The policies of the caller.
     pub principal: &'a PrincipalPolicies,

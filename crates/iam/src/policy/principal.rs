@@ -170,8 +170,11 @@ impl PolicyPrincipal {
                 _ => None,
             },
             Named::Federated => {
-                let provider = caller.session.as_ref()?.federated_provider.as_deref()?;
-                (*self.written == *provider).then_some(Grant::Direct)
+                let provider = match &caller.principal {
+                    Principal::Federated { provider } => provider,
+                    _ => caller.session.as_ref()?.federated_provider.as_ref()?,
+                };
+                (*self.written == **provider).then_some(Grant::Direct)
             }
             _ => None,
         }
@@ -207,7 +210,10 @@ impl PrincipalElement {
             Principal::AssumedRole { .. } => {
                 !limited && names(Grant::Direct) && names(Grant::Role) && names(Grant::Account)
             }
-            Principal::Root | Principal::Service { .. } | Principal::Anonymous => names(Grant::Direct),
+            Principal::Root
+            | Principal::Service { .. }
+            | Principal::Federated { .. }
+            | Principal::Anonymous => names(Grant::Direct),
         }
     }
 }
@@ -221,7 +227,7 @@ fn account_grant(account: AccountId, caller: &Caller) -> Option<Grant> {
         Principal::User { .. } | Principal::AssumedRole { .. } | Principal::FederatedUser { .. } => {
             Some(Grant::Account)
         }
-        Principal::Service { .. } | Principal::Anonymous => None,
+        Principal::Service { .. } | Principal::Federated { .. } | Principal::Anonymous => None,
     }
 }
 
