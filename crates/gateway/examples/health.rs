@@ -15,7 +15,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 struct Health;
 
 impl Handler for Health {
-    async fn handle(&self, _request: Request) -> Response {
+    type Memory = ();
+
+    async fn handle(&self, _request: Request, _memory: &()) -> Response {
         let mut response = Response::new(ResponseBody::Full(Bytes::from_static(br#"{"status":"ok"}"#)));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response

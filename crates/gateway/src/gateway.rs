@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use virga_kit::World;
+use ::http::request::Parts;
 
 use crate::cloud::Cloud;
+use crate::heading::host_name;
+use crate::host::HostHints;
 use crate::http::{Handler, Request, Response};
+use crate::memory::Memory;
 use crate::route::Routes;
 use crate::{admin, host, pipeline};
 
 /// Everything behind the listener.
 pub struct Gateway {
     cloud: Arc<Cloud>,
-    routes: Routes,
+    pub(crate) routes: Routes,
 }
 
 impl Gateway {
@@ -20,26 +23,31 @@ impl Gateway {
     pub fn new(cloud: Arc<Cloud>) -> Self {
         Gateway { cloud, routes: Routes::new() }
     }
+}
 
-    /// The world that the header `x-virga-world` or the host name `<id>.world.localhost` names; the main world when
-    /// neither does.
-    fn world(&self, request: &Request) -> Option<Arc<World>> {
-        let header = request.head.headers.get("x-virga-world").and_then(|value| value.to_str().ok());
-        let host = host::canonical(pipeline::host_name(&request.head));
-        let id = header.or_else(|| host::hints(&host).world);
-        self.cloud.world(id)
-    }
+/// The id of the world that the header `x-virga-world` or the host name `<id>.world.localhost` names; none is the main
+/// world.
+pub(crate) fn world_id<'h>(head: &'h Parts, host: &HostHints<'h>) -> Option<&'h str> {
+    head.headers.get("x-virga-world").and_then(|value| value.to_str().ok()).or(host.world)
 }
 
 impl Handler for Gateway {
-    async fn handle(&self, request: Request) -> Response {
-        let Some(world) = self.world(&request) else {
-            return admin::unknown_world();
+    type Memory = Memory;
+
+    async fn handle(&self, request: Request, memory: &Memory) -> Response {
+        let known = memory.recall(&request.head);
+        let world = match &known {
+            Some(heading) => self.cloud.world(heading.world.as_deref()),
+            None => {
+                let host = host::canonical(host_name(&request.head));
+                self.cloud.world(world_id(&request.head, &host::hints(&host)))
+            }
         };
+        let Some(world) = world else { return admin::unknown_world() };
         let path = request.head.uri.path();
-        if path.starts_with("/_virga/") || path == "/_localstack/health" {
+        if known.is_none() && (path.starts_with("/_virga/") || path == "/_localstack/health") {
             return admin::handle(&self.cloud, &world, request).await;
         }
-        pipeline::serve(&self.routes, &world, request).await
+        pipeline::serve(self, &world, memory, known, request).await
     }
 }

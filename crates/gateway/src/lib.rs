@@ -1,15 +1,17 @@
 //! Listeners, routing, authentication, dispatch: from bytes to an operation and back.
 //!
 //! [`http`] turns sockets into requests; [`Gateway`] chooses the world and sends a request to the admin API or down
-//! the one way of an AWS request: `route` finds service and operation, `pipeline` reads, authenticates, decodes and
+//! the one way of an AWS request (`memory` spares a connection's later requests the first step): `route` finds service and operation, `pipeline` reads, authenticates, decodes and
 //! validates, `virga_kit::dispatch` runs the call, `answer` encodes what came of it.
 
 pub mod admin;
 mod answer;
 pub mod cloud;
 mod gateway;
+mod heading;
 mod host;
 pub mod http;
+mod memory;
 mod payload;
 mod pipeline;
 mod route;

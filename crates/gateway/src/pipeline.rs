@@ -3,97 +3,143 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ::http::header::{CONTENT_TYPE, HOST};
+use ::http::header::CONTENT_TYPE;
 use ::http::request::Parts;
 use bytes::Bytes;
 use virga_iam::authenticate::Context;
 use virga_iam::{
-    BodyCheck, Caller, CredentialScope, Expected, OperationAuth, Payload, PayloadDeclaration, Presented,
+    AuthMode, BodyCheck, Caller, CredentialScope, Expected, Keys as _, OperationAuth, Payload, Presented,
     RequestView, authenticate,
 };
-use virga_kit::{Call, Endpoint, Origin, Validation, World, dispatch};
-use virga_model::{ApiError, Operation, Protocol, Record, Text, Value};
-use virga_wire::{HttpRequest, decode_request, validate};
+use virga_kit::{Call, Validation, World, dispatch};
+use virga_model::{ApiError, Protocol, Record, Text, Value};
+use virga_wire::{HttpRequest, Labels, decode_request, validate};
 
 use crate::answer;
+use crate::gateway::{Gateway, world_id};
+use crate::heading::{Heading, host_name};
 use crate::host::{self, HostHints};
 use crate::http::{BodyError, Request, Response};
+use crate::memory::Memory;
 use crate::payload;
-use crate::route::{Hints, Route, Routes, canonical_signing_name};
+use crate::route::{Hints, Lost, canonical_signing_name};
 
 /// Largest body that is buffered, in bytes. Streamed payloads have no such limit.
 const MOST_BUFFERED: usize = 64 * 1024 * 1024;
-/// The region when neither the signature nor the host name has one.
-const DEFAULT_REGION: &str = "us-east-1";
 
-/// Serves one AWS request.
-pub(crate) async fn serve(routes: &Routes, world: &Arc<World>, mut request: Request) -> Response {
-    let request_id = Text::from(request.id.to_string());
+/// Serves one AWS request. `known` is what its head means, when its connection has sent the same before.
+pub(crate) async fn serve(
+    gateway: &Gateway,
+    world: &Arc<World>,
+    memory: &Memory,
+    known: Option<Arc<Heading>>,
+    mut request: Request,
+) -> Response {
+    let request_id = request.id.to_text();
     // The query protocols name the operation in the body.
-    let form = match is_form(&request.head) {
+    let form = match known.is_none() && is_form(&request.head) {
         true => Some(request.body.collect(MOST_BUFFERED).await),
         false => None,
     };
-    let text = match &form {
-        Some(Ok(bytes)) => std::str::from_utf8(bytes).unwrap_or_default(),
-        _ => "",
+    let host;
+    let path;
+    let (heading, labels) = match known {
+        Some(heading) => {
+            path = Cow::Borrowed(request.head.uri.path());
+            (heading, Labels::new())
+        }
+        None => {
+            host = host::canonical(host_name(&request.head));
+            let sender = Sender::of(&request.head, &host);
+            path = sender.path(&request.head);
+            let text = form.as_ref().and_then(|form| form.as_ref().ok());
+            match understand(gateway, &request, (&sender, &path), text) {
+                Ok((heading, labels)) => {
+                    if form.is_none() && labels.is_empty() && matches!(path, Cow::Borrowed(_)) {
+                        memory.keep(&request.head, &heading);
+                    }
+                    (heading, labels)
+                }
+                Err(lost) => return answer::lost(&lost, &request_id),
+            }
+        }
     };
-    let host = host_name(&request.head).to_owned();
-    let canonical_host = host::canonical(&host);
-    let host_hints = host::hints(&canonical_host);
-    let view = RequestView::of_parts(&request.head);
-    let scope = CredentialScope::of_request(&view);
-    let hints = Hints {
-        signing_name: scope.as_ref().map(CredentialScope::service),
-        host_service: host_hints.service,
-    };
-    let path = path(&request.head, hints.signing_name, &host_hints);
-    let route = match routes.find(&request.head, &path, text, hints) {
-        Ok(route) => route,
-        Err(lost) => return answer::lost(&lost, &request_id),
-    };
-    let region = region(scope.as_ref(), &host_hints);
-    let (protocol, operation) = (route.protocol, route.operation);
     let received = match form {
         Some(received) => received,
-        None if streams_past(operation, &view) => Ok(Bytes::new()),
+        None if heading.streams_past => Ok(Bytes::new()),
         None => request.body.collect(MOST_BUFFERED).await,
     };
-    let arrival = Arrival {
-        head: &request.head,
-        path: &path,
-        host: &host,
-        request_id: &request_id,
-        scope: scope.as_ref(),
+    let arrival =
+        Arrival { head: &request.head, path: &path, heading: &heading, labels, request_id: &request_id };
+    let prepared =
+        received.map_err(|error| unreadable(&error)).and_then(|body| prepare(world, &arrival, body));
+    let result = match prepared {
+        Ok((input, caller)) => dispatch(world, call(&heading, input, caller, &request_id)).await,
+        Err(error) => Err(error),
     };
-    let result = match received {
-        Ok(body) => match prepare(world, &arrival, route, body) {
-            Ok((input, caller)) => {
-                let origin = origin(&request, &host);
-                let call = Call {
-                    operation,
-                    input,
-                    caller: Arc::new(caller),
-                    region,
-                    request_id: request_id.clone(),
-                    origin: Arc::new(origin),
-                };
-                dispatch(world, call).await
-            }
-            Err(error) => Err(error),
-        },
-        Err(error) => Err(unreadable(&error)),
-    };
+    finish(&heading, result, &request_id)
+}
+
+/// What tells whom a request is for, besides its operation.
+struct Sender<'a> {
+    scope: Option<CredentialScope<'a>>,
+    host: HostHints<'a>,
+}
+
+impl<'a> Sender<'a> {
+    fn of(head: &'a Parts, canonical_host: &'a str) -> Self {
+        let scope = CredentialScope::of_request(&RequestView::of_parts(head));
+        Sender { scope, host: host::hints(canonical_host) }
+    }
+
+    fn hints(&self) -> Hints<'_> {
+        let signing_name = self.scope.as_ref().map(CredentialScope::service);
+        Hints { signing_name, host_service: self.host.service }
+    }
+
+    fn path<'r>(&self, head: &'r Parts) -> Cow<'r, str> {
+        path_with_bucket(head, self.hints().signing_name, &self.host)
+    }
+}
+
+/// What the head of a request asks for, with the labels of its path.
+fn understand<'p>(
+    gateway: &Gateway,
+    request: &Request,
+    (sender, path): (&Sender<'_>, &'p str),
+    form: Option<&Bytes>,
+) -> Result<(Arc<Heading>, Labels<'p>), Lost> {
+    let form = form.map_or("", |form| std::str::from_utf8(form).unwrap_or_default());
+    let route = gateway.routes.find(&request.head, path, form, sender.hints())?;
+    let found = (route.protocol, route.operation);
+    let world_id = world_id(&request.head, &sender.host);
+    let heading = Heading::of(request, world_id, found, (sender.scope.as_ref(), &sender.host));
+    Ok((Arc::new(heading), route.labels))
+}
+
+fn call(heading: &Heading, input: Record, caller: Arc<Caller>, request_id: &Text) -> Call {
+    Call {
+        operation: heading.operation,
+        input,
+        caller,
+        region: heading.region.clone(),
+        request_id: request_id.clone(),
+        origin: Arc::clone(&heading.origin),
+    }
+}
+
+fn finish(heading: &Heading, result: Result<Record, ApiError>, request_id: &Text) -> Response {
+    let Heading { protocol, operation, .. } = *heading;
     match result {
-        Ok(output) => answer::success(protocol, operation, &output, &request_id),
+        Ok(output) => answer::success(protocol, operation, &output, request_id),
         Err(error) => {
             tracing::debug!(
-                request_id = &*request_id,
+                request_id = &**request_id,
                 service = operation.service().name(),
                 operation = operation.name(),
                 "{error}"
             );
-            answer::failure(protocol, operation.service(), &error, &request_id)
+            answer::failure(protocol, operation.service(), &error, request_id)
         }
     }
 }
@@ -103,24 +149,19 @@ struct Arrival<'a> {
     head: &'a Parts,
     /// Path with the bucket in it.
     path: &'a str,
-    host: &'a str,
+    heading: &'a Heading,
+    labels: Labels<'a>,
     request_id: &'a str,
-    scope: Option<&'a CredentialScope<'a>>,
 }
 
 /// From a body to a valid input and its caller. AWS looks at the signature first.
-fn prepare(
-    world: &World,
-    arrival: &Arrival<'_>,
-    route: Route<'_>,
-    body: Bytes,
-) -> Result<(Record, Caller), ApiError> {
-    let Route { protocol, operation, labels } = route;
-    let (caller, check) = identify(world, arrival, protocol, operation, &body)?;
+fn prepare(world: &World, arrival: &Arrival<'_>, body: Bytes) -> Result<(Record, Arc<Caller>), ApiError> {
+    let Heading { protocol, operation, .. } = *arrival.heading;
+    let (caller, check) = identify(world, arrival, &body)?;
     // The frames of a body that is not here are undone where it is read.
-    let body = match streams_past(operation, &RequestView::of_parts(arrival.head)) {
+    let body = match arrival.heading.streams_past {
         true => body,
-        false => unframed(arrival.head, body, check)
+        false => unframed(arrival, body, check)
             .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?,
     };
     let request = HttpRequest {
@@ -130,7 +171,7 @@ fn prepare(
         headers: &arrival.head.headers,
         body,
     };
-    let mut input = decode_request(protocol, operation, &labels, &request)
+    let mut input = decode_request(protocol, operation, &arrival.labels, &request)
         .map_err(|error| error.to_api_error(protocol))?;
     if protocol == Protocol::Query && operation.service().name() == "sqs" {
         name_queue_by_path(&mut input, arrival);
@@ -145,14 +186,17 @@ fn prepare(
 fn identify(
     world: &World,
     arrival: &Arrival<'_>,
-    protocol: Protocol,
-    operation: Operation,
     body: &Bytes,
-) -> Result<(Caller, BodyCheck), ApiError> {
+) -> Result<(Arc<Caller>, BodyCheck), ApiError> {
+    let Heading { protocol, operation, streams_past, stranger, .. } = arrival.heading;
+    if let Some(stranger) = stranger.as_ref().filter(|stranger| passes_unverified(world, stranger)) {
+        return Ok((Arc::clone(stranger), BodyCheck::None));
+    }
     let service = operation.service();
     let view = RequestView::of_parts(arrival.head);
     let presented = Presented::of(&view);
-    let signed_for = arrival.scope.map_or("", CredentialScope::service);
+    let scope = CredentialScope::of_request(&view);
+    let signed_for = scope.as_ref().map_or("", CredentialScope::service);
     // A signing name beside the service's own is as good as it.
     let expected = match canonical_signing_name(signed_for) == service.signing_name() {
         true => signed_for,
@@ -170,7 +214,7 @@ fn identify(
         signing_keys: world.signing_keys(),
         now: world.clock().now().secs(),
     };
-    let payload = match streams_past(operation, &view) {
+    let payload = match streams_past {
         true => Payload::Streamed,
         false => Payload::Bytes(body),
     };
@@ -182,21 +226,27 @@ fn identify(
                     "strict authentication would refuse: {refusal:?}"
                 );
             }
-            Ok((authenticated.caller, authenticated.body))
+            Ok((Arc::new(authenticated.caller), authenticated.body))
         }
-        Err(refusal) => Err(answer::refused(protocol, service, &refusal)),
+        Err(refusal) => Err(answer::refused(*protocol, service, &refusal)),
     }
 }
 
-fn unframed(head: &Parts, body: Bytes, check: BodyCheck) -> Result<Bytes, payload::PayloadError> {
-    if !payload::is_aws_chunked(&head.headers) {
+/// Whether a key that this cloud may not have issued acts for the account that it names, whatever its signature.
+fn passes_unverified(world: &World, stranger: &Caller) -> bool {
+    let key = stranger.access_key_id.as_deref();
+    world.settings().auth == AuthMode::Permissive && key.is_some_and(|key| world.keys().lookup(key).is_none())
+}
+
+fn unframed(arrival: &Arrival<'_>, body: Bytes, check: BodyCheck) -> Result<Bytes, payload::PayloadError> {
+    if !arrival.heading.is_framed {
         return Ok(body);
     }
     let mut signatures = match check {
         BodyCheck::Chunks(signatures) => Some(signatures),
         BodyCheck::None | BodyCheck::Sha256(_) => None,
     };
-    payload::unchunk(&head.headers, body, signatures.as_mut(), MOST_BUFFERED)
+    payload::unchunk(&arrival.head.headers, body, signatures.as_mut(), MOST_BUFFERED)
 }
 
 /// In SQS's query protocol the queue is named by the URL that is called.
@@ -204,7 +254,10 @@ fn unframed(head: &Parts, body: Bytes, check: BodyCheck) -> Result<Bytes, payloa
 fn name_queue_by_path(input: &mut Record, arrival: &Arrival<'_>) {
     let path = arrival.head.uri.path();
     if path.len() > 1 && input.by_name("QueueUrl") == Some(&Value::Null) {
-        input.set_by_name("QueueUrl", Value::String(Text::from(format!("http://{}{path}", arrival.host))));
+        input.set_by_name(
+            "QueueUrl",
+            Value::String(Text::from(format!("http://{}{path}", arrival.heading.origin.endpoint.host))),
+        );
     }
 }
 
@@ -217,20 +270,6 @@ fn unreadable(error: &BodyError) -> ApiError {
     ApiError::common(code, error.status().as_u16(), error.to_string())
 }
 
-/// Whether the body is left to the operation. Where a signature covers a hash that no header declares, the whole body
-/// must be there to check it; S3 does not take such signatures.
-fn streams_past(operation: Operation, request: &RequestView<'_>) -> bool {
-    let is_hash_known = operation.service().name() == "s3"
-        || PayloadDeclaration::of_request(request) != PayloadDeclaration::Absent;
-    is_streamed(operation) && is_hash_known
-}
-
-/// Whether the payload of the input is streamed.
-fn is_streamed(operation: Operation) -> bool {
-    let payload = operation.input().and_then(|input| input.member(input.payload()?));
-    payload.is_some_and(|member| member.is_streaming() || member.shape().is_event_stream())
-}
-
 fn is_form(head: &Parts) -> bool {
     let form = b"application/x-www-form-urlencoded";
     head.headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(form))
@@ -240,7 +279,7 @@ fn is_form(head: &Parts) -> bool {
 /// The path, with the bucket in front that the host name has. An account in front of the host is no bucket, and the
 /// stage in front of an API's connections is no part of the operation's path:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>
-fn path<'r>(head: &'r Parts, signing_name: Option<&str>, host: &HostHints<'_>) -> Cow<'r, str> {
+fn path_with_bucket<'r>(head: &'r Parts, signing_name: Option<&str>, host: &HostHints<'_>) -> Cow<'r, str> {
     let path = head.uri.path();
     if signing_name.or(host.service) == Some("execute-api") {
         return Cow::Borrowed(path.find("/@connections/").map_or(path, |place| &path[place..]));
@@ -251,33 +290,5 @@ fn path<'r>(head: &'r Parts, signing_name: Option<&str>, host: &HostHints<'_>) -
             Cow::Owned(format!("/{bucket}{path}"))
         }
         _ => Cow::Borrowed(path),
-    }
-}
-
-/// The host as the client named it.
-pub(crate) fn host_name(head: &Parts) -> &str {
-    let header = head.headers.get(HOST).and_then(|value| value.to_str().ok());
-    header.or_else(|| head.uri.authority().map(::http::uri::Authority::as_str)).unwrap_or_default()
-}
-
-/// The region of the signature, else of the host name. A set of regions (SigV4A) is no region.
-fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
-    let scoped = scope
-        .map(CredentialScope::region)
-        .filter(|region| !region.is_empty() && !region.contains(['*', ',']));
-    match scoped.or(host.region) {
-        // Most calls are for it: its name is shared instead of copied.
-        None | Some(DEFAULT_REGION) => Text::from_static(DEFAULT_REGION),
-        Some(region) => Text::from(region),
-    }
-}
-
-fn origin(request: &Request, host: &str) -> Origin {
-    let agent = request.head.headers.get(::http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Origin {
-        endpoint: Endpoint { secure: request.secure, host: Text::from(host) },
-        secure: request.secure,
-        source_ip: Some(request.peer.ip()),
-        user_agent: agent.map(str::to_owned),
     }
 }

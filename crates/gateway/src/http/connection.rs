@@ -93,7 +93,8 @@ where
     if origin.limits.header_count != PARSER_HEADER_COUNT {
         builder.max_headers(origin.limits.header_count);
     }
-    let service = service_fn(|request| dispatch(&*handler, &origin, request));
+    let memory = H::Memory::default();
+    let service = service_fn(|request| dispatch(&*handler, &memory, &origin, request));
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     drive(connection, &origin).await;
 }
@@ -104,19 +105,20 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     origin.activity.set_multiplexed();
-    let origin = Arc::new(origin);
+    let shared = Arc::new((origin, H::Memory::default()));
+    let origin = &shared.0;
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(origin.limits.concurrent_streams)
         .max_header_list_size(u32::try_from(origin.limits.header_bytes).unwrap_or(u32::MAX));
-    let requests_origin = Arc::clone(&origin);
+    let of_requests = Arc::clone(&shared);
     let service = service_fn(move |request| {
-        let (handler, origin) = (Arc::clone(&handler), Arc::clone(&requests_origin));
-        async move { dispatch(&*handler, &origin, request).await }
+        let (handler, shared) = (Arc::clone(&handler), Arc::clone(&of_requests));
+        async move { dispatch(&*handler, &shared.1, &shared.0, request).await }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), service);
-    drive(connection, &origin).await;
+    drive(connection, origin).await;
 }
 
 /// Runs a connection to its end, within its timeouts and until the server stops.

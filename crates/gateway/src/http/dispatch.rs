@@ -52,6 +52,7 @@ impl Drop for InFlight<'_> {
 /// Answers one request through `handler`.
 pub(super) async fn dispatch<H: Handler>(
     handler: &H,
+    memory: &H::Memory,
     origin: &Origin,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Outgoing>, Infallible> {
@@ -71,7 +72,7 @@ pub(super) async fn dispatch<H: Handler>(
             secure: origin.secure,
         };
         // Made and pinned here: every further layer of `async` would copy the request once more.
-        let handling = pin!(handler.handle(request));
+        let handling = pin!(handler.handle(request, memory));
         contain_panic(handling, id).await
     };
     let (mut head, mut body) = response.into_parts();

@@ -20,8 +20,11 @@ pub struct Request {
 
 /// Answers requests. Statically dispatched: a request costs no allocation on the way to the handler.
 pub trait Handler: Send + Sync + 'static {
+    /// What it remembers of a connection from one request to the next. HTTP/2 has several requests under way at a time.
+    type Memory: Default + Send + Sync + 'static;
+
     /// Answers one request. A panic inside the future gives a 500 for this request and leaves the connection open.
     ///
     /// Dropping the future is how a client's disconnect is told: it can happen at every await.
-    fn handle(&self, request: Request) -> impl Future<Output = Response> + Send;
+    fn handle(&self, request: Request, memory: &Self::Memory) -> impl Future<Output = Response> + Send;
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 use http::HeaderValue;
+use virga_model::Text;
 
 /// The id of one request: a version 4 UUID, written in lower-case hexadecimal with dashes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +43,11 @@ impl RequestId {
     /// The id as a header value.
     pub fn to_header_value(self) -> HeaderValue {
         HeaderValue::from_bytes(&self.text()).expect("hexadecimal digits and dashes are valid in a header")
+    }
+
+    /// The id as text.
+    pub fn to_text(self) -> Text {
+        Text::from(str::from_utf8(&self.text()).expect("hexadecimal digits and dashes are UTF-8"))
     }
 
     fn text(self) -> [u8; TEXT_LENGTH] {

@@ -37,7 +37,9 @@ pub(crate) const ECHO_LIMIT: usize = 1000;
 struct TestHandler(Arc<Probe>);
 
 impl Handler for TestHandler {
-    async fn handle(&self, mut request: Request) -> Response {
+    type Memory = ();
+
+    async fn handle(&self, mut request: Request, _memory: &()) -> Response {
         match request.head.uri.path() {
             "/echo" => match request.body.collect(ECHO_LIMIT).await {
                 Ok(bytes) => full(bytes),

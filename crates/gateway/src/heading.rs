@@ -1,0 +1,101 @@
+//! What the head of a request says, as far as it is the same for many requests of a connection: what is asked for and
+//! in which protocol, by whom and from where.
+
+use std::sync::Arc;
+
+use ::http::header::{HOST, USER_AGENT};
+use ::http::request::Parts;
+use virga_iam::{Caller, CredentialScope, PayloadDeclaration, Presented, RequestView};
+use virga_kit::{Endpoint, Origin};
+use virga_model::{Operation, Protocol, Text};
+
+use crate::host::HostHints;
+use crate::http::Request;
+use crate::payload;
+
+/// The region when neither the signature nor the host name has one.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// What the head of a request says.
+pub(crate) struct Heading {
+    /// Id of a world; none is the main one.
+    pub(crate) world: Option<Text>,
+    /// Protocol it was asked in, and is answered in.
+    pub(crate) protocol: Protocol,
+    /// The operation.
+    pub(crate) operation: Operation,
+    /// Region.
+    pub(crate) region: Text,
+    /// Where it came from.
+    pub(crate) origin: Arc<Origin>,
+    /// Whom the access key stands for, when this cloud has not issued it.
+    pub(crate) stranger: Option<Arc<Caller>>,
+    /// Whether the body is left to the operation.
+    pub(crate) streams_past: bool,
+    /// Whether the body is framed in chunks of AWS's own.
+    pub(crate) is_framed: bool,
+}
+
+impl Heading {
+    /// What the head of a routed request says.
+    pub(crate) fn of(
+        request: &Request,
+        world: Option<&str>,
+        (protocol, operation): (Protocol, Operation),
+        (scope, host): (Option<&CredentialScope<'_>>, &HostHints<'_>),
+    ) -> Self {
+        let view = RequestView::of_parts(&request.head);
+        Heading {
+            world: world.map(Text::from),
+            protocol,
+            operation,
+            region: region(scope, host),
+            origin: Arc::new(origin(request)),
+            stranger: Presented::of(&view).access_key_id().map(|key| Arc::new(Caller::of_unknown_key(key))),
+            streams_past: streams_past(operation, &view),
+            is_framed: payload::is_aws_chunked(&request.head.headers),
+        }
+    }
+}
+
+/// Whether the body is left to the operation. Where a signature covers a hash that no header declares, the whole body
+/// must be there to check it; S3 does not take such signatures.
+fn streams_past(operation: Operation, request: &RequestView<'_>) -> bool {
+    is_streamed(operation)
+        && (operation.service().name() == "s3"
+            || PayloadDeclaration::of_request(request) != PayloadDeclaration::Absent)
+}
+
+/// Whether the payload of the input is streamed.
+fn is_streamed(operation: Operation) -> bool {
+    let payload = operation.input().and_then(|input| input.member(input.payload()?));
+    payload.is_some_and(|member| member.is_streaming() || member.shape().is_event_stream())
+}
+
+/// The host as the client named it.
+pub(crate) fn host_name(head: &Parts) -> &str {
+    let header = head.headers.get(HOST).and_then(|value| value.to_str().ok());
+    header.or_else(|| head.uri.authority().map(::http::uri::Authority::as_str)).unwrap_or_default()
+}
+
+/// The region of the signature, else of the host name. A set of regions (SigV4A) is no region.
+fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
+    let scoped = scope
+        .map(CredentialScope::region)
+        .filter(|region| !region.is_empty() && !region.contains(['*', ',']));
+    match scoped.or(host.region) {
+        // Most calls are for it: its name is shared instead of copied.
+        None | Some(DEFAULT_REGION) => Text::from_static(DEFAULT_REGION),
+        Some(region) => Text::from(region),
+    }
+}
+
+fn origin(request: &Request) -> Origin {
+    let agent = request.head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin {
+        endpoint: Endpoint { secure: request.secure, host: Text::from(host_name(&request.head)) },
+        secure: request.secure,
+        source_ip: Some(request.peer.ip()),
+        user_agent: agent.map(str::to_owned),
+    }
+}
