@@ -7,6 +7,7 @@ mod coverage;
 mod crash;
 mod fuzz;
 mod http;
+mod managed_policies;
 mod models;
 mod process;
 mod python;
@@ -33,6 +34,7 @@ enum Task {
     Tidy(tidy::Args),
     Models(models::Args),
     Authorization(authorization::Args),
+    ManagedPolicies(managed_policies::Args),
     NewService(scaffold::NewService),
     NewOperation(scaffold::NewOperation),
     CheckScaffold(scaffold::CheckScaffold),
@@ -50,6 +52,7 @@ impl Xtask {
             Task::Tidy(args) => tidy::run(args),
             Task::Models(args) => models::run(args),
             Task::Authorization(args) => authorization::run(args),
+            Task::ManagedPolicies(args) => managed_policies::run(args),
             Task::NewService(args) => scaffold::new_service(args),
             Task::NewOperation(args) => scaffold::new_operation(args),
             Task::CheckScaffold(args) => scaffold::check_scaffold(args),

@@ -1,7 +1,8 @@
 //! AWS Identity and Access Management.
 //!
 //! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; what all resources share
-//! (`unique_id`, `arn`, `page`, `tag`, `quota`, `document`, `identity`); the handlers by resource.
+//! (`unique_id`, `arn`, `page`, `tag`, `quota`, `document`, `identity`); the handlers by resource. AWS's own managed
+//! policies are data of the build (`aws_policy`).
 
 mod operations;
 
@@ -10,17 +11,30 @@ mod keys;
 mod records;
 
 mod arn;
-#[expect(dead_code, reason = "policies follow")]
 mod document;
-#[expect(dead_code, reason = "policies follow")]
 mod identity;
 mod page;
 mod quota;
 mod tag;
-#[expect(dead_code, reason = "the other resources follow")]
 mod unique_id;
 
+mod group;
+mod role;
 mod user;
+
+mod access_key;
+mod account;
+mod instance_profile;
+
+mod attachment;
+mod aws_policy;
+mod boundary;
+mod inline_policy;
+mod managed_policy;
+mod policy_listing;
+mod policy_version;
+
+mod authorization_details;
 
 mod access;
 

@@ -3,7 +3,7 @@
 
 use virga_kit::Ctx;
 
-/// What an id names.
+/// What an id names: certificates (`ASCA`), public keys (`APKA`) and so on join with their resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     User,
@@ -11,10 +11,6 @@ pub(crate) enum Named {
     Role,
     InstanceProfile,
     ManagedPolicy,
-    ServerCertificate,
-    PublicKey,
-    AccessKey,
-    ServiceCredential,
 }
 
 impl Named {
@@ -25,10 +21,6 @@ impl Named {
             Named::Role => "AROA",
             Named::InstanceProfile => "AIPA",
             Named::ManagedPolicy => "ANPA",
-            Named::ServerCertificate => "ASCA",
-            Named::PublicKey => "APKA",
-            Named::AccessKey => "AKIA",
-            Named::ServiceCredential => "ACCA",
         }
     }
 }
@@ -36,21 +28,10 @@ impl Named {
 /// The letters of ids.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// A new id of the caller's account. The letters behind the prefix begin with the account, so that
-/// `GetAccessKeyInfo` can tell it from the id alone.
-pub(crate) fn draw(ctx: &Ctx, named: Named) -> String {
-    let (account, length) = match named {
-        Named::AccessKey => (account_letters(ctx.account()), 20),
-        _ => (String::new(), 21),
-    };
-    let prefix = named.prefix();
-    let rest = length - prefix.len() - account.len();
-    format!("{prefix}{account}{}", ctx.random_letters(ALPHABET, rest))
-}
+/// Letters behind the prefix.
+const LENGTH: usize = 17;
 
-/// The account number as eight letters: 40 bits hold every number of twelve digits.
-fn account_letters(account: &str) -> String {
-    let number: u64 = account.parse().unwrap_or(0);
-    let letter = |place: u32| char::from(ALPHABET[usize::try_from(number >> (5 * place) & 31).unwrap_or(0)]);
-    (0..8).rev().map(letter).collect()
+/// A new id.
+pub(crate) fn draw(ctx: &Ctx, named: Named) -> String {
+    format!("{}{}", named.prefix(), ctx.random_letters(ALPHABET, LENGTH))
 }

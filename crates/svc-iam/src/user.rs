@@ -9,14 +9,18 @@ use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity::{Bounded, Identity};
 use crate::page::Page;
+use crate::quota::{self, Quota};
 use crate::records::{Kind, Tag, User};
+use crate::tag::{self, Tagged};
 use crate::unique_id::{self, Named};
-use crate::{arn, keys, quota, tag};
+use crate::{access_key, arn, boundary, keys};
 
 impl Identity for User {
     const KIND: Kind = Kind::User;
+    const MOST_ATTACHED: Quota = quota::ATTACHED_TO_USER;
+    const INLINE_LIMIT: usize = quota::INLINE_POLICIES_OF_USER;
 
     fn find(ctx: &Ctx, txn: &impl Reader, name: &str) -> Result<Self, Error> {
         let found = txn.get(&keys::user(ctx.account(), name))?;
@@ -29,10 +33,6 @@ impl Identity for User {
 
     fn name(&self) -> &str {
         &self.name
-    }
-
-    fn path(&self) -> &str {
-        &self.path
     }
 
     fn attached(&self) -> &[String] {
@@ -48,6 +48,37 @@ impl Identity for User {
     }
 }
 
+impl Bounded for User {
+    fn boundary(&self) -> Option<&str> {
+        self.boundary.as_deref()
+    }
+
+    fn set_boundary(&mut self, arn: Option<String>) {
+        self.boundary = arn;
+    }
+}
+
+impl Tagged for User {
+    fn find_tagged(ctx: &Ctx, txn: &impl Reader, name: &str) -> Result<Self, Error> {
+        User::find(ctx, txn, name)
+    }
+
+    fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn tags_mut(&mut self) -> &mut Vec<Tag> {
+        &mut self.tags
+    }
+
+    fn put_tagged(&self, ctx: &Ctx, txn: &mut Write) -> Result<(), Fault> {
+        self.save(ctx, txn)
+    }
+}
+
+tag::tag_handlers!(User by user_name: tag_user(TagUserRequest), untag_user(UntagUserRequest),
+    list_user_tags(ListUserTagsRequest) -> ListUserTagsResponse);
+
 /// The user that is named, or the caller when none is.
 pub(crate) fn named_or_caller(ctx: &Ctx, txn: &impl Reader, name: Option<&str>) -> Result<User, Error> {
     match (name, &ctx.caller().principal) {
@@ -59,12 +90,8 @@ pub(crate) fn named_or_caller(ctx: &Ctx, txn: &impl Reader, name: Option<&str>) 
 
 /// A user as single answers show it.
 pub(crate) fn shown(ctx: &Ctx, user: &User) -> api::User {
-    let boundary = user.boundary.as_deref().map(|arn| {
-        api::AttachedPermissionsBoundary::new()
-            .with_permissions_boundary_type("Policy")
-            .with_permissions_boundary_arn(arn)
-    });
-    listed(ctx, user).with_permissions_boundary(boundary).with_tags(tag::shown(&user.tags))
+    let boundary = user.boundary.as_deref().map(boundary::shown);
+    listed(ctx, user).with_permissions_boundary(boundary).with_tags(tag::shown_if_any(&user.tags))
 }
 
 /// A user as lists show it: without boundary and tags.
@@ -97,12 +124,13 @@ pub(crate) fn create_user(
         name: name.to_owned(),
         id: unique_id::draw(ctx, Named::User),
         created: ctx.now().secs(),
-        boundary: input.permissions_boundary().map(str::to_owned),
+        boundary: None,
         tags,
         attached: Vec::new(),
         password_last_used: None,
     };
-    txn.put(&key, &user)?;
+    let user = boundary::of_new(ctx, txn, user, input.permissions_boundary())?;
+    user.save(ctx, txn)?;
     Ok(api::CreateUserResponse::new().with_user(shown(ctx, &user)))
 }
 
@@ -161,7 +189,8 @@ pub(crate) fn update_user(
     if let Some(path) = input.new_path() {
         path.clone_into(&mut user.path);
     }
-    user.put(ctx, txn)?;
+    user.save(ctx, txn)?;
+    access_key::owner_changed(ctx, txn, &user)?;
     Ok(Nothing::new())
 }
 
@@ -172,56 +201,29 @@ pub(crate) fn delete_user(
     input: &api::DeleteUserRequest,
 ) -> Result<Nothing, Error> {
     let user = User::find(ctx, txn, input.user_name())?;
-    refuse_while_in_use(&user)?;
+    refuse_while_in_use(ctx, txn, &user)?;
+    boundary::forget(ctx, txn, &user)?;
+    txn.delete(&keys::entity(ctx.account(), &user.id))?;
     txn.delete(&keys::user(ctx.account(), &user.name))?;
+    ctx.permissions_changed(txn)?;
     Ok(Nothing::new())
 }
 
-/// What belongs to a user has to go before it, in AWS's order.
-fn refuse_while_in_use(user: &User) -> Result<(), Error> {
+/// What belongs to a user has to go before it.
+fn refuse_while_in_use(ctx: &Ctx, txn: &impl Reader, user: &User) -> Result<(), Error> {
+    let account = ctx.account();
+    let conflict = |what: &str| Err(Error::DeleteConflict { what: what.to_owned() });
+    if txn.first(&keys::memberships(account, &user.id))?.is_some() {
+        return conflict("remove users from group");
+    }
     if !user.attached.is_empty() {
-        return Err(Error::DeleteConflict { what: "detach all policies".to_owned() });
+        return conflict("detach all policies");
+    }
+    if txn.first(&keys::inline_policies(account, &user.id))?.is_some() {
+        return conflict("delete policies");
+    }
+    if txn.first(&keys::access_keys(account, &user.id))?.is_some() {
+        return conflict("delete access keys");
     }
     Ok(())
-}
-
-fn change_tags(
-    ctx: &Ctx,
-    txn: &mut Write,
-    name: &str,
-    change: impl FnOnce(&mut Vec<Tag>) -> Result<(), Error>,
-) -> Result<Nothing, Error> {
-    let mut user = User::find(ctx, txn, name)?;
-    change(&mut user.tags)?;
-    user.put(ctx, txn)?;
-    Ok(Nothing::new())
-}
-
-/// Sets tags.
-pub(crate) fn tag_user(ctx: &Ctx, txn: &mut Write, input: &api::TagUserRequest) -> Result<Nothing, Error> {
-    change_tags(ctx, txn, input.user_name(), |tags| tag::set(tags, input.tags()))
-}
-
-/// Removes tags.
-pub(crate) fn untag_user(
-    ctx: &Ctx,
-    txn: &mut Write,
-    input: &api::UntagUserRequest,
-) -> Result<Nothing, Error> {
-    change_tags(ctx, txn, input.user_name(), |tags| {
-        tag::remove(tags, input.tag_keys());
-        Ok(())
-    })
-}
-
-/// Lists tags.
-pub(crate) fn list_user_tags(
-    ctx: &Ctx,
-    txn: &Read,
-    input: &api::ListUserTagsRequest,
-) -> Result<api::ListUserTagsResponse, Error> {
-    let user = User::find(ctx, txn, input.user_name())?;
-    let (tags, marker) = tag::page(&user.tags, &Page::of(input.marker(), input.max_items())?);
-    let truncated = marker.is_some();
-    Ok(api::ListUserTagsResponse::new().with_tags(tags).with_is_truncated(truncated).with_marker(marker))
 }
