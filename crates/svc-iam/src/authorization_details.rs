@@ -3,6 +3,7 @@
 use virga_api::iam as api;
 use virga_kit::Ctx;
 use virga_model::Timestamp;
+use virga_model::view::List;
 use virga_store::{Direction, Fault, Read, Reader as _};
 
 use crate::error::Error;
@@ -28,7 +29,7 @@ pub(crate) fn get_account_authorization_details(
     input: &api::GetAccountAuthorizationDetailsRequest,
 ) -> Result<api::GetAccountAuthorizationDetailsResponse, Error> {
     let page = Page::of(input.marker(), input.max_items())?;
-    let filter: Vec<&str> = input.filter().into_iter().flat_map(|filter| filter.iter()).collect();
+    let filter: Vec<&str> = input.filter().into_iter().flat_map(List::iter).collect();
     let (rows, marker) = page.cut(rows(ctx, txn, &filter)?);
     let (mut users, mut groups, mut roles, mut policies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let uses = policy_listing::all_uses(ctx, txn)?;

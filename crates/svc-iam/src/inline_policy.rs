@@ -2,15 +2,15 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html>
 
 use virga_api::Nothing;
+use virga_iam::policy::{PolicyKind, characters_without_white_space};
 use virga_kit::Ctx;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
-use crate::document::{self, Use};
 use crate::error::Error;
 use crate::identity::Identity;
-use crate::keys;
 use crate::page::Page;
 use crate::records::{Group, InlinePolicy, Role, User};
+use crate::{document, keys};
 
 /// Names and texts of an identity's inline policies, by name.
 pub(crate) fn all(account: &str, txn: &impl Reader, id: &str) -> Result<Vec<(String, String)>, Fault> {
@@ -30,10 +30,11 @@ fn put<I: Identity>(
     document: &str,
 ) -> Result<Nothing, Error> {
     let identity = I::find_to_change(ctx, txn, identity)?;
-    document::check(document, Use::Identity)?;
+    document::check(document, PolicyKind::Identity)?;
     let others = all(ctx.account(), txn, identity.id())?;
     let others = others.iter().filter(|(other, _)| other != name);
-    let size = others.map(|(_, document)| document::size(document)).sum::<usize>() + document::size(document);
+    let size = others.map(|(_, document)| characters_without_white_space(document)).sum::<usize>()
+        + characters_without_white_space(document);
     if size > I::INLINE_LIMIT {
         let (kind, name) = (I::KIND.word().to_owned(), identity.name().to_owned());
         return Err(Error::InlinePolicyTooLong { limit: I::INLINE_LIMIT, kind, name });

@@ -4,17 +4,17 @@
 
 use virga_api::Nothing;
 use virga_api::iam as api;
+use virga_iam::policy::{PolicyKind, characters_without_white_space};
 use virga_kit::{Arn, Ctx};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::aws_policy::AwsPolicy;
-use crate::document::{self, Use};
 use crate::error::Error;
 use crate::records::{ManagedPolicy, PolicyVersion, Tag};
 use crate::tag::{self, Tagged};
 use crate::unique_id::{self, Named};
-use crate::{arn, keys, quota};
+use crate::{arn, document, keys, quota};
 
 /// A managed policy, whoever made it.
 pub(crate) enum Policy {
@@ -204,8 +204,8 @@ tag::tag_handlers!(ManagedPolicy by policy_arn: tag_policy(TagPolicyRequest), un
 
 /// Refuses a text that is no policy, or too long for a managed one.
 pub(crate) fn check_document(document: &str) -> Result<(), Error> {
-    document::check(document, Use::Identity)?;
-    quota::POLICY_SIZE.allow(document::size(document))
+    document::check(document, PolicyKind::Identity)?;
+    quota::POLICY_SIZE.allow(characters_without_white_space(document))
 }
 
 /// Creates a managed policy with its first version.

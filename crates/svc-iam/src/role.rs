@@ -4,11 +4,11 @@
 
 use virga_api::Nothing;
 use virga_api::iam as api;
+use virga_iam::policy::{PolicyKind, characters_without_white_space};
 use virga_kit::Ctx;
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
-use crate::document::{self, Use};
 use crate::error::Error;
 use crate::identity::{Bounded, Identity};
 use crate::page::Page;
@@ -16,7 +16,7 @@ use crate::quota::{self, Quota};
 use crate::records::{Kind, Role, Tag};
 use crate::tag::{self, Tagged};
 use crate::unique_id::{self, Named};
-use crate::{arn, boundary, keys};
+use crate::{arn, boundary, document, keys};
 
 /// How long a session may last when nothing is said.
 pub(crate) const USUAL_SESSION_SECONDS: i32 = 3600;
@@ -171,8 +171,8 @@ pub(crate) fn create_role(
 }
 
 fn check_trust_policy(document: &str) -> Result<(), Error> {
-    document::check(document, Use::Trust)?;
-    quota::TRUST_POLICY_SIZE.allow(document::size(document))
+    document::check(document, PolicyKind::Trust)?;
+    quota::TRUST_POLICY_SIZE.allow(characters_without_white_space(document))
 }
 
 /// Reads a role.
