@@ -44,6 +44,20 @@ fn to_http(response: HttpResponse) -> Response {
     answer
 }
 
+/// A denial as the protocol words it: the same code and status in all but the JSON protocols.
+pub(crate) fn denial(protocol: Protocol, service: Service, error: ApiError) -> ApiError {
+    if error.code != "AccessDenied" || error.status != 403 {
+        return error;
+    }
+    let status = match protocol {
+        Protocol::Json | Protocol::Cbor if !service.is_query_compatible() => 400,
+        Protocol::Json | Protocol::Cbor | Protocol::RestJson => 403,
+        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => return error,
+    };
+    ApiError::common("AccessDeniedException", status, error.message.to_string())
+        .with_query_code("AccessDenied")
+}
+
 /// The error for a caller that is refused.
 pub(crate) fn refused(protocol: Protocol, service: Service, refusal: &Refusal) -> ApiError {
     let answer = virga_iam::answer(refusal, style(protocol, service));

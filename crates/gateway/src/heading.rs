@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ::http::header::{HOST, USER_AGENT};
+use ::http::header::{HOST, REFERER, USER_AGENT};
 use ::http::request::Parts;
 use virga_iam::{Caller, CredentialScope, PayloadDeclaration, Presented, RequestView};
 use virga_kit::{Endpoint, Origin};
@@ -91,11 +91,15 @@ fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
 }
 
 fn origin(request: &Request) -> Origin {
-    let agent = request.head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let header = |name| {
+        let value = request.head.headers.get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    };
     Origin {
         endpoint: Endpoint { secure: request.secure, host: Text::from(host_name(&request.head)) },
         secure: request.secure,
         source_ip: Some(request.peer.ip()),
-        user_agent: agent.map(str::to_owned),
+        user_agent: header(USER_AGENT),
+        referer: header(REFERER),
     }
 }

@@ -11,7 +11,7 @@ use virga_iam::{
     AuthMode, BodyCheck, Caller, CredentialScope, Expected, Keys as _, OperationAuth, Payload, Presented,
     RequestView, authenticate,
 };
-use virga_kit::{Call, Validation, World, dispatch};
+use virga_kit::{Call, Validation, Via, World, dispatch};
 use virga_model::{ApiError, Protocol, Record, Text, Value};
 use virga_wire::{HttpRequest, Labels, decode_request, validate};
 
@@ -125,6 +125,7 @@ fn call(heading: &Heading, input: Record, caller: Arc<Caller>, request_id: &Text
         region: heading.region.clone(),
         request_id: request_id.clone(),
         origin: Arc::clone(&heading.origin),
+        via: Via::default(),
     }
 }
 
@@ -139,6 +140,7 @@ fn finish(heading: &Heading, result: Result<Record, ApiError>, request_id: &Text
                 operation = operation.name(),
                 "{error}"
             );
+            let error = answer::denial(protocol, operation.service(), error);
             answer::failure(protocol, operation.service(), &error, request_id)
         }
     }

@@ -4,7 +4,7 @@
 //! [`Caller`] or a [`Refusal`], and [`answer()`] says how AWS words that refusal in the protocol that was spoken.
 //! Bodies that stream past are checked while they pass, with the [`BodyCheck`] that authentication returns.
 //!
-//! Policy evaluation has its place in [`authorization_request`]; signing (for clients and tests) is in [`sign`].
+//! Policies are in [`policy`], what they decide together in [`evaluation`]; signing (for clients and tests) is in [`sign`].
 
 pub mod access_key_id;
 mod amz_date;
@@ -12,7 +12,6 @@ pub mod answer;
 pub mod authenticate;
 mod authorization;
 pub mod authorization_reference;
-pub mod authorization_request;
 pub mod caller;
 mod canonical;
 pub mod chunked;

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use virga_iam::Caller;
+use virga_iam::{AccountId, Caller, Principal};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Text, Timestamp};
 use virga_store::{Fault, Write};
 
-use crate::dispatch::{Call, dispatch, transact};
+use crate::dispatch::{Call, Via, dispatch, dispatch_within, transact};
 use crate::timer::{self, Timer};
 use crate::{Failure, Topic, World, identifiers};
 
@@ -38,6 +38,15 @@ pub struct Origin {
     pub source_ip: Option<IpAddr>,
     /// The client's `User-Agent`.
     pub user_agent: Option<String>,
+    /// The `Referer` of the request.
+    pub referer: Option<String>,
+}
+
+impl Origin {
+    /// A call that no client made, or none that is known.
+    pub fn internal(endpoint: Endpoint) -> Self {
+        Origin { secure: true, endpoint, source_ip: None, user_agent: None, referer: None }
+    }
 }
 
 /// The context of one call. Time, identifiers and everything outside the transaction come from here.
@@ -48,12 +57,17 @@ pub struct Ctx {
     region: Text,
     request_id: Text,
     origin: Arc<Origin>,
+    /// The service that serves the call, by the prefix of its actions.
+    service: &'static str,
+    via: Via,
     started: Timestamp,
 }
 
 impl Ctx {
-    pub(crate) fn new(world: &Arc<World>, call: &Call) -> Self {
+    pub(crate) fn new(world: &Arc<World>, service: &'static str, call: &Call) -> Self {
         Ctx {
+            service,
+            via: call.via.clone(),
             world: Arc::clone(world),
             caller: Arc::clone(&call.caller),
             region: call.region.clone(),
@@ -66,12 +80,23 @@ impl Ctx {
     /// The context of something that nobody called: a timer.
     pub(crate) fn of_parts(
         world: &Arc<World>,
+        service: &'static str,
         caller: Arc<Caller>,
         region: Text,
         origin: Arc<Origin>,
     ) -> Self {
         let request_id = Text::from(identifiers::uuid());
-        Ctx { world: Arc::clone(world), caller, region, request_id, origin, started: world.clock().now() }
+        let started = world.clock().now();
+        Ctx {
+            world: Arc::clone(world),
+            caller,
+            region,
+            request_id,
+            origin,
+            service,
+            via: Via::default(),
+            started,
+        }
     }
 
     /// The world's time. There is no other clock.
@@ -99,9 +124,14 @@ impl Ctx {
         &self.caller
     }
 
-    /// Whether policies decide about calls in this world: where they don't, conditions need not be looked up.
-    pub fn policies_decide(&self) -> bool {
-        self.world.authorizer().decides()
+    /// Services through which the call came, first to last, by the prefix of their actions: `aws:CalledVia`.
+    pub fn called_via(&self) -> &[&'static str] {
+        &self.via.services
+    }
+
+    /// A time as AWS writes it in conditions: `2030-01-01T00:00:00Z`.
+    pub fn iso_time(&self, unix_seconds: i64) -> String {
+        virga_wire::timestamp::iso8601(Timestamp::from_secs(unix_seconds))
     }
 
     /// The request id, as the answer carries it.
@@ -174,7 +204,7 @@ impl Ctx {
     }
 
     /// Calls another service by the way an outside request takes, as the given principal: authorized, recorded and
-    /// durable when it returns.
+    /// durable when it returns. A caller's own permissions are asked with this service among `aws:CalledVia`.
     ///
     /// # Errors
     /// The other service's error.
@@ -183,15 +213,63 @@ impl Ctx {
         caller: Arc<Caller>,
         input: O::Input,
     ) -> Result<O::Output, ApiError> {
-        let call = Call {
+        let mut via = Via::default();
+        if !matches!(caller.principal, Principal::Service { .. }) {
+            via.services.clone_from(&self.via.services);
+            via.services.push(self.service);
+        }
+        self.call_as::<O>(caller, &self.region, via, input).await
+    }
+
+    /// Calls another service within the cloud's own walls: not authorized, for what AWS's services know of each other
+    /// without anybody's permission, in any account and region.
+    ///
+    /// # Errors
+    /// The other service's error.
+    pub async fn call_trusted<O: Operation>(
+        &self,
+        account: AccountId,
+        region: &str,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
+        let caller = Caller::service(format!("{}.amazonaws.com", self.service), account, None);
+        let via = Via { trusted: true, services: Vec::new() };
+        self.call_as::<O>(Arc::new(caller), &Text::from(region), via, input).await
+    }
+
+    async fn call_as<O: Operation>(
+        &self,
+        caller: Arc<Caller>,
+        region: &Text,
+        via: Via,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
+        let call = self.calling::<O>(caller, region.clone(), via, input);
+        dispatch(&self.world, call).await.map(O::Output::from_record)
+    }
+
+    /// Calls another service with the caller's own permissions, as a part of the present transaction: it commits or
+    /// fails with it. For operations that neither wait nor call others, such as those of KMS on data keys.
+    ///
+    /// # Errors
+    /// The other service's error.
+    pub fn call_within<O: Operation>(&self, txn: &mut Write, input: O::Input) -> Result<O::Output, ApiError> {
+        let mut via = self.via.clone();
+        via.services.push(self.service);
+        let call = self.calling::<O>(Arc::clone(&self.caller), self.region.clone(), via, input);
+        dispatch_within(&self.world, txn, &call).map(O::Output::from_record)
+    }
+
+    fn calling<O: Operation>(&self, caller: Arc<Caller>, region: Text, via: Via, input: O::Input) -> Call {
+        Call {
             operation: O::model(),
             input: input.into_record(),
             caller,
-            region: self.region.clone(),
+            region,
             request_id: Text::from(self.uuid()),
-            origin: Arc::new(Origin { source_ip: None, user_agent: None, ..(*self.origin).clone() }),
-        };
-        dispatch(&self.world, call).await.map(O::Output::from_record)
+            origin: Arc::new(Origin::internal(self.origin.endpoint.clone())),
+            via,
+        }
     }
 
     /// A transaction of a handler that calls other services, run again whenever it conflicts. When it returns, the

@@ -8,13 +8,14 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use virga_iam::Caller;
-use virga_iam::authorization_request::Decision;
 use virga_model::{ApiError, Operation, Record, Text};
 use virga_store::{CommitError, Fault, Ticket, Write};
 
+use crate::authorize::authorize;
 use crate::ctx::Origin;
 use crate::service::Served;
-use crate::{Access, Calling, Ctx, Failure, Handler, LoggedAccess, LoggedCall, Waited, World};
+use crate::usage;
+use crate::{Calling, Ctx, Failure, Handler, LoggedAccess, LoggedCall, Waited, World};
 
 /// Conflicts after which a transaction waits before it runs again.
 const EAGER_ATTEMPTS: u32 = 4;
@@ -36,6 +37,17 @@ pub struct Call {
     pub request_id: Text,
     /// Where it came from.
     pub origin: Arc<Origin>,
+    /// Through whom it came.
+    pub via: Via,
+}
+
+/// Through whom a call came; by default straight from its caller.
+#[derive(Debug, Clone, Default)]
+pub struct Via {
+    /// Services that call on behalf of the caller, first to last, by the prefix of their actions.
+    pub services: Vec<&'static str>,
+    /// Whether it stays within the cloud's own walls, where no permission is asked.
+    pub trusted: bool,
 }
 
 /// Runs a call. When it returns, the change is durable and the call recorded.
@@ -48,12 +60,15 @@ pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError
     };
     #[expect(clippy::disallowed_methods, reason = "how long a call took is measured in real time")]
     let started = Instant::now();
-    let ctx = Ctx::new(world, &call);
+    let ctx = Ctx::new(world, served.service.action_prefix, &call);
     let mut accesses = Vec::new();
     let result = serve(&ctx, &served, &call, &mut accesses).await;
     let took = started.elapsed();
     let status = result.as_ref().map_or_else(|error| error.status, |_| call.operation.status());
     world.metrics().count(&served, status, took);
+    if status < 400 {
+        usage::note(&ctx, &accesses);
+    }
     world.log().add(LoggedCall {
         sequence: 0,
         time: ctx.now(),
@@ -67,6 +82,59 @@ pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError
         accesses,
     });
     result
+}
+
+/// Runs a call inside the transaction of another one, as that one's part: it commits or fails with it. Only operations
+/// that neither wait nor call others can be called so. A read sees the committed state.
+///
+/// # Errors
+/// As [`dispatch`].
+pub(crate) fn dispatch_within(world: &Arc<World>, txn: &mut Write, call: &Call) -> Result<Record, ApiError> {
+    let Some(served) = world.services().find(call.operation) else {
+        return Err(not_implemented(call.operation));
+    };
+    let ctx = Ctx::new(world, served.service.action_prefix, call);
+    let mut accesses = Vec::new();
+    let result = authorize(&ctx, &served, call, &mut accesses).and_then(|()| {
+        match world.faults().strike(call.operation, &accesses) {
+            // A transaction does not wait.
+            (_, Some(error)) => Err(error),
+            (_, None) => run_within(&ctx, txn, served.entry.handler, &call.input)
+                .map_err(|failure| answered(&ctx, call.operation, failure)),
+        }
+    });
+    let logged = LoggedCall {
+        sequence: 0,
+        time: ctx.now(),
+        request_id: call.request_id.clone(),
+        operation: call.operation,
+        region: call.region.clone(),
+        caller: Arc::clone(&call.caller),
+        status: result.as_ref().map_or_else(|error| error.status, |_| call.operation.status()),
+        error: result.as_ref().err().cloned(),
+        took: Duration::ZERO,
+        accesses,
+    };
+    let world = Arc::clone(world);
+    match &result {
+        // The transaction may run again: what it has called counts once.
+        Ok(_) => txn.on_commit(move || world.log().add(logged)),
+        Err(_) => world.log().add(logged),
+    }
+    result
+}
+
+fn run_within(ctx: &Ctx, txn: &mut Write, handler: Handler, input: &Record) -> Result<Record, Failure> {
+    match handler {
+        Handler::Read(handler) => {
+            let read = ctx.world().store().read()?;
+            guarded(|| handler(ctx, &read, input))
+        }
+        Handler::Write(handler) => guarded(|| handler(ctx, txn, input)),
+        Handler::Wait(_) | Handler::Call(_) => {
+            Err(Fault::new("an operation that waits can't be part of a transaction").into())
+        }
+    }
 }
 
 async fn serve(
@@ -85,52 +153,24 @@ async fn serve(
     }
     match run(ctx, served.entry.handler, &call.input).await {
         Ok(output) => Ok(output),
-        Err(Failure::Api(error)) => Err(*error),
-        Err(Failure::Fault(fault)) => {
+        Err(failure) => Err(answered(ctx, call.operation, failure)),
+    }
+}
+
+/// What the caller hears of a failure: a fault is logged and hidden.
+fn answered(ctx: &Ctx, operation: Operation, failure: Failure) -> ApiError {
+    match failure {
+        Failure::Api(error) => *error,
+        Failure::Fault(fault) => {
             tracing::error!(
                 request_id = ctx.request_id(),
-                service = call.operation.service().name(),
-                operation = call.operation.name(),
+                service = operation.service().name(),
+                operation = operation.name(),
                 "{fault}"
             );
-            Err(ApiError::internal())
+            ApiError::internal()
         }
     }
-}
-
-/// Asks the policies for every access of the call. The first refusal is the answer.
-fn authorize(
-    ctx: &Ctx,
-    served: &Served,
-    call: &Call,
-    accesses: &mut Vec<LoggedAccess>,
-) -> Result<(), ApiError> {
-    let authorizer = ctx.world().authorizer();
-    let prefix = served.service.action_prefix;
-    for access in (served.service.access)(ctx, call.operation, &call.input) {
-        let decision = authorizer.decides().then(|| authorizer.authorize(&access.request(prefix, ctx)));
-        let Access { action, resources, .. } = access;
-        let logged = LoggedAccess { prefix, action, resources, decision };
-        let denial = logged.decision.as_ref().filter(|decision| !decision.allowed);
-        let denial = denial.map(|decision| denied(ctx, &logged, decision));
-        accesses.push(logged);
-        if let Some(error) = denial {
-            return Err(error);
-        }
-    }
-    Ok(())
-}
-
-fn denied(ctx: &Ctx, access: &LoggedAccess, decision: &Decision) -> ApiError {
-    let who = ctx.caller().arn().unwrap_or_else(|| "anonymous".to_owned());
-    let action = access.full_action();
-    let on = access.resources.first().map(|resource| format!(" on resource: {resource}")).unwrap_or_default();
-    let why = &decision.explanation;
-    ApiError::common(
-        "AccessDenied",
-        403,
-        format!("User: {who} is not authorized to perform: {action}{on} because {why}"),
-    )
 }
 
 /// An operation that no service of this cloud serves.

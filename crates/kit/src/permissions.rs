@@ -1,14 +1,18 @@
 //! When permissions change: the generation that everything remembered about them belongs to.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
+use virga_iam::evaluation::{AttachedPolicy, PrincipalPolicies, ResourceRule};
+use virga_iam::policy::{Policy, PolicyKind};
+use virga_iam::{Caller, Principal};
 use virga_store::{Fault, Reader as _, Space, Store, Write, stored};
 
-use crate::Ctx;
+use crate::{Ctx, PolicySource, resource_policy};
 
 /// A number drawn anew with every change of users, roles, policies, keys and their tags. Random, so that the numbers
 /// of a state that was reset or loaded are not met again.
@@ -23,11 +27,24 @@ static GENERATION: Space<Generation> = Space::new("kit.permissions");
 pub(crate) struct Permissions {
     store: Store,
     own: AtomicU64,
+    /// The generation that is known to have no resource policy at all.
+    quiet: AtomicU64,
+    principals: Memo<Arc<PrincipalPolicies>>,
+    resource_policies: Memo<Option<AttachedPolicy>>,
 }
+
+/// Principals and resource policies that are remembered, each.
+const REMEMBERED: usize = 4096;
 
 impl Permissions {
     pub(crate) fn new(store: Store) -> Self {
-        Permissions { store, own: AtomicU64::new(fastrand::u64(..)) }
+        Permissions {
+            store,
+            own: AtomicU64::new(fresh()),
+            quiet: AtomicU64::new(NO_GENERATION),
+            principals: Memo::new(REMEMBERED),
+            resource_policies: Memo::new(REMEMBERED),
+        }
     }
 
     /// The present generation.
@@ -37,14 +54,71 @@ impl Permissions {
     pub(crate) fn generation(&self) -> Result<u64, Fault> {
         if self.store.is_shared() {
             let stored = self.store.read()?.get(&GENERATION.key(()))?;
-            return Ok(stored.map_or(0, |Generation(number)| number));
+            return Ok(stored.map_or(u64::MAX, |Generation(number)| number));
         }
         Ok(self.own.load(Ordering::Acquire))
     }
 
+    /// Whether no resource has a policy. One load once it is known.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn has_no_policies(&self, generation: u64) -> Result<bool, Fault> {
+        if self.quiet.load(Ordering::Acquire) == generation {
+            return Ok(true);
+        }
+        if resource_policy::any(&self.store.read()?)? {
+            return Ok(false);
+        }
+        self.quiet.store(generation, Ordering::Release);
+        Ok(true)
+    }
+
+    /// The policies of a principal.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn principal(
+        &self,
+        generation: u64,
+        source: &dyn PolicySource,
+        caller: &Caller,
+    ) -> Result<Arc<PrincipalPolicies>, Fault> {
+        // A session has a key of its own; a root user is the same with every key.
+        let name = match (&caller.principal, &caller.access_key_id) {
+            (Principal::Root, _) | (_, None) => Cow::Owned(caller.user_id()),
+            (_, Some(access_key_id)) => Cow::Borrowed(access_key_id.as_str()),
+        };
+        self.principals
+            .get(generation, &name, || source.of_principal(&self.store.read()?, caller).map(Arc::new))
+    }
+
+    /// The policy of a resource.
+    ///
+    /// # Errors
+    /// When the store fails, or what is stored is no policy.
+    pub(crate) fn resource_policy(
+        &self,
+        generation: u64,
+        arn: &str,
+        rule: ResourceRule,
+    ) -> Result<Option<AttachedPolicy>, Fault> {
+        self.resource_policies.get(generation, arn, || {
+            let Some(text) = resource_policy::find(&self.store.read()?, arn)? else { return Ok(None) };
+            let kind = match rule {
+                ResourceRule::Ordinary => PolicyKind::Resource,
+                ResourceRule::KeyPolicy => PolicyKind::Key,
+                ResourceRule::TrustPolicy => PolicyKind::Trust,
+            };
+            let policy = Policy::parse(&text, kind)
+                .map_err(|error| Fault::new(format!("the policy of {arn} can't be read: {error}")))?;
+            Ok(Some(AttachedPolicy::new("resource policy", arn, Arc::new(policy))))
+        })
+    }
+
     /// Starts a new generation in this process.
     pub(crate) fn renew(&self) {
-        self.own.store(fastrand::u64(..), Ordering::Release);
+        self.own.store(fresh(), Ordering::Release);
     }
 
     /// Starts a new generation with the transaction.
@@ -52,11 +126,18 @@ impl Permissions {
     /// # Errors
     /// When the store fails.
     pub(crate) fn change(self: &Arc<Self>, txn: &mut Write) -> Result<(), Fault> {
-        txn.put(&GENERATION.key(()), &Generation(fastrand::u64(..)))?;
+        txn.put(&GENERATION.key(()), &Generation(fresh()))?;
         let permissions = Arc::clone(self);
         txn.on_commit(move || permissions.renew());
         Ok(())
     }
+}
+
+/// No generation has this number.
+const NO_GENERATION: u64 = 0;
+
+fn fresh() -> u64 {
+    fastrand::u64(1..)
 }
 
 /// What was read of one generation, by name. Past a number of entries all are forgotten.

@@ -7,9 +7,14 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
-use virga_iam::Caller;
-use virga_iam::authorization_request::Decision;
+use virga_iam::evaluation::{
+    AttachedPolicy, ConditionContext, Decision, Explanation, PrincipalPolicies, Request, ResourceRule,
+    Values, explain,
+};
+use virga_iam::{AccountId, Caller, Principal};
 use virga_model::{ApiError, Operation, Text, Timestamp};
+
+use crate::condition_context::owned;
 
 /// Calls that are kept. More than fits the caches would cost every call, since the oldest is freed each time.
 const KEPT: usize = 1000;
@@ -50,15 +55,88 @@ pub struct LoggedAccess {
     pub action: Cow<'static, str>,
     /// ARNs of the resources.
     pub resources: Vec<String>,
-    /// What the policies said; none where none are evaluated.
-    pub decision: Option<Decision>,
+    /// What the policies said; none where nothing restricts the caller.
+    pub decision: Option<Arc<LoggedDecision>>,
+}
+
+/// A decision with all that it was made from, so that it can be explained later.
+#[derive(Debug, Clone)]
+pub struct LoggedDecision {
+    /// What was decided.
+    pub decision: Decision,
+    /// The action with its prefix.
+    pub action: String,
+    /// The resource that was asked for.
+    pub resource: String,
+    /// Whose account the resource is in.
+    pub resource_account: AccountId,
+    /// What its policy means.
+    pub rule: ResourceRule,
+    /// The policies and tags of the caller.
+    pub principal: Arc<PrincipalPolicies>,
+    /// The policy of the resource.
+    pub resource_policy: Option<AttachedPolicy>,
+    /// The condition keys that were asked for, with their values.
+    pub asked: Vec<(String, Option<Vec<String>>)>,
+    /// Whether a grant of the resource allowed it.
+    pub is_granted: bool,
+}
+
+impl LoggedDecision {
+    /// Whether the call goes on.
+    pub fn allows(&self) -> bool {
+        self.decision.is_allowed()
+    }
+
+    /// AWS's sentence for a caller that is denied.
+    pub fn message(&self, caller: &Caller) -> String {
+        let who = caller.arn().unwrap_or_else(|| match &caller.principal {
+            Principal::Service { name, .. } => name.clone(),
+            _ => "anonymous".to_owned(),
+        });
+        let on =
+            if self.resource == "*" { String::new() } else { format!(" on resource: {}", self.resource) };
+        let why = self.decision.because(&self.action).map(|why| format!(" {why}")).unwrap_or_default();
+        format!("User: {who} is not authorized to perform: {}{on}{why}", self.action)
+    }
+
+    /// The error for a caller that is denied.
+    pub(crate) fn error(&self, caller: &Caller) -> ApiError {
+        ApiError::common("AccessDenied", 403, self.message(caller))
+    }
+
+    /// Every policy that was looked at, statement by statement.
+    pub fn explain(&self, caller: &Caller) -> Explanation {
+        let asked = Asked(&self.asked);
+        explain(&Request {
+            resource_account: self.resource_account,
+            resource_policy: self.resource_policy.as_ref().map(|policy| (policy, self.rule)),
+            is_granted: self.is_granted,
+            ..Request::new(&self.action, &self.resource, caller, &self.principal, &asked)
+        })
+    }
+}
+
+/// The condition keys that were asked for once, and no others.
+struct Asked<'a>(&'a [(String, Option<Vec<String>>)]);
+
+impl ConditionContext for Asked<'_> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        let found = self.0.iter().find(|(name, _)| name == key);
+        found.and_then(|(_, values)| values.clone()).map(owned)
+    }
 }
 
 impl LoggedAccess {
     /// The action as policies name it, say `sqs:SendMessage`.
     pub fn full_action(&self) -> String {
-        format!("{}:{}", self.prefix, self.action)
+        full_action(self.prefix, &self.action)
     }
+}
+
+/// An action of another service comes with its prefix.
+pub(crate) fn full_action(prefix: &str, action: &str) -> String {
+    if action.contains(':') { action.to_owned() } else { format!("{prefix}:{action}") }
 }
 
 /// The recent calls.

@@ -1,7 +1,7 @@
 //! Resource policies: the one place where those of all services are kept, by the ARN of the resource.
 
 use serde::{Deserialize, Serialize};
-use virga_store::{Fault, Reader, Space, Write, stored};
+use virga_store::{Direction, Fault, Reader, Space, Write, stored};
 
 use crate::Ctx;
 
@@ -15,6 +15,11 @@ static POLICIES: Space<StoredPolicy> = Space::new("kit.resource-policy");
 /// The policy of a resource, as text.
 pub(crate) fn find(txn: &impl Reader, arn: &str) -> Result<Option<String>, Fault> {
     Ok(txn.get(&POLICIES.key(arn))?.map(|stored| stored.0))
+}
+
+/// Whether any resource has a policy.
+pub(crate) fn any(txn: &impl Reader) -> Result<bool, Fault> {
+    Ok(!txn.scan_keys(&POLICIES.all(), Direction::Forward, 1)?.is_empty())
 }
 
 impl Ctx {

@@ -169,8 +169,15 @@ impl World {
         let account = found.timer.account.parse().unwrap_or(AccountId::DEFAULT);
         let caller = Caller::service(name, account, None);
         let endpoint = Endpoint { secure: false, host: self.settings().own_host.clone() };
-        let origin = Origin { endpoint, secure: true, source_ip: None, user_agent: None };
-        Ctx::of_parts(self, Arc::new(caller), Text::from(found.timer.region.as_str()), Arc::new(origin))
+        let origin = Origin::internal(endpoint);
+        let prefix = service.action_prefix;
+        Ctx::of_parts(
+            self,
+            prefix,
+            Arc::new(caller),
+            Text::from(found.timer.region.as_str()),
+            Arc::new(origin),
+        )
     }
 }
 

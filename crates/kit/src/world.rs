@@ -5,25 +5,36 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
-use virga_iam::authorization_request::Authorizer;
 use virga_iam::{AuthMode, SigningKeys};
 use virga_model::Text;
 use virga_store::{Fault, Store};
 
 use crate::permissions::Permissions;
 use crate::settle::Timers;
+use crate::usage::Usage;
 use crate::wakeups::Wakeups;
-use crate::{Clock, ClockState, Faults, IssuedKeys, Metrics, RequestLog, Services};
+use crate::{Clock, ClockState, Faults, IssuedKeys, Metrics, NoPolicies, PolicySource, RequestLog, Services};
 
 /// What the worlds of a process share.
 #[derive(Clone)]
 pub struct WorldSettings {
     /// What to do with unknown keys.
     pub auth: AuthMode,
-    /// What decides about calls.
-    pub authorizer: Arc<dyn Authorizer>,
+    /// Where the policies of principals come from.
+    pub policies: Arc<dyn PolicySource>,
     /// Host and port of this process, for URLs that no request asked for.
     pub own_host: Text,
+}
+
+impl Default for WorldSettings {
+    /// Unknown keys are root users, and there are no identities.
+    fn default() -> Self {
+        WorldSettings {
+            auth: AuthMode::Permissive,
+            policies: Arc::new(NoPolicies),
+            own_host: Text::from_static("localhost"),
+        }
+    }
 }
 
 /// One cloud.
@@ -37,6 +48,7 @@ pub struct World {
     faults: Faults,
     log: RequestLog,
     metrics: Metrics,
+    usage: Usage,
     keys: IssuedKeys,
     permissions: Arc<Permissions>,
     signing_keys: SigningKeys,
@@ -63,6 +75,7 @@ impl World {
             id: id.into(),
             clock: Clock::open(&store)?,
             metrics: Metrics::new(&services),
+            usage: Usage::default(),
             keys: IssuedKeys::new(store.clone(), Arc::clone(&permissions)),
             permissions,
             store,
@@ -115,6 +128,7 @@ impl World {
 
     fn state_replaced(&self) {
         self.permissions.renew();
+        self.usage.forget();
         self.wakeups.wake_all();
         self.timers_changed();
     }
@@ -176,6 +190,11 @@ impl World {
         &self.metrics
     }
 
+    /// When keys and permissions were last used.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
     /// Keys that this world issued.
     pub fn keys(&self) -> &IssuedKeys {
         &self.keys
@@ -188,10 +207,6 @@ impl World {
 
     pub(crate) fn permissions(&self) -> &Arc<Permissions> {
         &self.permissions
-    }
-
-    pub(crate) fn authorizer(&self) -> &dyn Authorizer {
-        &*self.settings.authorizer
     }
 
     pub(crate) fn wakeups(&self) -> &Wakeups {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use virga_api::sqs as api;
-use virga_iam::authorization_request::AllowAll;
-use virga_iam::{AuthMode, Caller};
-use virga_kit::{Call, Endpoint, Origin, Services, World, WorldSettings, dispatch};
+use virga_iam::Caller;
+use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
 use virga_model::Text;
 use virga_model::view::{Operation, Structure};
 use virga_store::{Durability, Store};
@@ -29,6 +28,7 @@ impl Client {
             region: Text::from_static("eu-west-1"),
             request_id: Text::from_static("request-1"),
             origin: Arc::clone(&self.origin),
+            via: Via::default(),
         };
         O::Output::from_record(dispatch(&self.world, call).await.expect("the call succeeds"))
     }
@@ -55,15 +55,11 @@ async fn main() {
         _ => Store::memory(),
     };
     let waiting: usize = arguments.get(1).and_then(|count| count.parse().ok()).unwrap_or(0);
-    let settings = WorldSettings {
-        auth: AuthMode::Permissive,
-        authorizer: Arc::new(AllowAll),
-        own_host: "localhost:4566".into(),
-    };
+    let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
     let services = Arc::new(Services::new(&[&virga_svc_sqs::SERVICE]));
     let world = World::open("main", store, services, settings).expect("the world opens");
     let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
-    let origin = Arc::new(Origin { endpoint, secure: false, source_ip: None, user_agent: None });
+    let origin = Arc::new(Origin { secure: false, ..Origin::internal(endpoint) });
     let client = Client { world, caller: Arc::new(Caller::of_unknown_key("111122223333")), origin };
     let created =
         client.call::<api::op::CreateQueue>(api::CreateQueueInput::new().with_queue_name("q")).await;

@@ -2,8 +2,7 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html>
 
 use virga_api::sqs as api;
-use virga_iam::authorization_request::Condition;
-use virga_kit::{Access, Ctx};
+use virga_kit::{Access, Condition, Ctx};
 use virga_model::view::{Entries, Structure};
 use virga_model::{Operation, Record, Value};
 use virga_store::{Read, Reader as _};
@@ -17,20 +16,20 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
     let action = name.strip_suffix("Batch").unwrap_or(name);
     match name {
         "ListQueues" => return vec![Access::without_resource(action)],
-        "StartMessageMoveTask" => return of_move(ctx, input),
+        "StartMessageMoveTask" => return of_move(input),
         "ListMessageMoveTasks" => {
             let source = text(input, "SourceArn").unwrap_or_default();
-            return vec![with_tags(ctx, Access::to(action, source))];
+            return vec![Access::to(action, source).looking_up(queue_tags)];
         }
         "CancelMessageMoveTask" => {
             let source = text(input, "TaskHandle").and_then(move_task::source_of);
-            let access = source.map(|source| with_tags(ctx, Access::to(action, source)));
+            let access = source.map(|source| Access::to(action, source).looking_up(queue_tags));
             return vec![access.unwrap_or_else(|| Access::without_resource(action))];
         }
         _ => {}
     }
     let Some(at) = address(ctx, input) else { return vec![Access::without_resource(action)] };
-    let mut access = with_tags(ctx, Access::to(action, at.arn()));
+    let mut access = Access::to(action, at.arn()).looking_up(queue_tags);
     match name {
         "CreateQueue" => {
             let tags = api::CreateQueueRequest::view(input).tags();
@@ -44,7 +43,7 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         "TagQueue" => access.conditions.extend(request_tags(Some(api::TagQueueRequest::view(input).tags()))),
         "UntagQueue" => {
             let keys = api::UntagQueueRequest::view(input).tag_keys().iter().map(str::to_owned).collect();
-            access.conditions.push(Condition { key: "aws:TagKeys".to_owned(), values: keys });
+            access.conditions.push(Condition::multivalued("aws:TagKeys", keys));
         }
         _ => {}
     }
@@ -53,13 +52,13 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
 
 /// A move task receives and deletes for the caller, and sends where the caller says.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html>
-fn of_move(ctx: &Ctx, input: &Record) -> Vec<Access> {
+fn of_move(input: &Record) -> Vec<Access> {
     let source = text(input, "SourceArn").unwrap_or_default();
     let actions = ["StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
     let mut accesses: Vec<Access> =
-        actions.into_iter().map(|action| with_tags(ctx, Access::to(action, source))).collect();
+        actions.into_iter().map(|action| Access::to(action, source).looking_up(queue_tags)).collect();
     if let Some(destination) = text(input, "DestinationArn") {
-        accesses.push(with_tags(ctx, Access::to("SendMessage", destination)));
+        accesses.push(Access::to("SendMessage", destination).looking_up(queue_tags));
     }
     accesses
 }
@@ -88,26 +87,16 @@ fn request_tags(tags: Option<Entries<'_, &str>>) -> Vec<Condition> {
     if tags.is_empty() {
         return Vec::new();
     }
-    let one = |(key, value): &(&str, &str)| Condition {
-        key: format!("aws:RequestTag/{key}"),
-        values: vec![(*value).to_owned()],
-    };
+    let one = |(key, value): &(&str, &str)| Condition::new(format!("aws:RequestTag/{key}"), *value);
     let keys = tags.iter().map(|(key, _)| (*key).to_owned()).collect();
-    tags.iter().map(one).chain([Condition { key: "aws:TagKeys".to_owned(), values: keys }]).collect()
+    tags.iter().map(one).chain([Condition::multivalued("aws:TagKeys", keys)]).collect()
 }
 
-/// Adds the tags of the queue, when a policy may ask for them. A store failure leaves them out: then the call itself
-/// fails for the same reason.
-fn with_tags(ctx: &Ctx, mut access: Access) -> Access {
-    if !ctx.policies_decide() {
-        return access;
-    }
-    let tags = ctx.world().store().read().ok().and_then(|read| tags(&read, access.resources.first()?));
+/// The tags of the queue. A store failure leaves them out: then the call itself fails for the same reason.
+fn queue_tags(ctx: &Ctx, _: &Record, arn: &str) -> Vec<Condition> {
+    let tags = ctx.world().store().read().ok().and_then(|read| tags(&read, arn));
     let tags = tags.into_iter().flat_map(|tags| tags.0);
-    access.conditions.extend(
-        tags.map(|(key, value)| Condition { key: format!("aws:ResourceTag/{key}"), values: vec![value] }),
-    );
-    access
+    tags.map(|(key, value)| Condition::new(format!("aws:ResourceTag/{key}"), value)).collect()
 }
 
 fn tags(read: &Read, arn: &str) -> Option<records::Tags> {

@@ -7,7 +7,7 @@ virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::sqs;
     write CreateQueue => queue::create_queue, ignoring [
         "Attributes.FifoThroughputLimit", "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
-        "Attributes.Policy", "Attributes.SqsManagedSseEnabled",
+        "Attributes.SqsManagedSseEnabled",
     ];
     write DeleteQueue => queue::delete_queue;
     read  GetQueueUrl => queue::get_queue_url;
@@ -15,7 +15,7 @@ virga_kit::operations! {
     read  GetQueueAttributes => queue::get_queue_attributes;
     write SetQueueAttributes => queue::set_queue_attributes, ignoring [
         "Attributes.FifoThroughputLimit", "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
-        "Attributes.Policy", "Attributes.SqsManagedSseEnabled",
+        "Attributes.SqsManagedSseEnabled",
     ];
     write PurgeQueue => queue::purge_queue;
     write SendMessage => send::send_message;

@@ -22,7 +22,7 @@ pub(crate) fn add_permission(
     let accounts: Vec<&str> = input.aws_account_ids().iter().collect();
     let actions: Vec<&str> = input.actions().iter().collect();
     let policy = policy::add(details.policy.as_deref(), input.label(), &accounts, &actions, at.at)?;
-    store(ctx, txn, at, &Details { policy: Some(policy), ..details })
+    store(ctx, txn, at, &details, Some(policy))
 }
 
 /// Removes a statement by its label.
@@ -34,12 +34,18 @@ pub(crate) fn remove_permission(
     let at = delivery::open(ctx, txn, input.queue_url())?;
     let details = queue::details(txn, &at.queue)?;
     let policy = policy::remove(details.policy.as_deref(), input.label(), at.at)?;
-    store(ctx, txn, at, &Details { policy, ..details })
+    store(ctx, txn, at, &details, policy)
 }
 
-fn store(ctx: &Ctx, txn: &mut Write, mut at: QueueAt<'_>, details: &Details) -> Result<Nothing, Error> {
+fn store(
+    ctx: &Ctx,
+    txn: &mut Write,
+    mut at: QueueAt<'_>,
+    before: &Details,
+    policy: Option<String>,
+) -> Result<Nothing, Error> {
     at.queue.modified = now(ctx);
     txn.put(&keys::queue(at.at), &at.queue)?;
-    txn.put(&keys::details(&at.queue), details)?;
+    queue::put_details(ctx, txn, &at, Some(before), &Details { policy, ..before.clone() })?;
     Ok(Nothing::new())
 }

@@ -57,7 +57,7 @@ pub(crate) fn create_queue(
     }
     let at = QueueAt { at, queue };
     connect(txn, None, &at, &details)?;
-    txn.put(&keys::details(&at.queue), &details)?;
+    put_details(ctx, txn, &at, None, &details)?;
     workers::arm_expiry(ctx, txn, &at, now + seconds(at.queue.retention_seconds))?;
     txn.insert(&key, &at.queue)?;
     Ok(output)
@@ -67,6 +67,23 @@ pub(crate) fn create_queue(
 pub(crate) fn details(txn: &impl Reader, queue: &Queue) -> Result<Details, Error> {
     let details = txn.get(&keys::details(queue))?;
     Ok(details.ok_or_else(|| virga_store::Fault::new("a queue has no details"))?)
+}
+
+/// Stores the rarely needed part of a queue, and its policy where permissions are looked up.
+pub(crate) fn put_details(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    before: Option<&Details>,
+    details: &Details,
+) -> Result<(), Error> {
+    txn.put(&keys::details(&at.queue), details)?;
+    match &details.policy {
+        policy if before.is_some_and(|before| before.policy == *policy) => {}
+        Some(policy) => ctx.put_resource_policy(txn, &at.at.arn(), policy)?,
+        None => ctx.delete_resource_policy(txn, &at.at.arn())?,
+    }
+    Ok(())
 }
 
 /// Enters a queue among the sources of its dead-letter queue, in place of the one before. The dead-letter queue has to
@@ -118,6 +135,7 @@ pub(crate) fn delete_queue(
     }
     txn.delete(&keys::queue(at.at))?;
     txn.delete(&keys::details(&at.queue))?;
+    ctx.delete_resource_policy(txn, &at.at.arn())?;
     txn.delete(&keys::tags(&at.queue))?;
     txn.put(&keys::deleted(at.at), &DeletedQueue { at: now(ctx) })?;
     workers::disarm(ctx, txn, &at)?;
@@ -220,13 +238,14 @@ pub(crate) fn set_queue_attributes(
 ) -> Result<Nothing, Error> {
     let mut at = delivery::open(ctx, txn, input.queue_url())?;
     let before = at.queue.clone();
-    let mut details = details(txn, &at.queue)?;
+    let old = details(txn, &at.queue)?;
+    let mut details = old.clone();
     let given: Vec<(&str, &str)> = input.attributes().iter().collect();
     queue_attributes::apply(given.iter().copied(), &mut at.queue, &mut details, at.at)?;
     connect(txn, Some(&before), &at, &details)?;
     at.queue.modified = now(ctx);
     txn.put(&keys::queue(at.at), &at.queue)?;
-    txn.put(&keys::details(&at.queue), &details)?;
+    put_details(ctx, txn, &at, Some(&old), &details)?;
     if at.queue.retention_seconds < before.retention_seconds {
         // The oldest message may have to go at once: the sweep finds out.
         workers::arm_expiry(ctx, txn, &at, now(ctx))?;

@@ -33,6 +33,10 @@ enum Command {
     Coverage(commands::coverage::Command),
     /// Show the recent calls, or explain one.
     Requests(commands::requests::Command),
+    /// Explain why a call was allowed or denied.
+    Explain(commands::explain::Command),
+    /// What principals have used, the smallest policy for it, and what policies would deny.
+    Iam(commands::iam::Command),
     /// Save and load the whole state of a world.
     Snapshot(commands::snapshot::Command),
     /// Delay, fail and throttle calls by rules.
@@ -55,6 +59,8 @@ impl Cli {
             Command::Reset(command) => command.run(out),
             Command::Coverage(command) => command.run(out),
             Command::Requests(command) => command.run(out),
+            Command::Explain(command) => command.run(out),
+            Command::Iam(command) => command.run(out),
             Command::Snapshot(command) => command.run(out),
             Command::Faults(command) => command.run(out),
             Command::Keys(command) => command.run(out),
@@ -91,6 +97,10 @@ mod tests {
             "coverage --format markdown --service sqs",
             "requests --tail --service sqs --errors",
             "requests 5fdb4a43 --json",
+            "explain 5fdb4a43 --world w",
+            "iam least-privilege --principal arn:aws:iam::000000000000:user/u --format hcl",
+            "iam usage --principal arn:aws:iam::000000000000:role/r",
+            "iam denied",
             "snapshot save state.virga",
             "snapshot load --name state.virga",
             "faults set -",

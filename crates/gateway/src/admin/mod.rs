@@ -18,6 +18,7 @@ mod faults;
 mod health;
 mod keys;
 mod metrics;
+mod permissions;
 mod request_filter;
 mod requests;
 mod snapshots;

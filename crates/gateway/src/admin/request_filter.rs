@@ -16,6 +16,7 @@ pub(super) struct RequestFilter {
     error: Option<String>,
     caller: Option<String>,
     since: Option<Timestamp>,
+    denied: Option<bool>,
 }
 
 /// A status, or a class of them (`4xx`).
@@ -37,6 +38,7 @@ impl RequestFilter {
                 .ok_or_else(|| AdminError::invalid("since is a time in ISO 8601 or Unix seconds"))
         });
         Ok(RequestFilter {
+            denied: query.take_parsed("denied")?,
             service: query.take("service"),
             operation: query.take("operation"),
             status: status.transpose()?,
@@ -57,6 +59,7 @@ impl RequestFilter {
             && self.error.as_deref().is_none_or(|wanted| is_error(wanted, call))
             && self.caller.as_deref().is_none_or(|wanted| is_caller(wanted, call))
             && self.since.is_none_or(|since| call.time >= since)
+            && self.denied.is_none_or(|denied| is_denied(call) == denied)
     }
 }
 
@@ -73,6 +76,12 @@ impl Status {
             }
         }
     }
+}
+
+/// Whether the policies denied it, also when it was let through (`--auth audit`).
+fn is_denied(call: &LoggedCall) -> bool {
+    let mut decisions = call.accesses.iter().filter_map(|access| access.decision.as_deref());
+    decisions.any(|decision| !decision.allows())
 }
 
 /// `true` and `false` ask whether the answer was an error, anything else is its code.

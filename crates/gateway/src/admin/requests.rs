@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
-use virga_kit::LoggedCall;
+use virga_iam::Caller;
+use virga_kit::{LoggedAccess, LoggedCall};
 
 use super::answer::{Answer, json, with_type};
 use super::error::AdminError;
@@ -50,21 +51,33 @@ pub(super) fn show(visit: &Visit<'_>, request_id: &str) -> Answer {
             "{request_id} is not among the recent calls of this world"
         )));
     };
-    let accesses: Vec<Value> = call
-        .accesses
-        .iter()
-        .map(|access| {
-            json!({
-                "action": access.full_action(),
-                "resources": access.resources,
-                "allowed": access.decision.as_ref().is_none_or(|decision| decision.allowed),
-                "explanation": access.decision.as_ref().map_or("policies are not evaluated", |d| &d.explanation),
-            })
-        })
-        .collect();
+    let accesses: Vec<Value> = call.accesses.iter().map(|access| explained(access, &call.caller)).collect();
     let mut shown = summary(call);
     shown["accesses"] = accesses.into();
     json(&shown)
+}
+
+fn explained(access: &LoggedAccess, caller: &Caller) -> Value {
+    let mut shown = json!({ "action": access.full_action(), "resources": access.resources });
+    match &access.decision {
+        None => {
+            shown["allowed"] = true.into();
+            shown["reason"] = "the account's root user: no policy restricts it here".into();
+        }
+        Some(decision) => {
+            shown["allowed"] = decision.allows().into();
+            shown["resource"] = decision.resource.as_str().into();
+            shown["reason"] = match (decision.is_granted, decision.allows()) {
+                (true, _) => "a grant allows it".into(),
+                (false, true) => "policies allow it".into(),
+                (false, false) => decision.message(caller).into(),
+            };
+            shown["explanation"] = json!(decision.explain(caller));
+            let keys = decision.asked.iter().map(|(key, values)| (key.clone(), json!(values)));
+            shown["condition_keys"] = Value::Object(keys.collect());
+        }
+    }
+    shown
 }
 
 fn follow(visit: &Visit<'_>, mut query: Query) -> Answer {

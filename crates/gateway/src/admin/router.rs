@@ -8,7 +8,7 @@ use virga_kit::World;
 use super::answer::{Answer, json_bytes};
 use super::error::AdminError;
 use super::visit::Visit;
-use super::{clock, coverage, faults, guard, keys, metrics, requests, snapshots, worlds};
+use super::{clock, coverage, faults, guard, keys, metrics, permissions, requests, snapshots, worlds};
 use crate::cloud::Cloud;
 use crate::http::{Request, Response};
 
@@ -45,6 +45,7 @@ async fn route(visit: Visit<'_>) -> Answer {
         ("GET", ["requests"]) => requests::list(&visit),
         ("GET", ["requests", "tail"]) => requests::tail(&visit),
         ("GET", ["requests", id]) => requests::show(&visit, id),
+        ("GET", ["iam", "usage"]) => permissions::usage(&visit),
         ("GET", ["clock"]) => clock::show(&visit),
         ("PUT" | "POST", ["clock"]) => clock::change(visit).await,
         ("POST", ["clock", "freeze"]) => clock::freeze(visit).await,
@@ -75,7 +76,9 @@ async fn route(visit: Visit<'_>) -> Answer {
 /// The methods that a page takes.
 fn methods(page: &[&str]) -> Option<&'static str> {
     Some(match page {
-        ["health" | "coverage" | "requests" | "snapshot" | "metrics"] | ["requests", _] => "GET",
+        ["health" | "coverage" | "requests" | "snapshot" | "metrics"]
+        | ["requests", _]
+        | ["iam", "usage"] => "GET",
         ["clock"] => "GET, PUT, POST",
         ["clock", "freeze" | "resume" | "set" | "advance" | "settle"] => "POST",
         ["worlds"] => "GET, POST",

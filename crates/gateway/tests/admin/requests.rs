@@ -56,7 +56,7 @@ async fn one_call_is_shown_with_what_was_decided() {
     let access = &shown["accesses"][0];
     assert_eq!((&access["action"], &access["allowed"]), (&json!("sqs:CreateQueue"), &json!(true)));
     assert_eq!(access["resources"], json!(["arn:aws:sqs:eu-west-1:000000000000:q"]));
-    assert!(access["explanation"].is_string());
+    assert!(access["reason"].is_string());
     assert_eq!(server.get("requests/none").await.error().0, 404);
 }
 

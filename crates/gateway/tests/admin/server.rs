@@ -11,8 +11,6 @@ use tokio::net::TcpStream;
 use virga_gateway::Gateway;
 use virga_gateway::cloud::{Cloud, CloudSettings, Exposure};
 use virga_gateway::http::{ServerConfig, bind, serve};
-use virga_iam::AuthMode;
-use virga_iam::authorization_request::AllowAll;
 use virga_kit::WorldSettings;
 use virga_store::Store;
 
@@ -56,11 +54,7 @@ impl Answer {
 
 /// A cloud of the test service.
 pub(crate) fn cloud(exposure: Exposure, folder: Option<&Path>) -> Arc<Cloud> {
-    let world = WorldSettings {
-        auth: AuthMode::Permissive,
-        authorizer: Arc::new(AllowAll),
-        own_host: "localhost:4566".into(),
-    };
+    let world = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
     let settings = CloudSettings { world, folder: folder.map(Path::to_owned), exposure };
     Cloud::open(Store::memory(), &[&SERVICE], settings).unwrap()
 }

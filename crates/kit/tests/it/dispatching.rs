@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use virga_api::sqs as api;
-use virga_iam::authorization_request::{AuthorizationRequest, Authorizer, Decision};
-use virga_kit::{FaultEffect, FaultRule, World, WorldSettings};
+use virga_iam::evaluation::{AttachedPolicy, PrincipalPolicies};
+use virga_iam::policy::{Policy, PolicyKind};
+use virga_iam::{AuthMode, Caller, Principal};
+use virga_kit::{FaultEffect, FaultRule, PolicySource, Usage, World, WorldSettings};
 use virga_model::view::Operation as _;
-use virga_model::{ApiError, Record};
+use virga_model::{ApiError, Record, Timestamp};
+use virga_store::{Fault, Read};
 
-use crate::service::{call, create, raw, send, world, world_with};
+use crate::service::{call, call_as, create, raw, send, world, world_with};
 
 #[tokio::test]
 async fn the_answer_knows_account_and_endpoint() {
@@ -135,44 +138,102 @@ async fn the_same_seed_strikes_the_same_calls() {
     assert!(runs[0].contains(&true) && runs[0].contains(&false));
 }
 
-/// Refuses everything, and keeps what it was asked.
-#[derive(Default)]
-struct RefuseAll(std::sync::Mutex<Vec<AuthorizationRequest>>);
+/// Users may do what a policy of theirs says.
+struct OnlyListing;
 
-impl Authorizer for RefuseAll {
-    fn authorize(&self, request: &AuthorizationRequest) -> Decision {
-        self.0.lock().unwrap().push(request.clone());
-        Decision { allowed: false, explanation: "no identity-based policy allows it".into() }
+impl PolicySource for OnlyListing {
+    fn of_principal(&self, _: &Read, _: &Caller) -> Result<PrincipalPolicies, Fault> {
+        let text = r#"{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*",
+             "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}}]}"#;
+        let policy = Policy::parse(text, PolicyKind::Identity).unwrap();
+        let identity =
+            vec![AttachedPolicy::new("listing", "arn:aws:iam::111122223333:user/ann", Arc::new(policy))];
+        Ok(PrincipalPolicies { identity, ..PrincipalPolicies::default() })
     }
 }
 
+fn ann() -> Caller {
+    let principal = Principal::User { path: "/".into(), name: "ann".into(), id: "AIDA1".into() };
+    Caller { principal, access_key_id: Some("AKIA1".into()), ..Caller::of_unknown_key("111122223333") }
+}
+
 #[tokio::test]
-async fn a_call_that_is_not_allowed_is_refused_before_the_handler_runs() {
-    let authorizer = Arc::new(RefuseAll::default());
-    let settings = WorldSettings { authorizer: authorizer.clone(), ..world().settings().clone() };
+async fn policies_decide_before_the_handler_runs() {
+    let settings = WorldSettings { policies: Arc::new(OnlyListing), ..world().settings().clone() };
     let world = world_with(settings);
     let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
-    let error = call::<api::op::SendMessage>(&world, input).await.unwrap_err();
+    let error = call_as::<api::op::SendMessage>(&world, ann(), input).await.unwrap_err();
     assert_eq!((&*error.code, error.status), ("AccessDenied", 403));
     assert_eq!(
         &*error.message,
-        "User: arn:aws:iam::111122223333:root is not authorized to perform: sqs:SendMessage on resource: \
-         arn:aws:sqs:eu-west-1:111122223333:q because no identity-based policy allows it"
+        "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: sqs:SendMessage on resource: \
+         arn:aws:sqs:eu-west-1:111122223333:q because no identity-based policy allows the sqs:SendMessage action"
     );
-    let asked = authorizer.0.lock().unwrap();
-    assert_eq!(
-        (&*asked[0].action, &*asked[0].resources[0]),
-        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111122223333:q")
-    );
-    let value = |key: &str| {
-        asked[0].conditions.iter().find(|condition| condition.key == key).map(|c| c.values.join(","))
+    let logged = world.log().recent(1, |_| true).remove(0);
+    let decision = logged.accesses[0].decision.clone().unwrap();
+    assert!(!decision.allows());
+    assert!(!decision.explain(&ann()).policies.is_empty());
+    call_as::<api::op::ListQueues>(&world, ann(), api::ListQueuesInput::new()).await.unwrap();
+    let logged = world.log().recent(1, |_| true).remove(0);
+    let decision = logged.accesses[0].decision.clone().unwrap();
+    assert_eq!(decision.asked, [("aws:requestedregion".to_owned(), Some(vec!["eu-west-1".to_owned()]))]);
+}
+
+#[tokio::test]
+async fn what_keys_did_is_noted_once_a_minute() {
+    let world = world_with(WorldSettings { policies: Arc::new(OnlyListing), ..world().settings().clone() });
+    let list =
+        async || call_as::<api::op::ListQueues>(&world, ann(), api::ListQueuesInput::new()).await.unwrap();
+    let arn = "arn:aws:iam::111122223333:user/ann";
+    let used = || Usage::of_principal(&world.store().read().unwrap(), arn, 10).unwrap();
+    list().await;
+    let first = used();
+    assert_eq!((&*first[0].action, first[0].at), ("sqs:ListQueues", 1_800_000_000));
+    world.clock().set(world.store(), Timestamp::from_secs(1_800_000_059)).unwrap();
+    list().await;
+    assert_eq!(used(), first);
+    world.clock().set(world.store(), Timestamp::from_secs(1_800_000_060)).unwrap();
+    list().await;
+    assert_eq!(used()[0].at, 1_800_000_060);
+    let key = Usage::of_key(&world.store().read().unwrap(), "AKIA1").unwrap().unwrap();
+    assert_eq!((&*key.service, &*key.region), ("sqs", "eu-west-1"));
+}
+
+#[tokio::test]
+async fn what_policies_would_deny_is_let_through_and_noted_in_audit_mode() {
+    let settings = world().settings().clone();
+    let settings = WorldSettings { policies: Arc::new(OnlyListing), auth: AuthMode::Audit, ..settings };
+    let world = world_with(settings);
+    let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
+    call_as::<api::op::SendMessage>(&world, ann(), input).await.unwrap();
+    let logged = world.log().recent(1, |_| true).remove(0);
+    assert!(logged.accesses[0].decision.as_ref().is_some_and(|decision| !decision.allows()));
+}
+
+#[tokio::test]
+async fn a_resource_policy_speaks_to_root_users_of_all_accounts() {
+    let world = world();
+    let deny = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}"#;
+    let send = async |account: &str| {
+        let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
+        let result = call_as::<api::op::SendMessage>(&world, Caller::of_unknown_key(account), input).await;
+        result.map_err(|error| error.message.to_string())
     };
-    assert_eq!(value("aws:RequestedRegion").as_deref(), Some("eu-west-1"));
-    assert_eq!(value("aws:SecureTransport").as_deref(), Some("false"));
-    assert!(
-        world.log().recent(1, |_| true)[0].accesses[0]
-            .decision
-            .as_ref()
-            .is_some_and(|decision| !decision.allowed)
-    );
+    send("111122223333").await.unwrap();
+    put_policy(&world, Some(deny)).await;
+    let denied = send("111122223333").await.unwrap_err();
+    assert!(denied.ends_with("with an explicit deny in a resource-based policy"), "{denied}");
+    put_policy(&world, None).await;
+    send("111122223333").await.unwrap();
+}
+
+/// Sets or removes the policy of the queue `q`, through a transaction of the test service.
+async fn put_policy(world: &Arc<World>, policy: Option<&str>) {
+    let input = api::AddPermissionInput::new()
+        .with_queue_url("q")
+        .with_label(policy.unwrap_or_default())
+        .with_aws_account_ids(Vec::<&str>::new())
+        .with_actions(Vec::<&str>::new());
+    call::<api::op::AddPermission>(world, input).await.unwrap();
 }

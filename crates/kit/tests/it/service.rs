@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use virga_api::sqs as api;
-use virga_iam::authorization_request::AllowAll;
-use virga_iam::{AuthMode, Caller};
+use virga_iam::Caller;
 use virga_kit::{
     Access, Call, Ctx, DeliveryFailure, Endpoint, Failure, Origin, Service, Services, Timer, TimerHandler,
-    TimerKind, Topic, Validation, Waited, World, WorldSettings, dispatch,
+    TimerKind, Topic, Validation, Via, Waited, World, WorldSettings, dispatch,
 };
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Record, Text, Timestamp};
@@ -44,6 +43,7 @@ virga_kit::operations! {
     wait ReceiveMessage => receive_message;
     write PurgeQueue => panics;
     call GetQueueUrl => create_through_call;
+    write AddPermission => add_permission;
 }
 
 pub(crate) static SERVICE: Service = Service {
@@ -140,6 +140,20 @@ fn panics(_: &Ctx, _: &mut Write, input: &api::PurgeQueueInput) -> Result<virga_
     panic!("on purpose: {}", input.queue_url());
 }
 
+/// The label is the policy of the queue `q`; an empty one removes it.
+fn add_permission(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::AddPermissionInput,
+) -> Result<virga_api::Nothing, Error> {
+    let arn = ctx.arn("sqs", "q");
+    match input.label() {
+        "" => ctx.delete_resource_policy(txn, &arn)?,
+        policy => ctx.put_resource_policy(txn, &arn, policy)?,
+    }
+    Ok(virga_api::Nothing::new())
+}
+
 /// Calls an operation of a service, then writes a line.
 async fn create_through_call(
     ctx: &Ctx,
@@ -155,17 +169,12 @@ async fn create_through_call(
 
 /// A world of the test service, in memory, with its clock frozen at a round time.
 pub(crate) fn world() -> Arc<World> {
-    world_with(WorldSettings {
-        auth: AuthMode::Permissive,
-        authorizer: Arc::new(AllowAll),
-        own_host: "localhost".into(),
-    })
+    world_with(WorldSettings { own_host: "localhost".into(), ..WorldSettings::default() })
 }
 
 /// The same of another service.
 pub(crate) fn world_of(service: &'static Service) -> Arc<World> {
-    let authorizer = Arc::new(AllowAll);
-    open(service, WorldSettings { auth: AuthMode::Permissive, authorizer, own_host: "localhost".into() })
+    open(service, WorldSettings::default())
 }
 
 /// The same with other settings.
@@ -184,8 +193,25 @@ pub(crate) async fn call<O: Operation>(world: &Arc<World>, input: O::Input) -> R
     raw(world, O::model(), input.into_record()).await.map(O::Output::from_record)
 }
 
+pub(crate) async fn call_as<O: Operation>(
+    world: &Arc<World>,
+    caller: Caller,
+    input: O::Input,
+) -> Result<O::Output, ApiError> {
+    raw_as(world, caller, O::model(), input.into_record()).await.map(O::Output::from_record)
+}
+
 pub(crate) async fn raw(
     world: &Arc<World>,
+    operation: virga_model::Operation,
+    input: Record,
+) -> Result<Record, ApiError> {
+    raw_as(world, Caller::of_unknown_key("111122223333"), operation, input).await
+}
+
+async fn raw_as(
+    world: &Arc<World>,
+    caller: Caller,
     operation: virga_model::Operation,
     input: Record,
 ) -> Result<Record, ApiError> {
@@ -193,10 +219,11 @@ pub(crate) async fn raw(
     let call = Call {
         operation,
         input,
-        caller: Arc::new(Caller::of_unknown_key("111122223333")),
+        caller: Arc::new(caller),
         region: Text::from_static("eu-west-1"),
         request_id: Text::from_static("request-1"),
-        origin: Arc::new(Origin { endpoint, secure: false, source_ip: None, user_agent: None }),
+        origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
+        via: Via::default(),
     };
     dispatch(world, call).await
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use virga_api::sqs::queue_attribute_name::POLICY;
+use virga_iam::policy::{Policy, PolicyKind};
 
 use super::QueueAddress;
 use crate::error::Error;
@@ -46,18 +47,7 @@ pub(crate) fn check(text: &str) -> Result<bool, Error> {
     if text.is_empty() {
         return Ok(false);
     }
-    let value: Option<Value> = serde_json::from_str(text).ok();
-    let statement = value.as_ref().and_then(Value::as_object).and_then(|policy| policy.get("Statement"));
-    let is_statement = |statement: &Value| {
-        matches!(statement.get("Effect").and_then(Value::as_str), Some("Allow" | "Deny"))
-            && (statement.get("Action").is_some() || statement.get("NotAction").is_some())
-    };
-    let good = match statement {
-        Some(Value::Array(statements)) => !statements.is_empty() && statements.iter().all(is_statement),
-        Some(statement) => is_statement(statement),
-        None => false,
-    };
-    if good { Ok(true) } else { Err(Error::attribute_value(POLICY)) }
+    Policy::parse(text, PolicyKind::Resource).map(|_| true).map_err(|_| Error::attribute_value(POLICY))
 }
 
 /// The policy with one more statement.

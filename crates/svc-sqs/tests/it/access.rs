@@ -18,6 +18,7 @@ async fn calls_need_actions_on_queues() {
     assert_eq!(last(&cloud), [("sqs:CreateQueue".to_owned(), arn(ACCOUNT, "q"))]);
     cloud.send(&url, "m").await;
     assert_eq!(last(&cloud), [("sqs:SendMessage".to_owned(), arn(ACCOUNT, "q"))]);
+    cloud.share(&url, "999988887777", &["SendMessage"]).await;
     let entry = api::SendMessageBatchRequestEntry::new().with_id("1").with_message_body("m");
     let input = api::SendMessageBatchInput::new().with_queue_url(&*url).with_entries(vec![entry]);
     cloud.of_account("999988887777").call::<api::op::SendMessageBatch>(input).await.unwrap();

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use virga_api::sqs as api;
-use virga_iam::authorization_request::AllowAll;
-use virga_iam::{AuthMode, Caller};
-use virga_kit::{Call, Endpoint, Origin, Services, World, WorldSettings, dispatch};
+use virga_iam::Caller;
+use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Text, Timestamp};
 use virga_store::Store;
@@ -33,11 +32,7 @@ pub(crate) struct Received {
 
 impl Cloud {
     pub(crate) fn new() -> Self {
-        let settings = WorldSettings {
-            auth: AuthMode::Permissive,
-            authorizer: Arc::new(AllowAll),
-            own_host: "localhost:4566".into(),
-        };
+        let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
         let services = Arc::new(Services::new(&[&virga_svc_sqs::SERVICE]));
         let world = World::open("main", Store::memory(), services, settings).unwrap();
         world.clock().freeze(world.store()).unwrap();
@@ -58,7 +53,8 @@ impl Cloud {
             caller: Arc::clone(&self.caller),
             region: Text::from_static(REGION),
             request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin { endpoint, secure: false, source_ip: None, user_agent: None }),
+            origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
+            via: Via::default(),
         };
         dispatch(&self.world, call).await.map(O::Output::from_record)
     }
@@ -110,6 +106,16 @@ impl Cloud {
             *number = value.unwrap().parse().unwrap();
         }
         numbers.into()
+    }
+
+    /// Lets another account do something with the queue.
+    pub(crate) async fn share(&self, url: &str, account: &str, actions: &[&str]) {
+        let input = api::AddPermissionInput::new()
+            .with_queue_url(url)
+            .with_label("shared")
+            .with_aws_account_ids(vec![account])
+            .with_actions(actions.to_vec());
+        self.call::<api::op::AddPermission>(input).await.unwrap();
     }
 
     pub(crate) async fn send(&self, url: &str, body: &str) -> String {

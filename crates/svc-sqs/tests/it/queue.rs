@@ -226,6 +226,11 @@ async fn a_queue_of_another_account_is_reached_by_its_url() {
     let cloud = Cloud::new();
     let url = cloud.create("q").await;
     let other = cloud.of_account("999988887777");
+    let refused = api::SendMessageInput::new().with_queue_url(&*url).with_message_body("m");
+    let (code, text) = error(other.call::<api::op::SendMessage>(refused).await);
+    assert_eq!(code, "AccessDenied");
+    assert!(text.ends_with("because no resource-based policy allows the sqs:SendMessage action"), "{text}");
+    cloud.share(&url, "999988887777", &["SendMessage", "GetQueueUrl"]).await;
     other.send(&url, "m").await;
     assert_eq!(cloud.numbers(&url).await, (1, 0, 0));
     let input = api::GetQueueUrlInput::new().with_queue_name("q");

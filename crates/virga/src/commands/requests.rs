@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::Value;
 
-use crate::client::{Client, Target};
+use crate::client::{Client, Target, encoded};
 
 #[derive(Debug, Args)]
 pub(crate) struct Command {
@@ -105,24 +105,5 @@ impl Command {
             write!(out, " {}: {}", text(&call["error"]["code"]), text(&call["error"]["message"]))?;
         }
         Ok(writeln!(out)?)
-    }
-}
-
-/// A value as a query carries it.
-fn encoded(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    value
-        .bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::encoded;
-
-    #[test]
-    fn values_are_encoded() {
-        assert_eq!(encoded("arn:aws/ü~"), "arn%3Aaws%2F%C3%BC~");
     }
 }

@@ -11,7 +11,6 @@ use tokio::net::TcpListener;
 use virga_gateway::Gateway;
 use virga_gateway::cloud::{Cloud, CloudSettings};
 use virga_gateway::http::{ServerConfig, Tls, bind, serve};
-use virga_iam::authorization_request::AllowAll;
 use virga_kit::WorldSettings;
 use virga_store::Store;
 
@@ -36,7 +35,7 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
     let address = listener.local_addr()?;
     let world = WorldSettings {
         auth: options.auth.into(),
-        authorizer: Arc::new(AllowAll),
+        policies: Arc::new(virga_kit::NoPolicies),
         own_host: own_host(address).into(),
     };
     let folder = (!options.ephemeral).then(|| options.data.clone());

@@ -1,0 +1,137 @@
+//! Enforcement: asks the policies for every access of a call. The first refusal is the answer.
+
+use std::sync::Arc;
+
+use virga_iam::evaluation::{Outcome, PrincipalPolicies, Request, ResourceRule, evaluate};
+use virga_iam::{AccountId, AuthMode, Caller, Principal};
+use virga_model::{ApiError, Record};
+use virga_store::{Fault, Read};
+
+use crate::condition_context::CallConditions;
+use crate::request_log::{LoggedDecision, full_action};
+use crate::service::Served;
+use crate::{Access, Call, Ctx, LoggedAccess};
+
+/// Where the policies of principals come from: the identity service implements it.
+pub trait PolicySource: Send + Sync {
+    /// The policies and tags of a principal that this world knows. What it returns is remembered until
+    /// [`Ctx::permissions_changed`].
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn of_principal(&self, read: &Read, caller: &Caller) -> Result<PrincipalPolicies, Fault>;
+}
+
+/// A cloud without identities: nobody but root users may do anything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPolicies;
+
+impl PolicySource for NoPolicies {
+    fn of_principal(&self, _: &Read, _: &Caller) -> Result<PrincipalPolicies, Fault> {
+        Ok(PrincipalPolicies::default())
+    }
+}
+
+/// Asks the policies for every access of the call, and notes each with what was decided.
+pub(crate) fn authorize(
+    ctx: &Ctx,
+    served: &Served,
+    call: &Call,
+    accesses: &mut Vec<LoggedAccess>,
+) -> Result<(), ApiError> {
+    if call.via.trusted {
+        return Ok(());
+    }
+    let prefix = served.service.action_prefix;
+    for access in (served.service.access)(ctx, call.operation, &call.input) {
+        let decided = decide(ctx, prefix, &access, &call.input);
+        let decision = decided.map_err(|fault| {
+            tracing::error!(request_id = ctx.request_id(), "permissions can't be read: {fault}");
+            ApiError::internal()
+        })?;
+        let denied = decision.as_ref().filter(|decision| !decision.allows());
+        let overruled = ctx.world().settings().auth == AuthMode::Audit;
+        let error = denied.filter(|_| !overruled).map(|denied| denied.error(ctx.caller()));
+        let Access { action, resources, .. } = access;
+        accesses.push(LoggedAccess { prefix, action, resources, decision: decision.map(Arc::new) });
+        if let Some(error) = error {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// The decision about the first resource that is not allowed, else about the last one. None when nothing restricts
+/// the caller: a root user within the own account, where no policy speaks of the resource.
+fn decide(
+    ctx: &Ctx,
+    prefix: &'static str,
+    access: &Access,
+    input: &Record,
+) -> Result<Option<LoggedDecision>, Fault> {
+    let mut last = None;
+    let any = ["*".to_owned()];
+    let resources = if access.resources.is_empty() { &any[..] } else { &access.resources };
+    for resource in resources {
+        let account = access.account_of(resource).unwrap_or(ctx.caller().account);
+        last = decide_one(ctx, prefix, access, input, (resource, account))?;
+        if last.as_ref().is_some_and(|decision| !decision.allows()) {
+            return Ok(last);
+        }
+    }
+    Ok(last)
+}
+
+fn decide_one(
+    ctx: &Ctx,
+    prefix: &'static str,
+    access: &Access,
+    input: &Record,
+    (resource, account): (&str, AccountId),
+) -> Result<Option<LoggedDecision>, Fault> {
+    let caller = ctx.caller();
+    let permissions = ctx.world().permissions();
+    let generation = permissions.generation()?;
+    let is_own_root = caller.principal == Principal::Root && caller.account == account;
+    if is_own_root && access.rule == ResourceRule::Ordinary && permissions.has_no_policies(generation)? {
+        return Ok(None);
+    }
+    let principal = permissions.principal(generation, &*ctx.world().settings().policies, caller)?;
+    let holder = access.policy_holder.as_deref().unwrap_or(resource);
+    let policy = permissions.resource_policy(generation, holder, access.rule)?;
+    if is_own_root
+        && access.rule == ResourceRule::Ordinary
+        && policy.is_none()
+        && principal.service_control.is_empty()
+        && principal.resource_control.is_empty()
+    {
+        return Ok(None);
+    }
+    let action = full_action(prefix, &access.action);
+    let conditions = CallConditions::new(ctx, access, input, (resource, account), &principal);
+    let request = Request {
+        resource_account: account,
+        resource_policy: policy.as_ref().map(|policy| (policy, access.rule)),
+        ..Request::new(&action, resource, caller, &principal, &conditions)
+    };
+    let mut decision = evaluate(&request);
+    let is_granted = match (decision.outcome, access.grants) {
+        (Outcome::ImplicitDeny(_), Some(grants)) => grants(ctx, access, input, resource)?,
+        _ => false,
+    };
+    if is_granted {
+        decision = evaluate(&Request { is_granted, ..request });
+    }
+    let asked = conditions.into_asked();
+    Ok(Some(LoggedDecision {
+        decision,
+        action,
+        resource: resource.to_owned(),
+        resource_account: account,
+        rule: access.rule,
+        principal,
+        resource_policy: policy,
+        asked,
+        is_granted,
+    }))
+}
