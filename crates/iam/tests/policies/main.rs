@@ -1,0 +1,9 @@
+//! Policies from the outside: what is malformed, what conditions mean, and who is allowed what.
+
+mod across_accounts;
+mod conditions;
+mod explanation;
+mod grammar;
+mod matching;
+mod request;
+mod within_account;
