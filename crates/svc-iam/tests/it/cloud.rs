@@ -1,0 +1,142 @@
+//! A cloud with IAM in memory, its clock frozen, and short ways to call it.
+
+use std::sync::Arc;
+
+use virga_api::iam as api;
+use virga_iam::authorization_request::AllowAll;
+use virga_iam::{AuthMode, Caller, Keys as _};
+use virga_kit::{Call, Endpoint, Origin, Services, World, WorldSettings, dispatch};
+use virga_model::view::{Operation, Structure};
+use virga_model::{ApiError, Text, Timestamp};
+use virga_store::Store;
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+/// When the frozen clock stands at first.
+pub(crate) const START: i64 = 1_800_000_000;
+/// A policy.
+pub(crate) const ALLOW: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"*"}]}"#;
+/// A trust policy.
+pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+
+/// A world to call.
+#[derive(Clone)]
+pub(crate) struct Cloud {
+    pub(crate) world: Arc<World>,
+    caller: Arc<Caller>,
+}
+
+impl Cloud {
+    pub(crate) fn new() -> Self {
+        let settings = WorldSettings {
+            auth: AuthMode::Permissive,
+            authorizer: Arc::new(AllowAll),
+            own_host: "localhost:4566".into(),
+        };
+        let services = Arc::new(Services::new(&[&virga_svc_iam::SERVICE]));
+        let world = World::open("main", Store::memory(), services, settings).unwrap();
+        world.clock().freeze(world.store()).unwrap();
+        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
+        Cloud { world, caller: Arc::new(Caller::of_unknown_key(ACCOUNT)) }
+    }
+
+    /// The same cloud for the root user of another account.
+    pub(crate) fn of_account(&self, account: &str) -> Self {
+        Cloud { world: Arc::clone(&self.world), caller: Arc::new(Caller::of_unknown_key(account)) }
+    }
+
+    /// The same cloud for whoever has an issued key.
+    pub(crate) fn of_key(&self, access_key_id: &str) -> Self {
+        let caller = self.world.keys().lookup(access_key_id).unwrap().caller.clone();
+        Cloud { world: Arc::clone(&self.world), caller: Arc::new(caller) }
+    }
+
+    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
+        let call = Call {
+            operation: O::model(),
+            input: input.into_record(),
+            caller: Arc::clone(&self.caller),
+            region: Text::from_static("us-east-1"),
+            request_id: Text::from_static("request-1"),
+            origin: Arc::new(Origin { endpoint, secure: false, source_ip: None, user_agent: None }),
+        };
+        dispatch(&self.world, call).await.map(O::Output::from_record)
+    }
+
+    pub(crate) async fn user(&self, name: &str) -> api::User {
+        let input = api::CreateUserInput::new().with_user_name(name);
+        self.call::<api::op::CreateUser>(input).await.unwrap().user().unwrap().clone()
+    }
+
+    pub(crate) async fn group(&self, name: &str) {
+        let input = api::CreateGroupInput::new().with_group_name(name);
+        self.call::<api::op::CreateGroup>(input).await.unwrap();
+    }
+
+    pub(crate) async fn join(&self, user: &str, group: &str) -> Result<(), ApiError> {
+        let input = api::AddUserToGroupInput::new().with_user_name(user).with_group_name(group);
+        self.call::<api::op::AddUserToGroup>(input).await.map(|_| ())
+    }
+
+    pub(crate) async fn role(&self, name: &str) -> api::Role {
+        let input = api::CreateRoleInput::new().with_role_name(name).with_assume_role_policy_document(TRUST);
+        self.call::<api::op::CreateRole>(input).await.unwrap().role().clone()
+    }
+
+    /// Creates a managed policy; its ARN.
+    pub(crate) async fn policy(&self, name: &str) -> String {
+        let input = api::CreatePolicyInput::new().with_policy_name(name).with_policy_document(ALLOW);
+        let output = self.call::<api::op::CreatePolicy>(input).await.unwrap();
+        output.policy().unwrap().arn().unwrap().to_owned()
+    }
+
+    pub(crate) async fn attach(&self, user: &str, arn: &str) -> Result<(), ApiError> {
+        let input = api::AttachUserPolicyInput::new().with_user_name(user).with_policy_arn(arn);
+        self.call::<api::op::AttachUserPolicy>(input).await.map(|_| ())
+    }
+
+    pub(crate) async fn detach(&self, user: &str, arn: &str) -> Result<(), ApiError> {
+        let input = api::DetachUserPolicyInput::new().with_user_name(user).with_policy_arn(arn);
+        self.call::<api::op::DetachUserPolicy>(input).await.map(|_| ())
+    }
+
+    pub(crate) async fn put_user_policy(
+        &self,
+        user: &str,
+        name: &str,
+        document: &str,
+    ) -> Result<(), ApiError> {
+        let input = api::PutUserPolicyInput::new()
+            .with_user_name(user)
+            .with_policy_name(name)
+            .with_policy_document(document);
+        self.call::<api::op::PutUserPolicy>(input).await.map(|_| ())
+    }
+
+    pub(crate) async fn get_policy(&self, arn: &str) -> Result<api::Policy, ApiError> {
+        let output = self.call::<api::op::GetPolicy>(api::GetPolicyInput::new().with_policy_arn(arn)).await?;
+        Ok(output.policy().unwrap().clone())
+    }
+
+    pub(crate) async fn get_role(&self, name: &str) -> Result<api::Role, ApiError> {
+        let output = self.call::<api::op::GetRole>(api::GetRoleInput::new().with_role_name(name)).await?;
+        Ok(output.role().clone())
+    }
+
+    pub(crate) async fn key(&self, user: Option<&str>) -> Result<api::AccessKey, ApiError> {
+        let input = api::CreateAccessKeyInput::new().with_user_name(user);
+        Ok(self.call::<api::op::CreateAccessKey>(input).await?.access_key().clone())
+    }
+}
+
+/// Code and text of an error. On the wire, IAM's codes are the names of its errors without `Exception`.
+pub(crate) fn error<T: std::fmt::Debug>(result: Result<T, ApiError>) -> (String, String) {
+    let error = result.unwrap_err();
+    (error.code.trim_end_matches("Exception").to_owned(), error.message.to_string())
+}
+
+/// The same as literals.
+pub(crate) fn words(code: &str, text: &str) -> (String, String) {
+    (code.to_owned(), text.to_owned())
+}
