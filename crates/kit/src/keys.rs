@@ -38,6 +38,9 @@ impl IssuedKeys {
     }
 
     fn find(&self, access_key_id: &str) -> Result<Option<Arc<IssuedKey>>, Fault> {
+        if self.permissions.is_unknown_yet(access_key_id) {
+            return Ok(None);
+        }
         self.known.get(self.permissions.generation()?, access_key_id, || {
             let found = self.store.read()?.get(&ISSUED.key(access_key_id))?;
             Ok(found.map(|key| Arc::new(key.issued(access_key_id))))
@@ -66,6 +69,10 @@ impl Ctx {
     /// # Errors
     /// When the store fails.
     pub fn issue_key(&self, txn: &mut Write, access_key_id: &str, key: &StoredKey) -> Result<(), Fault> {
+        // Those of a session are known everywhere at once: they carry what they need.
+        if key.session.is_none() {
+            self.world().permissions().created(txn, access_key_id);
+        }
         txn.put_new(&ISSUED.key(access_key_id), key)
     }
 

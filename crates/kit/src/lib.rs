@@ -29,6 +29,7 @@ mod usage;
 mod keys;
 pub mod mfa;
 mod permissions;
+mod propagation;
 mod resource_policy;
 pub mod secrets;
 mod stored_key;

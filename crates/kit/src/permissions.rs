@@ -12,6 +12,7 @@ use virga_iam::policy::{Policy, PolicyKind};
 use virga_iam::{Caller, Principal};
 use virga_store::{Fault, Reader as _, Space, Store, Write, stored};
 
+use crate::propagation::Propagation;
 use crate::{Ctx, PolicySource, resource_policy};
 
 /// A number drawn anew with every change of users, roles, policies, keys and their tags. Random, so that the numbers
@@ -31,14 +32,16 @@ pub(crate) struct Permissions {
     quiet: AtomicU64,
     principals: Memo<Arc<PrincipalPolicies>>,
     resource_policies: Memo<Option<AttachedPolicy>>,
+    propagation: Propagation,
 }
 
 /// Principals and resource policies that are remembered, each.
 const REMEMBERED: usize = 4096;
 
 impl Permissions {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, propagation: Propagation) -> Self {
         Permissions {
+            propagation,
             store,
             own: AtomicU64::new(fresh()),
             quiet: AtomicU64::new(NO_GENERATION),
@@ -56,6 +59,11 @@ impl Permissions {
             let stored = self.store.read()?.get(&GENERATION.key(()))?;
             return Ok(stored.map_or(u64::MAX, |Generation(number)| number));
         }
+        if !self.propagation.is_immediate()
+            && let Some(due) = self.propagation.due()
+        {
+            self.own.store(due, Ordering::Release);
+        }
         Ok(self.own.load(Ordering::Acquire))
     }
 
@@ -67,7 +75,8 @@ impl Permissions {
         if self.quiet.load(Ordering::Acquire) == generation {
             return Ok(true);
         }
-        if resource_policy::any(&self.store.read()?)? {
+        // What was deleted may still have an effect.
+        if !self.propagation.is_immediate() || resource_policy::any(&self.store.read()?)? {
             return Ok(false);
         }
         self.quiet.store(generation, Ordering::Release);
@@ -103,6 +112,9 @@ impl Permissions {
         arn: &str,
         rule: ResourceRule,
     ) -> Result<Option<AttachedPolicy>, Fault> {
+        if self.propagation.is_unknown_yet(arn) {
+            return Ok(None);
+        }
         self.resource_policies.get(generation, arn, || {
             let Some(text) = resource_policy::find(&self.store.read()?, arn)? else { return Ok(None) };
             let kind = match rule {
@@ -128,8 +140,27 @@ impl Permissions {
     pub(crate) fn change(self: &Arc<Self>, txn: &mut Write) -> Result<(), Fault> {
         txn.put(&GENERATION.key(()), &Generation(fresh()))?;
         let permissions = Arc::clone(self);
-        txn.on_commit(move || permissions.renew());
+        txn.on_commit(move || {
+            if permissions.propagation.is_immediate() {
+                permissions.renew();
+            } else {
+                permissions.propagation.put_off(fresh());
+            }
+        });
         Ok(())
+    }
+
+    /// Notes that the transaction makes something that has a name of its own, a key or a resource policy.
+    pub(crate) fn created(self: &Arc<Self>, txn: &mut Write, name: &str) {
+        if !self.propagation.is_immediate() {
+            let (permissions, name) = (Arc::clone(self), name.to_owned());
+            txn.on_commit(move || permissions.propagation.created(&name));
+        }
+    }
+
+    /// Whether something is too new to be known everywhere.
+    pub(crate) fn is_unknown_yet(&self, name: &str) -> bool {
+        self.propagation.is_unknown_yet(name)
     }
 }
 

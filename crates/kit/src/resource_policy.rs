@@ -28,6 +28,9 @@ impl Ctx {
     /// # Errors
     /// When the store fails.
     pub fn put_resource_policy(&self, txn: &mut Write, arn: &str, text: &str) -> Result<(), Fault> {
+        if !txn.contains(&POLICIES.key(arn))? {
+            self.world().permissions().created(txn, arn);
+        }
         txn.put(&POLICIES.key(arn), &StoredPolicy(text.to_owned()))?;
         self.permissions_changed(txn)
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
@@ -10,6 +11,7 @@ use virga_model::Text;
 use virga_store::{Fault, Store};
 
 use crate::permissions::Permissions;
+use crate::propagation::Propagation;
 use crate::settle::Timers;
 use crate::usage::Usage;
 use crate::wakeups::Wakeups;
@@ -24,6 +26,8 @@ pub struct WorldSettings {
     pub policies: Arc<dyn PolicySource>,
     /// Host and port of this process, for URLs that no request asked for.
     pub own_host: Text,
+    /// How long changes of permissions take to have an effect, by the world's clock.
+    pub propagation: Duration,
 }
 
 impl Default for WorldSettings {
@@ -33,6 +37,7 @@ impl Default for WorldSettings {
             auth: AuthMode::Permissive,
             policies: Arc::new(NoPolicies),
             own_host: Text::from_static("localhost"),
+            propagation: Duration::ZERO,
         }
     }
 }
@@ -41,7 +46,7 @@ impl Default for WorldSettings {
 pub struct World {
     id: Text,
     store: Store,
-    clock: Clock,
+    clock: Arc<Clock>,
     services: Arc<Services>,
     settings: WorldSettings,
     wakeups: Wakeups,
@@ -70,10 +75,12 @@ impl World {
         services: Arc<Services>,
         settings: WorldSettings,
     ) -> Result<Arc<Self>, Fault> {
-        let permissions = Arc::new(Permissions::new(store.clone()));
+        let clock = Arc::new(Clock::open(&store)?);
+        let propagation = Propagation::new(settings.propagation, Arc::clone(&clock));
+        let permissions = Arc::new(Permissions::new(store.clone(), propagation));
         let world = Arc::new(World {
             id: id.into(),
-            clock: Clock::open(&store)?,
+            clock,
             metrics: Metrics::new(&services),
             usage: Usage::default(),
             keys: IssuedKeys::new(store.clone(), Arc::clone(&permissions)),

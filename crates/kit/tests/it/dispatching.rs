@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use virga_api::sqs as api;
 use virga_iam::evaluation::{AttachedPolicy, PrincipalPolicies};
@@ -236,4 +237,41 @@ async fn put_policy(world: &Arc<World>, policy: Option<&str>) {
         .with_aws_account_ids(Vec::<&str>::new())
         .with_actions(Vec::<&str>::new());
     call::<api::op::AddPermission>(world, input).await.unwrap();
+}
+
+#[tokio::test]
+async fn changes_of_permissions_can_take_their_time() {
+    let settings = world().settings().clone();
+    let world = world_with(WorldSettings { propagation: Duration::from_secs(10), ..settings });
+    let at = |second: i64| {
+        world.clock().set(world.store(), Timestamp::from_secs(1_800_000_000 + second)).unwrap();
+    };
+    let send = async || {
+        let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
+        call::<api::op::SendMessage>(&world, input).await.is_ok()
+    };
+    let deny = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}}"#;
+    put_policy(&world, Some(deny)).await;
+    at(9);
+    assert!(send().await);
+    at(10);
+    assert!(!send().await);
+    put_policy(&world, None).await;
+    assert!(!send().await);
+    at(20);
+    assert!(send().await);
+}
+
+#[tokio::test]
+async fn a_call_within_a_transaction_is_authorized_and_logged_as_its_part() {
+    let world = world();
+    let input = api::UntagQueueInput::new().with_queue_url("inner").with_tag_keys(Vec::<&str>::new());
+    call::<api::op::UntagQueue>(&world, input).await.unwrap();
+    let names: Vec<&str> =
+        world.log().recent(2, |_| true).iter().map(|logged| logged.operation.name()).collect();
+    assert_eq!(names, ["UntagQueue", "SendMessage"]);
+    let input = api::UntagQueueInput::new().with_queue_url("fail").with_tag_keys(Vec::<&str>::new());
+    call::<api::op::UntagQueue>(&world, input).await.unwrap_err();
+    let count = send(&world, "nothing was sent by what failed").await;
+    assert_eq!(count, "1");
 }

@@ -44,6 +44,7 @@ virga_kit::operations! {
     write PurgeQueue => panics;
     call GetQueueUrl => create_through_call;
     write AddPermission => add_permission;
+    write UntagQueue => sends_within;
 }
 
 pub(crate) static SERVICE: Service = Service {
@@ -138,6 +139,21 @@ fn receive_message(
 
 fn panics(_: &Ctx, _: &mut Write, input: &api::PurgeQueueInput) -> Result<virga_api::Nothing, Error> {
     panic!("on purpose: {}", input.queue_url());
+}
+
+/// Sends a message as a part of its own transaction, and fails after that when it is told to.
+fn sends_within(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::UntagQueueInput,
+) -> Result<virga_api::Nothing, Failure> {
+    let message = api::SendMessageInput::new().with_queue_url("q").with_message_body("within");
+    ctx.call_within::<api::op::SendMessage>(txn, message)?;
+    if input.queue_url() == "fail" {
+        Err(Error::QueueDoesNotExist.into())
+    } else {
+        Ok(virga_api::Nothing::new())
+    }
 }
 
 /// The label is the policy of the queue `q`; an empty one removes it.

@@ -30,6 +30,9 @@ pub(crate) struct Options {
     /// What to do with access keys that this cloud did not issue.
     #[arg(long, env = "VIRGA_AUTH", value_enum, default_value_t = Auth::Permissive)]
     pub(super) auth: Auth,
+    /// Seconds of the cloud's clock that changes of keys, roles and policies take to have an effect, as in AWS.
+    #[arg(long, env = "VIRGA_IAM_PROPAGATION_SECONDS", default_value_t = 0)]
+    pub(super) iam_propagation_seconds: u32,
     /// What to log to standard error: a level, or levels by module (`info,virga_gateway=debug`).
     #[arg(long, env = "VIRGA_LOG", default_value = "info")]
     pub(super) log: String,

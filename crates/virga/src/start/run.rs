@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use tokio::net::TcpListener;
@@ -37,6 +38,7 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
         auth: options.auth.into(),
         policies: Arc::new(virga_kit::NoPolicies),
         own_host: own_host(address).into(),
+        propagation: Duration::from_secs(options.iam_propagation_seconds.into()),
     };
     let folder = (!options.ephemeral).then(|| options.data.clone());
     let cloud = Cloud::open(open_store(options)?, SERVICES, CloudSettings { world, folder, exposure })?;
