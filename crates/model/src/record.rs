@@ -15,7 +15,8 @@ static ABSENT: Value = Value::Null;
 impl Record {
     /// A record of `shape` with all members absent.
     pub fn new(shape: Shape) -> Self {
-        Record { shape: Some(shape), slots: vec![Value::Null; shape.member_count()].into_boxed_slice() }
+        let absent = std::iter::repeat_with(|| Value::Null);
+        Record { shape: Some(shape), slots: absent.take(shape.member_count()).collect() }
     }
 
     /// The input or output of an operation that has none.

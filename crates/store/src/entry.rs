@@ -74,16 +74,19 @@ impl Entry {
         &self.0
     }
 
+    #[inline]
     fn head(&self) -> u32 {
         read_u32(&self.0)
     }
 
     /// The key.
+    #[inline]
     pub fn key(&self) -> &[u8] {
         &self.0[HEADER..HEADER + (self.head() & LENGTH) as usize]
     }
 
     /// The value; empty for a tombstone.
+    #[inline]
     pub fn value(&self) -> &[u8] {
         &self.0[HEADER + (self.head() & LENGTH) as usize..]
     }
@@ -138,11 +141,13 @@ fn length(part: &[u8]) -> u32 {
         .expect("keys and values stay below 512 MiB")
 }
 
+#[inline]
 fn read_u32(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 impl Borrow<[u8]> for Entry {
+    #[inline]
     fn borrow(&self) -> &[u8] {
         self.key()
     }
@@ -163,6 +168,7 @@ impl PartialOrd for Entry {
 }
 
 impl Ord for Entry {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         self.key().cmp(other.key())
     }

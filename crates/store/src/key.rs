@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::Fault;
-use crate::key_part::{FromParts, KeyParts, Parts};
+use crate::key_part::{FromParts, KeyBytes, KeyParts, Parts};
 
 /// A named region of the ordered key space that holds records of one type.
 ///
@@ -53,8 +53,8 @@ impl<V> Space<V> {
         self.prefix(())
     }
 
-    fn bytes(&self, parts: impl Parts) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(96);
+    fn bytes(&self, parts: impl Parts) -> KeyBytes {
+        let mut bytes = KeyBytes::new();
         bytes.extend_from_slice(self.name.as_bytes());
         bytes.push(0);
         parts.write_all(&mut bytes);
@@ -64,13 +64,13 @@ impl<V> Space<V> {
 
 /// The key of a record of type `V`.
 pub struct Key<V> {
-    bytes: Box<[u8]>,
+    bytes: KeyBytes,
     value: PhantomData<fn() -> V>,
 }
 
 impl<V> Key<V> {
-    pub(crate) fn from_bytes(bytes: impl Into<Box<[u8]>>) -> Self {
-        Self { bytes: bytes.into(), value: PhantomData }
+    pub(crate) fn from_bytes(bytes: KeyBytes) -> Self {
+        Self { bytes, value: PhantomData }
     }
 
     /// The encoded key.
@@ -115,21 +115,20 @@ impl<V> fmt::Debug for Key<V> {
 ///
 /// The narrowing methods take the parts that follow the prefix.
 pub struct Range<V> {
-    prefix: Box<[u8]>,
-    start: Box<[u8]>,
-    end: Box<[u8]>,
+    prefix: KeyBytes,
+    start: KeyBytes,
+    end: KeyBytes,
     value: PhantomData<fn() -> V>,
 }
 
 impl<V> Range<V> {
-    fn of_prefix(prefix: Vec<u8>) -> Self {
-        let end = successor(prefix.clone()).into();
-        let prefix: Box<[u8]> = prefix.into();
+    fn of_prefix(prefix: KeyBytes) -> Self {
+        let end = successor(prefix.clone());
         Self { start: prefix.clone(), prefix, end, value: PhantomData }
     }
 
-    fn extend(&self, parts: impl Parts) -> Vec<u8> {
-        let mut bytes = self.prefix.to_vec();
+    fn extend(&self, parts: impl Parts) -> KeyBytes {
+        let mut bytes = self.prefix.clone();
         parts.write_all(&mut bytes);
         bytes
     }
@@ -137,37 +136,36 @@ impl<V> Range<V> {
     /// Begins at `parts`, inclusive.
     #[must_use]
     pub fn from(mut self, parts: impl Parts) -> Self {
-        self.start = self.extend(parts).into();
+        self.start = self.extend(parts);
         self
     }
 
     /// Begins after every key that starts with `parts`.
     #[must_use]
     pub fn after(mut self, parts: impl Parts) -> Self {
-        self.start = successor(self.extend(parts)).into();
+        self.start = successor(self.extend(parts));
         self
     }
 
     /// Begins right after `key`, for the next page of a listing.
     #[must_use]
     pub fn after_key(mut self, key: &Key<V>) -> Self {
-        let mut start = key.bytes.to_vec();
-        start.push(0);
-        self.start = start.into();
+        self.start = key.bytes.clone();
+        self.start.push(0);
         self
     }
 
     /// Ends at `parts`, exclusive.
     #[must_use]
     pub fn until(mut self, parts: impl Parts) -> Self {
-        self.end = self.extend(parts).into();
+        self.end = self.extend(parts);
         self
     }
 
     /// Ends after every key that starts with `parts`.
     #[must_use]
     pub fn through(mut self, parts: impl Parts) -> Self {
-        self.end = successor(self.extend(parts)).into();
+        self.end = successor(self.extend(parts));
         self
     }
 
@@ -200,7 +198,7 @@ impl<V> fmt::Debug for Range<V> {
 }
 
 /// The smallest byte string greater than every string that begins with `prefix`.
-fn successor(mut prefix: Vec<u8>) -> Vec<u8> {
+fn successor(mut prefix: KeyBytes) -> KeyBytes {
     while let Some(last) = prefix.pop() {
         if last < u8::MAX {
             prefix.push(last + 1);

@@ -3,6 +3,8 @@
 //! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are terminated, with
 //! NUL escaped, so that no part is a prefix of another and `("a", "b")` never equals `("ab", "")`.
 
+use smallvec::SmallVec;
+
 use crate::Fault;
 
 /// Ends a text or bytes part. Less than any escaped or plain continuation, so that shorter text sorts first.
@@ -10,13 +12,16 @@ const TERMINATOR: [u8; 2] = [0, 1];
 /// A NUL inside of a text or bytes part.
 const ESCAPED_NUL: [u8; 2] = [0, 0xFF];
 
+/// The bytes of a key. Most fit in place.
+pub type KeyBytes = SmallVec<[u8; 64]>;
+
 /// A value that can be part of a key.
 ///
 /// The encoding preserves order, and no encoding is a prefix of another of the same type. A newtype
 /// implements this by passing on to its content.
 pub trait KeyPart {
     /// Appends the encoding.
-    fn write(&self, bytes: &mut Vec<u8>);
+    fn write(&self, bytes: &mut KeyBytes);
 }
 
 /// A value that can be read back from a key.
@@ -31,7 +36,7 @@ pub trait FromKeyPart: Sized {
 /// One key part, or a tuple of up to eight.
 pub trait Parts: Sized {
     /// Appends the encoding of all parts.
-    fn write_all(self, bytes: &mut Vec<u8>);
+    fn write_all(self, bytes: &mut KeyBytes);
 }
 
 /// A tuple of parts that can be read back from a key.
@@ -83,7 +88,7 @@ impl<'a> KeyParts<'a> {
 }
 
 impl KeyPart for [u8] {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut KeyBytes) {
         let mut pieces = self.split(|byte| *byte == 0);
         bytes.extend_from_slice(pieces.next().unwrap_or_default());
         for piece in pieces {
@@ -95,25 +100,25 @@ impl KeyPart for [u8] {
 }
 
 impl KeyPart for str {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut KeyBytes) {
         self.as_bytes().write(bytes);
     }
 }
 
 impl KeyPart for String {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut KeyBytes) {
         self.as_bytes().write(bytes);
     }
 }
 
 impl KeyPart for Vec<u8> {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut KeyBytes) {
         self.as_slice().write(bytes);
     }
 }
 
 impl<T: KeyPart + ?Sized> KeyPart for &T {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut KeyBytes) {
         (**self).write(bytes);
     }
 }
@@ -134,7 +139,7 @@ impl FromKeyPart for String {
 macro_rules! unsigned_parts {
     ($($number:ty),*) => {$(
         impl KeyPart for $number {
-            fn write(&self, bytes: &mut Vec<u8>) {
+            fn write(&self, bytes: &mut KeyBytes) {
                 bytes.extend_from_slice(&self.to_be_bytes());
             }
         }
@@ -150,7 +155,7 @@ macro_rules! unsigned_parts {
 unsigned_parts!(u8, u16, u32, u64, u128);
 
 impl KeyPart for i64 {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut KeyBytes) {
         (self.cast_unsigned() ^ (1 << 63)).write(bytes);
     }
 }
@@ -162,7 +167,7 @@ impl FromKeyPart for i64 {
 }
 
 impl KeyPart for bool {
-    fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut KeyBytes) {
         u8::from(*self).write(bytes);
     }
 }
@@ -174,19 +179,19 @@ impl FromKeyPart for bool {
 }
 
 impl<P: KeyPart> Parts for P {
-    fn write_all(self, bytes: &mut Vec<u8>) {
+    fn write_all(self, bytes: &mut KeyBytes) {
         self.write(bytes);
     }
 }
 
 impl Parts for () {
-    fn write_all(self, _: &mut Vec<u8>) {}
+    fn write_all(self, _: &mut KeyBytes) {}
 }
 
 macro_rules! tuple_parts {
     ($($name:ident $index:tt),*) => {
         impl<$($name: KeyPart),*> Parts for ($($name,)*) {
-            fn write_all(self, bytes: &mut Vec<u8>) {
+            fn write_all(self, bytes: &mut KeyBytes) {
                 $(self.$index.write(bytes);)*
             }
         }
@@ -213,8 +218,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn encoded(parts: impl Parts) -> Vec<u8> {
-        let mut bytes = Vec::new();
+    fn encoded(parts: impl Parts) -> KeyBytes {
+        let mut bytes = KeyBytes::new();
         parts.write_all(&mut bytes);
         bytes
     }

@@ -27,7 +27,7 @@ pub use blobs::{BlobId, BlobReader, BlobWriter, Blobs, INLINE_BYTES};
 pub use engine::{CommitError, Direction, Durability, Ticket};
 pub use fault::Fault;
 pub use key::{Key, Range, Space};
-pub use key_part::{FromKeyPart, FromParts, KeyPart, KeyParts, Parts};
+pub use key_part::{FromKeyPart, FromParts, KeyBytes, KeyPart, KeyParts, Parts};
 pub use reader::{Read, Reader};
 pub use store::{Committed, Store};
 pub use stored::{Counter, Stored};

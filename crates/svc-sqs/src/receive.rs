@@ -74,12 +74,12 @@ fn message(delivered: Delivered, wanted: &Wanted<'_>, fifo: bool) -> api::Messag
         .into_iter()
         .filter(|attribute| wants_attribute(wanted.attributes.iter().copied(), &attribute.name))
         .collect();
-    let md5_of_attributes = digest::md5_of_attributes(&shown).map(hex::encode);
+    let md5_of_attributes = digest::md5_of_attributes(&shown).map(digest::hex);
     let shown: Vec<(String, api::MessageAttributeValue)> = shown.into_iter().map(attribute_value).collect();
     api::Message::new()
         .with_message_id(message.id)
         .with_receipt_handle(handle.encode())
-        .with_md5_of_body(hex::encode(message.md5))
+        .with_md5_of_body(digest::hex(message.md5))
         .with_body(message.body)
         .with_attributes((!attributes.is_empty()).then_some(attributes))
         .with_md5_of_message_attributes(md5_of_attributes)

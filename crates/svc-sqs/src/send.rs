@@ -169,7 +169,7 @@ fn send(
     });
     let mut receipt = Receipt {
         message_id: String::new(),
-        md5_of_body: hex::encode(md5),
+        md5_of_body: digest::hex(md5),
         md5_of_attributes: hex_md5(&attributes),
         md5_of_system_attributes: trace_header
             .as_deref()
@@ -206,7 +206,7 @@ fn send(
 }
 
 fn hex_md5(attributes: &[Attribute]) -> Option<String> {
-    digest::md5_of_attributes(attributes).map(hex::encode)
+    digest::md5_of_attributes(attributes).map(digest::hex)
 }
 
 /// `SequenceNumber`: twenty digits that grow within a group.

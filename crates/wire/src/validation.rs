@@ -119,7 +119,7 @@ impl Check {
     fn record(&mut self, record: &Record, outer: Option<&Path<'_>>) {
         let Some(shape) = record.shape() else { return };
         for (member, value) in shape.members().zip(record.values()) {
-            if *value == Value::Null {
+            if matches!(value, Value::Null) {
                 if member.is_required() {
                     self.report(
                         Path { outer, step: Step::Member(member.name()) },

@@ -127,6 +127,8 @@ impl Body {
                     self.source = Source::Done;
                     return (!bytes.is_empty()).then_some(Ok(bytes));
                 }
+                // A body whose announced length has come needs no further look at the connection.
+                Source::Network(network) if network.incoming.is_end_stream() => None,
                 Source::Network(network) => poll_fn(|context| network.poll_frame(context)).await,
             };
             match frame {

@@ -1,8 +1,10 @@
 //! The base layer: a B-tree file that checkpoints write and snapshots read.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use parking_lot::RwLock;
 use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction};
 
 use crate::Fault;
@@ -16,6 +18,11 @@ const APPLIED: &str = "applied";
 /// Pages kept in memory. The page cache of the system does the rest.
 const CACHE_BYTES: usize = 24 << 20;
 
+/// Entries read by key that a view remembers; past that, all are forgotten.
+const MOST_REMEMBERED: usize = 1024;
+/// The largest of them.
+const MOST_REMEMBERED_BYTES: usize = 1024;
+
 /// A walk over the base file.
 pub(super) type BaseRange = redb::Range<'static, &'static [u8], &'static [u8]>;
 
@@ -27,6 +34,8 @@ pub(super) struct Base {
 /// One committed state of the base. Shared by all snapshots until the next checkpoint.
 pub(super) struct BaseView {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    /// Small entries that were read by key: those that every call reads stay in the base while nothing changes them.
+    read: RwLock<HashMap<Box<[u8]>, Entry>>,
 }
 
 impl Base {
@@ -48,7 +57,7 @@ impl Base {
         };
         let applied = meta.get(APPLIED).map_err(failed)?.map_or(0, |guard| guard.value());
         let table = txn.open_table(ENTRIES).map_err(failed)?;
-        Ok((Some(Arc::new(BaseView { table })), applied))
+        Ok((Some(Arc::new(BaseView { table, read: RwLock::default() })), applied))
     }
 
     /// Begins to change the base. Dropping the change undoes it.
@@ -94,7 +103,18 @@ impl BaseChange {
 
 impl BaseView {
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
-        Ok(self.table.get(key).map_err(failed)?.map(|value| Entry::set(key, value.value())))
+        if let Some(entry) = self.read.read().get(key) {
+            return Ok(Some(entry.clone()));
+        }
+        let entry = self.table.get(key).map_err(failed)?.map(|value| Entry::set(key, value.value()));
+        if let Some(entry) = entry.as_ref().filter(|entry| entry.footprint() <= MOST_REMEMBERED_BYTES) {
+            let mut read = self.read.write();
+            if read.len() >= MOST_REMEMBERED {
+                read.clear();
+            }
+            read.insert(key.into(), entry.clone());
+        }
+        Ok(entry)
     }
 
     /// Walks a range in either direction.

@@ -153,11 +153,14 @@ impl Engine for Layered {
         if let Some(disk) = disk {
             state.log_end = disk.log.append(Kind::Commit, &writes)?;
         }
-        state.apply(writes);
+        let forgotten = state.apply(writes);
         let ticket = Ticket(state.log_end);
         if let Some(disk) = disk {
             disk.request_if_due(&mut state);
-            drop(state);
+        }
+        drop(state);
+        drop(forgotten);
+        if let Some(disk) = disk {
             disk.log.committed(ticket.0)?;
         }
         Ok(ticket)

@@ -1,19 +1,14 @@
 //! The layers of one state: what each holds, and which of them answers.
 
-use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
-
-use imbl::OrdSet;
 
 use super::base::BaseView;
 use super::hints::Guide;
+use super::map::Map;
 use super::merge::Merge;
 use crate::Fault;
 use crate::engine::{Direction, Entries, Span};
 use crate::entry::Entry;
-
-/// Entries ordered by key. Cloning is O(1): clones share nodes until one of them changes.
-pub(super) type Map = OrdSet<Entry>;
 
 /// One state of the key space. An upper layer hides the ones below it.
 #[derive(Clone, Default)]
@@ -77,11 +72,7 @@ impl Layers {
             return Box::new(std::iter::empty());
         }
         if !self.may_hold_tombstones() {
-            let range = self.active.range::<_, [u8]>((Included(span.start), Excluded(span.end)));
-            return match direction {
-                Direction::Forward => Box::new(range.map(|entry| Ok(entry.clone()))),
-                Direction::Backward => Box::new(range.rev().map(|entry| Ok(entry.clone()))),
-            };
+            return Box::new(self.active.range(span, direction).map(|entry| Ok(entry.clone())));
         }
         Box::new(Merge::new(self, span, direction, guide))
     }

@@ -2,14 +2,11 @@
 
 use std::borrow::Cow;
 use std::iter::Peekable;
-use std::ops::Bound::{Excluded, Included};
-
-use imbl::ordset::RangedIter;
-use imbl::shared_ptr::DefaultSharedPtr;
 
 use super::base::{self, BaseRange, BaseView};
 use super::hints::Guide;
-use super::layers::{Layers, Map};
+use super::layers::Layers;
+use super::map::{self, Map};
 use crate::Fault;
 use crate::engine::{Direction, Span};
 use crate::entry::Entry;
@@ -170,7 +167,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(layer: Layer<'a>, span: Span<'_>, direction: Direction) -> Self {
         let range = match layer {
-            Layer::Map(map) => Range::Map(map.range::<_, [u8]>((Included(span.start), Excluded(span.end)))),
+            Layer::Map(map) => Range::Map(map.range(span, direction)),
             Layer::Base(base) => base
                 .range(span)
                 .map_or_else(|fault| Range::Failed(Some(fault)), |range| Range::Base(Box::new(range))),
@@ -200,7 +197,7 @@ struct Items<'a> {
 }
 
 enum Range<'a> {
-    Map(RangedIter<'a, Entry, DefaultSharedPtr>),
+    Map(map::Range<'a>),
     Base(Box<BaseRange>),
     /// Says so once, and then nothing more.
     Failed(Option<Fault>),
@@ -211,11 +208,7 @@ impl<'a> Iterator for Items<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.range {
-            Range::Map(range) => match self.direction {
-                Direction::Forward => range.next(),
-                Direction::Backward => range.next_back(),
-            }
-            .map(|entry| Ok(Cow::Borrowed(entry))),
+            Range::Map(range) => range.next().map(|entry| Ok(Cow::Borrowed(entry))),
             Range::Base(range) => base::next(range, self.direction).map(|entry| entry.map(Cow::Owned)),
             Range::Failed(fault) => fault.take().map(Err),
         }

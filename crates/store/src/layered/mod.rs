@@ -1,4 +1,4 @@
-//! The layered engine: changes in a persistent map in memory, over a frozen map, over a base on disk.
+//! The layered engine: changes in a persistent [`map`] in memory, over a frozen map, over a base on disk.
 //!
 //! A commit is checked against the [`recent`] commits, applied to the active layer and appended to the
 //! [`log`]. When the active layer has grown, a [`checkpoint`] freezes it and writes it to the [`base`]
@@ -11,6 +11,7 @@ mod engine;
 mod hints;
 mod layers;
 mod log;
+mod map;
 mod merge;
 mod recent;
 mod state;

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use smallvec::SmallVec;
+
 use crate::engine::{ReadSet, Span, Version};
 use crate::entry::Entry;
 
@@ -11,6 +13,9 @@ const MOST_COMMITS: usize = 2048;
 const MOST_BYTES: usize = 2 << 20;
 /// A hint is not worth looking through more commits, while everyone waits.
 const MOST_CHECKED: usize = 256;
+
+/// Commits that have left the window.
+pub(super) type Forgotten = SmallVec<[Vec<Entry>; 1]>;
 
 /// The write sets of the last commits. Transactions that began before the window conflict.
 pub(super) struct Recent {
@@ -25,15 +30,18 @@ impl Recent {
         Self { commits: VecDeque::new(), floor: version, bytes: 0 }
     }
 
-    /// Adds the next commit.
-    pub(super) fn push(&mut self, writes: Vec<Entry>) {
+    /// Adds the next commit, and gives away those for which there is no more room.
+    pub(super) fn push(&mut self, writes: Vec<Entry>) -> Forgotten {
+        let mut forgotten = Forgotten::new();
         self.bytes += footprint(&writes);
         self.commits.push_back(writes);
         while self.commits.len() > MOST_COMMITS || self.bytes > MOST_BYTES {
             let Some(oldest) = self.commits.pop_front() else { break };
             self.bytes -= footprint(&oldest);
             self.floor += 1;
+            forgotten.push(oldest);
         }
+        forgotten
     }
 
     /// Whether nothing that was read at `version` has been written since.

@@ -5,8 +5,9 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::hints::Hints;
-use super::layers::{Layers, Map};
-use super::recent::Recent;
+use super::layers::Layers;
+use super::map::Map;
+use super::recent::{Forgotten, Recent};
 use crate::engine::Version;
 use crate::entry::Entry;
 
@@ -61,12 +62,13 @@ impl State {
         })
     }
 
-    /// Puts one commit's entries in place.
-    pub(super) fn apply(&mut self, mut writes: Vec<Entry>) {
+    /// Puts one commit's entries in place. Returns the commits that are forgotten for it, to be dropped outside of the
+    /// lock.
+    pub(super) fn apply(&mut self, mut writes: Vec<Entry>) -> Forgotten {
         self.recover(&mut writes);
         self.hints.cut(&writes);
         self.version += 1;
-        self.recent.push(writes);
+        self.recent.push(writes)
     }
 
     /// Puts the entries of a recovered commit in place, with which no transaction can conflict.

@@ -35,6 +35,13 @@ fn add(digest: &mut Md5, part: &[u8]) {
     digest.update(part);
 }
 
+/// A digest as it is shown: lower-case hexadecimal digits.
+pub(crate) fn hex(digest: [u8; 16]) -> String {
+    let mut digits = [0; 32];
+    hex::encode_to_slice(digest, &mut digits).expect("two digits per byte");
+    str::from_utf8(&digits).expect("digits are ASCII").to_owned()
+}
+
 /// The deduplication id of a body: its SHA-256 in hexadecimal.
 pub(crate) fn content_deduplication_id(body: &str) -> String {
     hex::encode(Sha256::digest(body.as_bytes()))

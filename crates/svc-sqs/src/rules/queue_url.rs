@@ -53,14 +53,20 @@ impl<'a> QueueReference<'a> {
     /// queue. None when it is a URL without account and name.
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>
     pub(crate) fn parse(url: &'a str) -> Option<Self> {
-        let (path, whole) = match url.split_once("://") {
-            Some((_, rest)) => (rest.split_once('/').map_or("", |(_, path)| path), true),
+        let scheme = url.match_indices(':').find(|(colon, _)| url[*colon..].starts_with("://"));
+        let (path, whole) = match scheme {
+            Some((colon, _)) => (url[colon + 3..].split_once('/').map_or("", |(_, path)| path), true),
             None => (url, false),
         };
-        let path = path.split(['?', '#']).next().unwrap_or(path).trim_end_matches('/');
-        let mut segments = path.rsplit('/');
-        let name = segments.next().filter(|name| !name.is_empty())?;
-        match segments.next() {
+        let end = path.bytes().position(|byte| byte == b'?' || byte == b'#').unwrap_or(path.len());
+        let path = path[..end].trim_end_matches('/');
+        let (before, name) =
+            path.rsplit_once('/').map_or((None, path), |(before, name)| (Some(before), name));
+        if name.is_empty() {
+            return None;
+        }
+        let account = before.map(|before| before.rsplit_once('/').map_or(before, |(_, account)| account));
+        match account {
             Some(account) if is_account(account) => Some(QueueReference { account: Some(account), name }),
             None if !whole => Some(QueueReference { account: None, name }),
             _ => None,

@@ -123,15 +123,14 @@ fn push_name(out: &mut Vec<u8>, name: &[u8]) {
 
 /// Writes a JSON string.
 pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for (index, byte) in bytes.iter().enumerate() {
-        if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(&bytes[start..index]);
-        start = index + 1;
+    let mut rest = text.as_bytes();
+    loop {
+        let (plain, special) = rest.split_at(plain_length(rest));
+        out.extend_from_slice(plain);
+        let Some((byte, after)) = special.split_first() else { break };
+        rest = after;
         match *byte {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
@@ -141,6 +140,39 @@ pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
             control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
         }
     }
-    out.extend_from_slice(&bytes[start..]);
     out.push(b'"');
+}
+
+/// Bytes up to the first that needs an escape. Whole blocks are looked at without branches, many bytes at a time.
+fn plain_length(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 16;
+    let is_special = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let is_plain = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, byte| any | is_special(*byte));
+    let plain = blocks.iter().take_while(is_plain).count() * BLOCK;
+    let rest = &bytes[plain..];
+    plain + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::push_string;
+
+    fn check(text: &str) {
+        let mut out = Vec::new();
+        push_string(&mut out, text);
+        let back: String = serde_json::from_slice(&out).expect("a JSON string");
+        assert_eq!(back, text);
+    }
+
+    #[test]
+    fn whatever_needs_an_escape_is_escaped_wherever_it_stands() {
+        let plain = "x".repeat(40);
+        check(&plain);
+        for special in ["\"", "\\", "\n", "\r", "\t", "\u{0}", "\u{1f}", "\u{7f}", "\u{e9}", "\u{1f600}"] {
+            for place in 0..=plain.len() {
+                check(&format!("{}{special}{}", &plain[..place], &plain[place..]));
+            }
+        }
+    }
 }

@@ -1,0 +1,160 @@
+//! The map in memory: entries ordered by key, in a persistent tree for each key space.
+//!
+//! Most spaces are small: a queue's record is found in a tree of queues, not among all messages. The trees lie in the
+//! order of their spaces, so that the whole is ordered by key too.
+
+use std::ops::Bound::{Excluded, Included};
+use std::sync::Arc;
+
+use imbl::OrdSet;
+use imbl::ordset::RangedIter;
+use imbl::shared_ptr::DefaultSharedPtr;
+use smallvec::SmallVec;
+
+use crate::engine::{Direction, Span};
+use crate::entry::Entry;
+
+type Tree = OrdSet<Entry>;
+
+/// Entries ordered by key. Cloning is O(1): clones share nodes until one of them changes.
+#[derive(Clone, Default)]
+pub(super) struct Map {
+    /// Names of the spaces, in order. Spaces never go away.
+    names: Arc<Vec<Box<[u8]>>>,
+    trees: Arc<Vec<Tree>>,
+}
+
+/// The name of the space of a key, or of a bound of a range.
+fn space(key: &[u8]) -> &[u8] {
+    let end = key.iter().position(|byte| *byte == 0);
+    &key[..end.unwrap_or(key.len())]
+}
+
+impl Map {
+    pub(super) fn is_empty(&self) -> bool {
+        self.trees.iter().all(Tree::is_empty)
+    }
+
+    /// The entry with this key.
+    pub(super) fn get(&self, key: &[u8]) -> Option<&Entry> {
+        let place = self.place(space(key)).ok()?;
+        self.trees[place].get(key)
+    }
+
+    /// Puts an entry in place of the one with its key, and returns that.
+    pub(super) fn insert(&mut self, entry: Entry) -> Option<Entry> {
+        let name = space(entry.key());
+        let place = match self.place(name) {
+            Ok(place) => place,
+            Err(place) => {
+                Arc::make_mut(&mut self.names).insert(place, name.into());
+                Arc::make_mut(&mut self.trees).insert(place, Tree::new());
+                place
+            }
+        };
+        Arc::make_mut(&mut self.trees)[place].insert(entry)
+    }
+
+    /// Takes out the entry with this key.
+    pub(super) fn remove(&mut self, key: &[u8]) -> Option<Entry> {
+        let place = self.place(space(key)).ok()?;
+        Arc::make_mut(&mut self.trees)[place].remove(key)
+    }
+
+    /// All entries in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.trees.iter().flat_map(Tree::iter)
+    }
+
+    /// Walks the entries of a range, from the side that the direction begins at.
+    pub(super) fn range<'a>(&'a self, span: Span<'_>, direction: Direction) -> Range<'a> {
+        let first = self.names.partition_point(|name| **name < *space(span.start));
+        let end = self.names.partition_point(|name| **name < *span.end);
+        let trees = self.trees.get(first..end).unwrap_or_default().iter();
+        let walk = |tree: &'a Tree| tree.range::<_, [u8]>((Included(span.start), Excluded(span.end)));
+        let walks = match direction {
+            Direction::Forward => trees.rev().map(walk).collect(),
+            Direction::Backward => trees.map(walk).collect(),
+        };
+        Range { walks, direction }
+    }
+
+    fn place(&self, name: &[u8]) -> Result<usize, usize> {
+        self.names.binary_search_by(|known| (**known).cmp(name))
+    }
+}
+
+impl FromIterator<Entry> for Map {
+    fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Self {
+        let mut map = Map::default();
+        entries.into_iter().for_each(|entry| drop(map.insert(entry)));
+        map
+    }
+}
+
+/// The walk over a range, tree after tree. Nearly all ranges lie within one.
+pub(super) struct Range<'a> {
+    /// The next one is the last.
+    walks: SmallVec<[RangedIter<'a, Entry, DefaultSharedPtr>; 1]>,
+    direction: Direction,
+}
+
+impl<'a> Iterator for Range<'a> {
+    type Item = &'a Entry;
+
+    fn next(&mut self) -> Option<&'a Entry> {
+        loop {
+            let walk = self.walks.last_mut()?;
+            let found = match self.direction {
+                Direction::Forward => walk.next(),
+                Direction::Backward => walk.next_back(),
+            };
+            if found.is_some() {
+                return found;
+            }
+            self.walks.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keys() -> impl Strategy<Value = Vec<u8>> {
+        proptest::string::bytes_regex("[a-c]{1,2}\0[\0a-b]{0,3}").expect("an expression")
+    }
+
+    fn bounds() -> impl Strategy<Value = Vec<u8>> {
+        proptest::string::bytes_regex("[a-d]{0,2}(\0|\x01)?[\0a-b]{0,2}").expect("an expression")
+    }
+
+    proptest! {
+        /// What a plain ordered set of keys says, whatever spaces the keys are in.
+        #[test]
+        fn ranges_are_those_of_one_ordered_set(
+            keys in prop::collection::btree_set(keys(), 0..40),
+            removed in prop::collection::btree_set(keys(), 0..10),
+            (start, end) in (bounds(), bounds()),
+        ) {
+            let mut map: Map = keys.iter().map(|key| Entry::set(key, b"")).collect();
+            for key in &removed {
+                prop_assert_eq!(map.remove(key).is_some(), keys.contains(key));
+                prop_assert!(map.get(key).is_none());
+            }
+            let kept: Vec<&[u8]> = keys.difference(&removed).map(Vec::as_slice).collect();
+            prop_assert_eq!(map.iter().map(Entry::key).collect::<Vec<_>>(), kept.clone());
+            prop_assert_eq!(map.is_empty(), kept.is_empty());
+            let span = Span { start: &start, end: &end };
+            if !span.is_empty() {
+                let mut expected: Vec<&[u8]> = kept.into_iter().filter(|key| span.contains(key)).collect();
+                let found = |direction| map.range(span, direction).map(Entry::key).collect::<Vec<_>>();
+                prop_assert_eq!(found(Direction::Forward), expected.clone());
+                expected.reverse();
+                prop_assert_eq!(found(Direction::Backward), expected);
+            }
+        }
+    }
+}
