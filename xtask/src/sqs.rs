@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::http::{self, Client};
 
 /// The authorization of a key that the cloud never issued: it acts as the root user, and nothing is verified.
-const UNKNOWN_KEY: &str = "AWS4-HMAC-SHA256 Credential=test/20200101/us-east-1/sqs/aws4_request, \
+pub(crate) const UNKNOWN_KEY: &str = "AWS4-HMAC-SHA256 Credential=test/20200101/us-east-1/sqs/aws4_request, \
                            SignedHeaders=host;x-amz-date, Signature=\
                            0000000000000000000000000000000000000000000000000000000000000000";
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::{depth, fork, load::Load, signed, start, throughput};
+use super::{depth, fork, identity, load::Load, signed, start, throughput};
 use crate::subject::{BinaryArgs, Store};
 
 /// Measures speed and size of the release binary against their targets.
@@ -72,6 +72,8 @@ enum Benchmark {
     },
     /// What verifying a signature costs.
     Signed,
+    /// What permissions cost.
+    Identity,
     /// The load tool alone: gets a path from any HTTP/1.1 server, each round once.
     Load {
         /// Where the server listens: `127.0.0.1:4566`.
@@ -100,6 +102,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Some(Benchmark::Throughput { store }) if store.is_empty() => throughput::run(&binary, options, &all),
         Some(Benchmark::Throughput { store }) => throughput::run(&binary, options, store),
         Some(Benchmark::Signed) => signed::run(&binary, options),
+        Some(Benchmark::Identity) => identity::run(&binary, options),
         Some(Benchmark::Start) => start::run(&binary, options),
         Some(Benchmark::Depth { messages }) => depth::run(&binary, options, *messages),
         Some(Benchmark::Fork { messages }) => fork::run(&binary, options, *messages),

@@ -3,6 +3,7 @@
 mod command;
 mod depth;
 mod fork;
+mod identity;
 mod load;
 mod report;
 mod signed;

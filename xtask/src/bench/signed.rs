@@ -20,17 +20,26 @@ use crate::{
 };
 
 /// How many different requests there are: none is answered from what the last one left in a cache.
-const REQUESTS: usize = 1000;
+pub(super) const REQUESTS: usize = 1000;
+
+/// A key that the cloud has issued.
+pub(super) struct Key {
+    pub(super) id: String,
+    pub(super) secret: String,
+}
 
 pub(crate) fn run(binary: &Path, options: &Options) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let subject = Subject::start(binary, Store::Memory, &folder.path().join("data"))?;
     let mut client = subject.client()?;
     let headers = [("Content-Type", "application/json")];
-    let key = client
-        .send(&wire::request("POST", "/_virga/keys", &headers, b"{}"))?
-        .json()
-        .context("issue a key")?;
+    let issued = client.send(&wire::request("POST", "/_virga/keys", &headers, b"{}"))?;
+    let issued = issued.json().context("issue a key")?;
+    let member = |name: &str| {
+        let text = issued[name].as_str().map(ToOwned::to_owned);
+        text.with_context(|| format!("an issued key without {name}"))
+    };
+    let key = Key { id: member("access_key_id")?, secret: member("secret_access_key")? };
     let (mut rates, mut signed_rates, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=options.rounds {
         let queue = sqs::create_queue(&mut client, &format!("round-{round}"))?;
@@ -57,19 +66,16 @@ pub(crate) fn run(binary: &Path, options: &Options) -> Result<()> {
     report.finish(options.enforce)
 }
 
-fn rate_of(address: SocketAddr, options: &Options, requests: &[Vec<u8>]) -> Result<f64> {
+/// Requests per second.
+pub(super) fn rate_of(address: SocketAddr, options: &Options, requests: &[Vec<u8>]) -> Result<f64> {
     Ok(load::run(&options.load(address, requests))?.rate())
 }
 
 /// The bytes of requests that the key's secret has signed.
 #[expect(clippy::disallowed_methods, reason = "a signature carries the real time")]
-fn signed_requests(key: &Value, inputs: &[Value]) -> Result<Vec<Vec<u8>>> {
-    let member = |name: &str| key[name].as_str().with_context(|| format!("an issued key without {name}"));
-    let credentials = Credentials {
-        access_key_id: member("access_key_id")?,
-        secret_access_key: member("secret_access_key")?,
-        session_token: None,
-    };
+pub(super) fn signed_requests(key: &Key, inputs: &[Value]) -> Result<Vec<Vec<u8>>> {
+    let credentials =
+        Credentials { access_key_id: &key.id, secret_access_key: &key.secret, session_token: None };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
     let signed_at = AmzDate::from_unix_seconds(i64::try_from(now)?);
     let signer = Signer::new(Algorithm::V4, credentials, "us-east-1", "sqs", signed_at);
