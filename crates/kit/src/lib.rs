@@ -30,6 +30,7 @@ mod keys;
 pub mod mfa;
 mod permissions;
 mod propagation;
+mod quotas;
 mod resource_policy;
 pub mod secrets;
 mod stored_key;

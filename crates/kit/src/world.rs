@@ -12,6 +12,7 @@ use virga_store::{Fault, Store};
 
 use crate::permissions::Permissions;
 use crate::propagation::Propagation;
+use crate::quotas::Quotas;
 use crate::settle::Timers;
 use crate::usage::Usage;
 use crate::wakeups::Wakeups;
@@ -28,6 +29,8 @@ pub struct WorldSettings {
     pub own_host: Text,
     /// How long changes of permissions take to have an effect, by the world's clock.
     pub propagation: Duration,
+    /// Whether calls are throttled at the rates that AWS allows.
+    pub enforce_quotas: bool,
 }
 
 impl Default for WorldSettings {
@@ -38,6 +41,7 @@ impl Default for WorldSettings {
             policies: Arc::new(NoPolicies),
             own_host: Text::from_static("localhost"),
             propagation: Duration::ZERO,
+            enforce_quotas: false,
         }
     }
 }
@@ -54,6 +58,7 @@ pub struct World {
     log: RequestLog,
     metrics: Metrics,
     usage: Usage,
+    quotas: Quotas,
     keys: IssuedKeys,
     permissions: Arc<Permissions>,
     signing_keys: SigningKeys,
@@ -83,6 +88,7 @@ impl World {
             clock,
             metrics: Metrics::new(&services),
             usage: Usage::default(),
+            quotas: Quotas::default(),
             keys: IssuedKeys::new(store.clone(), Arc::clone(&permissions)),
             permissions,
             store,
@@ -210,6 +216,10 @@ impl World {
     /// Derived signing keys.
     pub fn signing_keys(&self) -> &SigningKeys {
         &self.signing_keys
+    }
+
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.quotas
     }
 
     pub(crate) fn permissions(&self) -> &Arc<Permissions> {

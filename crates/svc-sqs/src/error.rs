@@ -35,6 +35,8 @@ virga_kit::service_errors! {
         /// The text is no receipt handle.
         ReceiptHandleIsInvalid { handle: String } => modelled receipt_handle_is_invalid:
             "The input receipt handle \"{handle}\" is not a valid receipt handle.";
+        /// More calls than the quotas of AWS allow.
+        RequestThrottled => modelled request_throttled: "Rate exceeded";
         /// Too much of something.
         OverLimit { reason: String } => modelled over_limit: "{reason}";
         /// The queue was purged within the last minute.

@@ -30,6 +30,7 @@ mod standard;
 
 mod access;
 mod page;
+mod quota;
 mod rules;
 mod workers;
 

@@ -6,7 +6,7 @@ use crate::{dead_letter, move_task, permission, queue, receipt, receive, send, t
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::sqs;
     write CreateQueue => queue::create_queue, ignoring [
-        "Attributes.FifoThroughputLimit", "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
+        "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
         "Attributes.SqsManagedSseEnabled",
     ];
     write DeleteQueue => queue::delete_queue;
@@ -14,7 +14,7 @@ virga_kit::operations! {
     read  ListQueues => queue::list_queues;
     read  GetQueueAttributes => queue::get_queue_attributes;
     write SetQueueAttributes => queue::set_queue_attributes, ignoring [
-        "Attributes.FifoThroughputLimit", "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
+        "Attributes.KmsDataKeyReusePeriodSeconds", "Attributes.KmsMasterKeyId",
         "Attributes.SqsManagedSseEnabled",
     ];
     write PurgeQueue => queue::purge_queue;

@@ -8,6 +8,7 @@ use virga_store::Write;
 use crate::batch::Outcome;
 use crate::delivery;
 use crate::error::Error;
+use crate::quota;
 use crate::rules::batch::check_ids;
 use crate::rules::receive::visibility_timeout_seconds;
 
@@ -18,6 +19,7 @@ pub(crate) fn delete_message(
     input: &api::DeleteMessageRequest,
 ) -> Result<Nothing, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
+    quota::check(ctx, &at, "DeleteMessage")?;
     at.delete(ctx, txn, input.receipt_handle())?;
     Ok(Nothing::new())
 }
@@ -29,6 +31,7 @@ pub(crate) fn delete_message_batch(
     input: &api::DeleteMessageBatchRequest,
 ) -> Result<api::DeleteMessageBatchResult, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
+    quota::check(ctx, &at, "DeleteMessage")?;
     let entries: Vec<&api::DeleteMessageBatchRequestEntry> = input.entries().iter().collect();
     check_ids(entries.iter().map(|entry| entry.id()), "DeleteMessageBatchRequestEntry")?;
     let mut outcome = Outcome::default();
@@ -48,6 +51,7 @@ pub(crate) fn change_message_visibility(
     input: &api::ChangeMessageVisibilityRequest,
 ) -> Result<Nothing, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
+    quota::check(ctx, &at, "ChangeMessageVisibility")?;
     let seconds =
         visibility_timeout_seconds(Some(input.visibility_timeout()), at.queue.visibility_timeout_seconds)?;
     at.change_visibility(ctx, txn, input.receipt_handle(), seconds)?;
@@ -61,6 +65,7 @@ pub(crate) fn change_message_visibility_batch(
     input: &api::ChangeMessageVisibilityBatchRequest,
 ) -> Result<api::ChangeMessageVisibilityBatchResult, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
+    quota::check(ctx, &at, "ChangeMessageVisibility")?;
     let entries: Vec<&api::ChangeMessageVisibilityBatchRequestEntry> = input.entries().iter().collect();
     check_ids(entries.iter().map(|entry| entry.id()), "ChangeMessageVisibilityBatchRequestEntry")?;
     let mut outcome = Outcome::default();

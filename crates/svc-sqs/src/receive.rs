@@ -10,6 +10,7 @@ use virga_store::Write;
 use crate::attempt;
 use crate::delivery::{self, Delivered, Reception, now, seconds, time};
 use crate::error::Error;
+use crate::quota;
 use crate::records::{Attribute, AttributeValue};
 use crate::rules::attribute_filter::wants_attribute;
 use crate::rules::{digest, receive as rules};
@@ -42,6 +43,8 @@ pub(crate) fn receive_message(
         let until = due.map_or(deadline, |due| due.min(deadline));
         return Ok(Waited::Until { topic: at.topic(), at: time(until) });
     }
+    // Counted with the answer: a waiting call runs several times.
+    quota::check(ctx, &at, "ReceiveMessage")?;
     let fifo = at.queue.fifo.is_some();
     let messages: Vec<api::Message> =
         delivered.into_iter().map(|delivered| message(delivered, &wanted, fifo)).collect();

@@ -9,6 +9,7 @@ use crate::batch::Outcome;
 use crate::deduplication::{self, Earlier};
 use crate::delivery::{self, QueueAt, now};
 use crate::error::Error;
+use crate::quota;
 use crate::records::{Attribute, Message};
 use crate::rules::batch::check_ids;
 use crate::rules::{content, digest, message_attributes};
@@ -48,6 +49,7 @@ pub(crate) fn send_message(
         group_id: input.message_group_id(),
     };
     require_ids(&at, &draft)?;
+    quota::check(ctx, &at, "SendMessage")?;
     let receipt = send(ctx, txn, &at, &draft, false)?;
     Ok(api::SendMessageResult::new()
         .with_message_id(receipt.message_id)
@@ -80,6 +82,7 @@ pub(crate) fn send_message_batch(
             other => other,
         })?;
     }
+    quota::check(ctx, &at, "SendMessage")?;
     let mut outcome = Outcome::default();
     for (entry, draft) in entries.iter().zip(&drafts) {
         outcome.add(entry.id(), send(ctx, txn, &at, draft, true), |id, receipt| {
@@ -157,6 +160,7 @@ fn send(
     in_batch: bool,
 ) -> Result<Receipt, Error> {
     let fifo = at.queue.fifo.is_some();
+    quota::check_group(ctx, at, draft.group_id)?;
     content::check_body(draft.body)?;
     let attributes = message_attributes::read(draft.attributes)?;
     let trace_header = message_attributes::trace_header(draft.system_attributes)?;

@@ -32,7 +32,12 @@ pub(crate) struct Received {
 
 impl Cloud {
     pub(crate) fn new() -> Self {
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
+        Self::with(WorldSettings::default())
+    }
+
+    /// A cloud with settings of its own.
+    pub(crate) fn with(settings: WorldSettings) -> Self {
+        let settings = WorldSettings { own_host: "localhost:4566".into(), ..settings };
         let services = Arc::new(Services::new(&[&virga_svc_sqs::SERVICE]));
         let world = World::open("main", Store::memory(), services, settings).unwrap();
         world.clock().freeze(world.store()).unwrap();

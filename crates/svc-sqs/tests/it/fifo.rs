@@ -2,6 +2,7 @@
 
 use virga_api::sqs as api;
 use virga_api::sqs::message_system_attribute_name as system;
+use virga_kit::WorldSettings;
 
 use crate::cloud::{Cloud, Received, error};
 
@@ -213,4 +214,36 @@ async fn old_messages_expire_and_unblock_nothing_wrongly() {
     assert_eq!(bodies(&cloud.receive(&url).await), ["2"]);
     cloud.advance(100).await;
     assert_eq!((cloud.numbers(&url).await, cloud.receive(&url).await), ((0, 0, 0), vec![]));
+}
+
+#[tokio::test]
+async fn quotas_of_fifo_queues_count_calls_and_groups_where_they_are_enforced() {
+    let cloud = Cloud::with(WorldSettings { enforce_quotas: true, ..WorldSettings::default() });
+    let plain = cloud.create_fifo("plain.fifo", &[("ContentBasedDeduplication", "true")]).await;
+    let sent = async |url: &str, group: &str, from: usize, count: usize| {
+        let mut sent = 0;
+        for number in from..from + count {
+            let input = api::SendMessageInput::new()
+                .with_queue_url(url)
+                .with_message_body(number.to_string())
+                .with_message_group_id(group);
+            match cloud.call::<api::op::SendMessage>(input).await {
+                Ok(_) => sent += 1,
+                Err(error) => assert_eq!(error.code, "RequestThrottled"),
+            }
+        }
+        sent
+    };
+    assert_eq!(sent(&plain, "a", 0, 301).await, 300, "all groups together");
+    assert_eq!(sent(&plain, "b", 1000, 1).await, 0);
+    cloud.advance(1).await;
+    assert_eq!(sent(&plain, "b", 2000, 1).await, 1);
+    let high = [
+        ("ContentBasedDeduplication", "true"),
+        ("DeduplicationScope", "messageGroup"),
+        ("FifoThroughputLimit", "perMessageGroupId"),
+    ];
+    let high = cloud.create_fifo("high.fifo", &high).await;
+    assert_eq!(sent(&high, "a", 0, 301).await, 300, "each group for itself");
+    assert_eq!(sent(&high, "b", 0, 300).await, 300);
 }

@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// Seconds of the cloud's clock that changes of keys, roles and policies take to have an effect, as in AWS.
     #[arg(long, env = "VIRGA_IAM_PROPAGATION_SECONDS", default_value_t = 0)]
     pub(super) iam_propagation_seconds: u32,
+    /// Throttle calls at the rates that AWS allows, to test how a program bears it.
+    #[arg(long, env = "VIRGA_ENFORCE_QUOTAS", value_parser = FalseyValueParser::new())]
+    pub(super) enforce_quotas: bool,
     /// What to log to standard error: a level, or levels by module (`info,virga_gateway=debug`).
     #[arg(long, env = "VIRGA_LOG", default_value = "info")]
     pub(super) log: String,

@@ -38,6 +38,7 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
         auth: options.auth.into(),
         policies: Arc::new(virga_kit::NoPolicies),
         own_host: own_host(address).into(),
+        enforce_quotas: options.enforce_quotas,
         propagation: Duration::from_secs(options.iam_propagation_seconds.into()),
     };
     let folder = (!options.ephemeral).then(|| options.data.clone());
