@@ -100,6 +100,8 @@ impl AwsPolicy {
 
 #[cfg(test)]
 mod tests {
+    use virga_iam::policy::{Policy, PolicyKind};
+
     use super::AwsPolicy;
 
     #[test]
@@ -118,7 +120,8 @@ mod tests {
         for policy in AwsPolicy::all() {
             assert!(last < policy.name(), "{} comes after {last}", policy.name());
             last = policy.name();
-            assert!(policy.document().unwrap().starts_with('{'), "{last}");
+            let parsed = Policy::parse(&policy.document().unwrap(), PolicyKind::Identity);
+            assert!(parsed.is_ok(), "{last}: {}", parsed.unwrap_err());
             assert!(policy.path().starts_with('/') && policy.version() > 0);
         }
     }

@@ -37,6 +37,9 @@ mod policy_version;
 mod authorization_details;
 
 mod access;
+mod policies;
+
+pub use policies::Policies;
 
 use virga_kit::{Service, Validation};
 
