@@ -26,6 +26,8 @@ mod metrics;
 mod request_log;
 mod usage;
 
+pub mod authorization_message;
+pub mod identity_provider_keys;
 mod keys;
 pub mod mfa;
 mod permissions;
