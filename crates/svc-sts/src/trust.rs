@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use virga_api::sts as api;
+use virga_iam::evaluation::ResourceRule;
 use virga_iam::{Caller, Principal};
-use virga_kit::{Ctx, Failure};
+use virga_kit::{Access, Condition, Ctx, Failure};
 
 use crate::error::Error;
 use crate::role::RoleArn;
@@ -82,13 +83,22 @@ impl Assumption {
     }
 }
 
-/// Asks the policies; their refusal is worded as an AWS caller hears it.
+/// Asks the policies for every action. Somebody from outside is told no more than that it is not to be.
 pub(crate) fn require(
     ctx: &Ctx,
     caller: &Arc<Caller>,
     role: RoleArn<'_>,
     assumption: &Assumption,
 ) -> Result<(), Failure> {
-    let _ = (ctx, caller, role, &assumption.keys, assumption.actions().count());
+    let conditions: Vec<_> =
+        assumption.keys.iter().map(|(key, values)| Condition::multivalued(&**key, values.clone())).collect();
+    for action in assumption.actions() {
+        let conditions = conditions.clone();
+        let access = Access { conditions, rule: ResourceRule::TrustPolicy, ..Access::to(action, role.text) };
+        ctx.authorize(caller, access).map_err(|error| match &caller.principal {
+            Principal::Federated { .. } => assumption.refused(caller, role).into(),
+            _ => Failure::from(error),
+        })?;
+    }
     Ok(())
 }
