@@ -1,15 +1,13 @@
 //! The role that is to be assumed: its ARN, and what IAM knows of it.
 
-use std::sync::Arc;
-
 use virga_api::iam;
-use virga_iam::{AccountId, Caller};
+use virga_iam::AccountId;
 use virga_kit::{Arn, Ctx, StoredPrincipal};
 
 use crate::error::Error;
 
-/// The service principal that asks IAM.
-const STS: &str = "sts.amazonaws.com";
+/// Where IAM, which is global, is asked.
+pub(crate) const IAM_REGION: &str = "us-east-1";
 /// The longest session of a role that says nothing of it.
 const USUAL_LONGEST_SECONDS: i32 = 3600;
 
@@ -27,7 +25,6 @@ pub(crate) struct RoleArn<'a> {
 /// A role as IAM knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Role {
-    pub(crate) account: AccountId,
     path: String,
     name: String,
     id: String,
@@ -53,11 +50,10 @@ impl<'a> RoleArn<'a> {
     pub(crate) async fn find(&self, ctx: &Ctx) -> Option<Role> {
         let (account, (path, name)) = self.account.zip(self.path_and_name)?;
         let input = iam::GetRoleInput::new().with_role_name(name);
-        let output = ctx.call::<iam::op::GetRole>(as_sts(account), input).await.ok()?;
+        let output = ctx.call_trusted::<iam::op::GetRole>(account, IAM_REGION, input).await.ok()?;
         let role = output.role();
         let is_same = role.path() == path && role.role_name() == name;
         is_same.then(|| Role {
-            account,
             path: path.to_owned(),
             name: name.to_owned(),
             id: role.role_id().to_owned(),
@@ -76,9 +72,4 @@ impl Role {
             session: session_name.to_owned(),
         }
     }
-}
-
-/// STS asking in an account.
-pub(crate) fn as_sts(account: AccountId) -> Arc<Caller> {
-    Arc::new(Caller::service(STS, account, None))
 }

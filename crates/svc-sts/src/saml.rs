@@ -13,7 +13,7 @@ use virga_kit::{Arn, Ctx, Failure, StoredSession};
 
 use crate::assume_role::assumed_role_user;
 use crate::error::Error;
-use crate::role::{RoleArn, as_sts};
+use crate::role::{IAM_REGION, RoleArn};
 use crate::rules::{self, SamlFacts, SamlNames, SessionTags};
 use crate::session::{self, Issued, NewSession, SessionPolicies};
 use crate::trust::{Assumption, require};
@@ -93,7 +93,7 @@ fn provider_name(arn: &str, account: AccountId) -> Result<&str, Error> {
 
 async fn metadata(ctx: &Ctx, account: AccountId, provider: &str) -> Result<Metadata, Error> {
     let input = iam::GetSAMLProviderInput::new().with_saml_provider_arn(provider);
-    let found = ctx.call::<iam::op::GetSAMLProvider>(as_sts(account), input).await;
+    let found = ctx.call_trusted::<iam::op::GetSAMLProvider>(account, IAM_REGION, input).await;
     let missing = || Error::invalid_token("Specified provider doesn't exist");
     let output = found.map_err(|_| missing())?;
     let document = output.saml_metadata_document().ok_or_else(missing)?;

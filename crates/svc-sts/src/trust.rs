@@ -68,7 +68,8 @@ impl Assumption {
         match &caller.principal {
             Principal::Federated { .. } => Error::denied(format!("Not authorized to perform sts:{action}")),
             _ => Error::denied(format!(
-                "User: {} is not authorized to perform: sts:{action} on resource: {}",
+                "User: {} is not authorized to perform: sts:{action} on resource: {} because no role trust policy \
+                 allows the sts:{action} action",
                 caller.arn().unwrap_or_else(|| caller.user_id()),
                 role.text
             )),

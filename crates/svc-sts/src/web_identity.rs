@@ -11,7 +11,7 @@ use virga_model::view::List;
 
 use crate::assume_role::assumed_role_user;
 use crate::error::Error;
-use crate::role::{RoleArn, as_sts};
+use crate::role::{IAM_REGION, RoleArn};
 use crate::rules::{self, SessionTags};
 use crate::session::{self, Issued, NewSession, SessionPolicies};
 use crate::trust::{Assumption, require};
@@ -102,7 +102,7 @@ async fn provider(ctx: &Ctx, account: AccountId, issuer: &str) -> Result<Provide
     }
     let arn = format!("arn:aws:iam::{account}:oidc-provider/{name}");
     let input = iam::GetOpenIDConnectProviderInput::new().with_open_id_connect_provider_arn(&*arn);
-    let found = ctx.call::<iam::op::GetOpenIDConnectProvider>(as_sts(account), input).await;
+    let found = ctx.call_trusted::<iam::op::GetOpenIDConnectProvider>(account, IAM_REGION, input).await;
     let missing =
         |_| Error::invalid_token(format!("No OpenIDConnect provider found in your account for {issuer}"));
     let output = found.map_err(missing)?;
