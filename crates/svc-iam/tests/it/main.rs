@@ -8,6 +8,7 @@ mod account;
 mod group;
 mod instance_profile;
 mod managed_policy;
+mod permissions;
 mod policy_listing;
 mod policy_use;
 mod role;
