@@ -29,6 +29,7 @@ mod usage;
 pub mod authorization_message;
 pub mod identity_provider_keys;
 mod keys;
+mod memory;
 pub mod mfa;
 mod permissions;
 mod propagation;
