@@ -53,7 +53,8 @@ fn generate_data_key(
 
 fn decrypt(_: &Ctx, _: &mut Write, input: &kms::DecryptInput) -> Result<kms::DecryptOutput, Error> {
     OPENED.fetch_add(1, Ordering::SeqCst);
-    let context: Vec<_> = input.encryption_context().into_iter().flat_map(|context| context.iter()).collect();
+    let context: Vec<_> =
+        input.encryption_context().into_iter().flat_map(virga_model::view::Entries::iter).collect();
     assert_eq!(context, [("aws:sqs:arn", "arn:aws:sqs:eu-west-1:111122223333:q")]);
     Ok(kms::DecryptOutput::new().with_plaintext(reversed(input.ciphertext_blob().unwrap())))
 }
