@@ -41,6 +41,7 @@ mod stored_key;
 mod settle;
 mod timer;
 mod wakeups;
+pub mod workload;
 mod world;
 
 pub use access::{Access, Condition, ConditionLookup, GrantLookup};
