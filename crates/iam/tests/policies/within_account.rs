@@ -163,11 +163,6 @@ fn not_principal_spares_whom_it_names_at_every_level() {
     ] {
         assert_eq!(outcome(&caller, policies, Some(&but(&principals))), expected, "{caller:?} {principals}");
     }
-    let allow_but =
-        queue_policy("Allow", r#""NotPrincipal":{"AWS":"arn:aws:iam::111122223333:user/team/ann"}"#);
-    let nothing = PrincipalPolicies::default();
-    assert_eq!(outcome(&user(), &nothing, Some(&allow_but)), ImplicitDeny(IdentityBased));
-    assert_eq!(outcome(&role_session(), &nothing, Some(&allow_but)), Allowed);
 }
 
 #[test]
