@@ -4,6 +4,8 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::{Fault, Stored};
 
 /// Key length with flags, then value length.
@@ -38,10 +40,12 @@ impl Entry {
     }
 
     fn build(key: &[u8], value: &[u8], flags: u32) -> Self {
-        let mut bytes = Vec::with_capacity(HEADER + key.len() + value.len());
-        begin(&mut bytes, key, flags);
+        let mut bytes = SmallVec::<[u8; 128]>::with_capacity(HEADER + key.len() + value.len());
+        bytes.extend_from_slice(&(length(key) | flags).to_le_bytes());
+        bytes.extend_from_slice(&length(value).to_le_bytes());
+        bytes.extend_from_slice(key);
         bytes.extend_from_slice(value);
-        end(&mut bytes, key)
+        Self(Arc::from(&bytes[..]))
     }
 
     /// Builds a set entry in `scratch`, so that its value needs no buffer of its own.
@@ -52,10 +56,15 @@ impl Entry {
         fresh: bool,
     ) -> Result<Self, Fault> {
         scratch.clear();
-        begin(scratch, key, if fresh { FRESH } else { 0 });
+        scratch.extend_from_slice(&(length(key) | if fresh { FRESH } else { 0 }).to_le_bytes());
+        scratch.extend_from_slice(&[0; 4]);
+        scratch.extend_from_slice(key);
         scratch.push(V::VERSION);
         record.encode(scratch)?;
-        Ok(end(scratch, key))
+        // Everything after the key is the value.
+        let value = length(&scratch[HEADER + key.len()..]);
+        scratch[4..HEADER].copy_from_slice(&value.to_le_bytes());
+        Ok(Self(Arc::from(&scratch[..])))
     }
 
     /// Reads one entry from the front of `bytes` and advances them.
@@ -118,19 +127,6 @@ impl Entry {
         // The reference counts, the allocator's rounding and the slot in the tree.
         self.0.len() + 64
     }
-}
-
-fn begin(bytes: &mut Vec<u8>, key: &[u8], flags: u32) {
-    bytes.extend_from_slice(&(length(key) | flags).to_le_bytes());
-    bytes.extend_from_slice(&[0; 4]);
-    bytes.extend_from_slice(key);
-}
-
-/// Everything after the key is the value.
-fn end(bytes: &mut [u8], key: &[u8]) -> Entry {
-    let value = length(&bytes[HEADER + key.len()..]);
-    bytes[4..HEADER].copy_from_slice(&value.to_le_bytes());
-    Entry((&*bytes).into())
 }
 
 /// Keys and values are far below 512 MiB: large bodies are blobs.

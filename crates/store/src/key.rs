@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::Fault;
-use crate::key_part::{FromParts, KeyBytes, KeyParts, Parts};
+use crate::key_part::{FromParts, KeyParts, Parts};
+use crate::{Fault, KeyBytes};
 
 /// A named region of the ordered key space that holds records of one type.
 ///
@@ -99,7 +99,7 @@ impl<V> Clone for Key<V> {
 
 impl<V> PartialEq for Key<V> {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        *self.bytes == *other.bytes
     }
 }
 
@@ -123,7 +123,7 @@ pub struct Range<V> {
 
 impl<V> Range<V> {
     fn of_prefix(prefix: KeyBytes) -> Self {
-        let end = successor(prefix.clone());
+        let end = successor(&prefix);
         Self { start: prefix.clone(), prefix, end, value: PhantomData }
     }
 
@@ -143,7 +143,7 @@ impl<V> Range<V> {
     /// Begins after every key that starts with `parts`.
     #[must_use]
     pub fn after(mut self, parts: impl Parts) -> Self {
-        self.start = successor(self.extend(parts));
+        self.start = successor(&self.extend(parts));
         self
     }
 
@@ -165,7 +165,7 @@ impl<V> Range<V> {
     /// Ends after every key that starts with `parts`.
     #[must_use]
     pub fn through(mut self, parts: impl Parts) -> Self {
-        self.end = successor(self.extend(parts));
+        self.end = successor(&self.extend(parts));
         self
     }
 
@@ -198,15 +198,13 @@ impl<V> fmt::Debug for Range<V> {
 }
 
 /// The smallest byte string greater than every string that begins with `prefix`.
-fn successor(mut prefix: KeyBytes) -> KeyBytes {
-    while let Some(last) = prefix.pop() {
-        if last < u8::MAX {
-            prefix.push(last + 1);
-            break;
-        }
-    }
+fn successor(prefix: &KeyBytes) -> KeyBytes {
     // A space name is text, so some byte is always below 0xFF.
-    prefix
+    let kept = prefix.iter().rposition(|byte| *byte < u8::MAX).map_or(0, |last| last + 1);
+    let Some((last, before)) = prefix[..kept].split_last() else { return KeyBytes::new() };
+    let mut successor = KeyBytes::from(before);
+    successor.push(last + 1);
+    successor
 }
 
 #[cfg(test)]

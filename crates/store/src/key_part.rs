@@ -3,17 +3,12 @@
 //! Numbers are big-endian, signed ones with the sign bit flipped. Text and bytes are terminated, with
 //! NUL escaped, so that no part is a prefix of another and `("a", "b")` never equals `("ab", "")`.
 
-use smallvec::SmallVec;
-
-use crate::Fault;
+use crate::{Fault, KeyBytes};
 
 /// Ends a text or bytes part. Less than any escaped or plain continuation, so that shorter text sorts first.
 const TERMINATOR: [u8; 2] = [0, 1];
 /// A NUL inside of a text or bytes part.
 const ESCAPED_NUL: [u8; 2] = [0, 0xFF];
-
-/// The bytes of a key. Most fit in place.
-pub type KeyBytes = SmallVec<[u8; 64]>;
 
 /// A value that can be part of a key.
 ///

@@ -10,6 +10,7 @@
 mod fault;
 
 mod key;
+mod key_bytes;
 mod key_part;
 mod stored;
 
@@ -18,6 +19,7 @@ mod blobs;
 mod reader;
 mod store;
 mod write;
+mod write_set;
 
 pub mod engine;
 mod entry;
@@ -27,7 +29,8 @@ pub use blobs::{BlobId, BlobReader, BlobWriter, Blobs, INLINE_BYTES};
 pub use engine::{CommitError, Direction, Durability, Ticket};
 pub use fault::Fault;
 pub use key::{Key, Range, Space};
-pub use key_part::{FromKeyPart, FromParts, KeyBytes, KeyPart, KeyParts, Parts};
+pub use key_bytes::KeyBytes;
+pub use key_part::{FromKeyPart, FromParts, KeyPart, KeyParts, Parts};
 pub use reader::{Read, Reader};
 pub use store::{Committed, Store};
 pub use stored::{Counter, Stored};

@@ -1,9 +1,8 @@
 //! Reading: the trait that both transactions share, and the read-only transaction.
 
 use crate::engine::{Direction, Entry, Snapshot, Span, Ticket};
-use crate::key_part::KeyBytes;
 use crate::stored::decode;
-use crate::{Counter, Fault, Key, Range, Stored};
+use crate::{Counter, Fault, Key, KeyBytes, Range, Stored};
 
 /// Typed reads, offered by [`Read`] and [`Write`](crate::Write) alike.
 pub trait Reader {
@@ -116,11 +115,11 @@ pub(crate) fn span<V>(range: &Range<V>) -> Span<'_> {
 }
 
 pub(crate) fn record<V: Stored>(entry: &Entry) -> Result<(Key<V>, V), Fault> {
-    Ok((Key::from_bytes(KeyBytes::from_slice(entry.key())), decode(entry.value())?))
+    Ok((Key::from_bytes(KeyBytes::from(entry.key())), decode(entry.value())?))
 }
 
 pub(crate) fn key_of<V>(entry: &Entry) -> Result<Key<V>, Fault> {
-    Ok(Key::from_bytes(KeyBytes::from_slice(entry.key())))
+    Ok(Key::from_bytes(KeyBytes::from(entry.key())))
 }
 
 /// Takes up to `limit` entries and turns each into what the caller asked for.

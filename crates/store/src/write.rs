@@ -2,13 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
-use std::collections::btree_set;
 use std::iter::Peekable;
+use std::slice;
 
 use crate::engine::{Changes, Direction, Entries, Entry, ReadSet, Snapshot, Span};
 use crate::reader::{Reader, collect, key_of, record, span};
 use crate::stored::decode;
+use crate::write_set::WriteSet;
 use crate::{Counter, Fault, Key, Range, Stored};
 
 /// Runs after a commit.
@@ -24,8 +24,7 @@ pub(crate) type WriteParts = (Box<dyn Snapshot>, Changes, Vec<Hook>);
 pub struct Write {
     snapshot: Box<dyn Snapshot>,
     reads: RefCell<ReadSet>,
-    /// Own changes by key: sets, tombstones and additions to counters.
-    writes: BTreeSet<Entry>,
+    writes: WriteSet,
     hooks: Vec<Hook>,
     scratch: Vec<u8>,
 }
@@ -35,7 +34,7 @@ impl Write {
         Self {
             snapshot,
             reads: RefCell::default(),
-            writes: BTreeSet::new(),
+            writes: WriteSet::default(),
             hooks: Vec::new(),
             scratch: Vec::with_capacity(512),
         }
@@ -69,7 +68,7 @@ impl Write {
     /// When the record cannot be encoded.
     pub fn put_new<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
         // When this very transaction has deleted it, the layers below may well hold it.
-        let fresh = !self.writes.contains(key.as_bytes());
+        let fresh = self.writes.get(key.as_bytes()).is_none();
         let entry = Entry::encode(&mut self.scratch, key.as_bytes(), record, fresh)?;
         self.writes.replace(entry);
         Ok(())
@@ -143,6 +142,19 @@ impl Write {
         collect(self.merged(span(range), direction), limit, record)
     }
 
+    /// The keys alone of a range without conflict detection, for a choice that a later [`Reader::get`] confirms.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn snapshot_scan_keys<V: Stored>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Key<V>>, Fault> {
+        collect(self.merged(span(range), direction), limit, key_of)
+    }
+
     /// The value of a counter without conflict detection.
     ///
     /// # Errors
@@ -158,15 +170,10 @@ impl Write {
 
     /// Takes the transaction apart for the commit.
     pub(crate) fn into_parts(self) -> Result<WriteParts, Fault> {
-        let mut sets = Vec::with_capacity(self.writes.len());
-        let mut adds = Vec::new();
-        for entry in self.writes {
-            if entry.is_add() {
-                adds.push((entry.key().into(), added(&entry)?));
-            } else {
-                sets.push(entry);
-            }
-        }
+        let mut sets = self.writes.into_entries();
+        let adds = sets.extract_if(.., |entry| entry.is_add());
+        let adds =
+            adds.map(|entry| Ok((entry.key().into(), added(&entry)?))).collect::<Result<Vec<_>, Fault>>()?;
         Ok((self.snapshot, Changes { reads: self.reads.into_inner(), sets, adds }, self.hooks))
     }
 
@@ -190,17 +197,8 @@ impl Write {
     }
 
     fn merged<'a>(&'a self, span: Span<'a>, direction: Direction) -> Merged<'a> {
-        let own: Own<'a> = match direction {
-            _ if span.is_empty() => Box::new(std::iter::empty()),
-            Direction::Forward => Box::new(self.own_range(span)),
-            Direction::Backward => Box::new(self.own_range(span).rev()),
-        };
-        Merged { below: self.snapshot.scan(span, direction).peekable(), own: own.peekable(), direction }
-    }
-
-    fn own_range<'a>(&'a self, span: Span<'a>) -> btree_set::Range<'a, Entry> {
-        self.writes
-            .range::<[u8], _>((std::ops::Bound::Included(span.start), std::ops::Bound::Excluded(span.end)))
+        let own = self.writes.range(span).iter();
+        Merged { below: self.snapshot.scan(span, direction).peekable(), own, direction }
     }
 
     /// Scans and notes exactly the part of the range that the answer depends on.
@@ -263,12 +261,10 @@ impl Reader for Write {
     }
 }
 
-type Own<'a> = Box<dyn Iterator<Item = &'a Entry> + 'a>;
-
 /// The snapshot's entries with the transaction's own changes laid over them.
 struct Merged<'a> {
     below: Peekable<Entries<'a>>,
-    own: Peekable<Own<'a>>,
+    own: slice::Iter<'a, Entry>,
     direction: Direction,
 }
 
@@ -277,16 +273,23 @@ impl Iterator for Merged<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let order = match (self.below.peek(), self.own.peek()) {
+            let own = match self.direction {
+                Direction::Forward => self.own.as_slice().first(),
+                Direction::Backward => self.own.as_slice().last(),
+            };
+            let order = match (self.below.peek(), own) {
                 (_, None) | (Some(Err(_)), _) => return self.below.next(),
                 (None, Some(_)) => Ordering::Greater,
                 (Some(Ok(below)), Some(own)) if self.direction == Direction::Forward => below.cmp(own),
-                (Some(Ok(below)), Some(own)) => (*own).cmp(below),
+                (Some(Ok(below)), Some(own)) => own.cmp(below),
             };
             if order == Ordering::Less {
                 return self.below.next();
             }
-            let own = self.own.next()?;
+            let own = match self.direction {
+                Direction::Forward => self.own.next()?,
+                Direction::Backward => self.own.next_back()?,
+            };
             let covered = match order {
                 Ordering::Equal => self.below.next().transpose(),
                 _ => Ok(None),

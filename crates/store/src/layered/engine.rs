@@ -55,8 +55,8 @@ impl Layered {
         let base = Base::open(&dir.join("base.redb"))?;
         let (view, applied) = base.view()?;
         let mut state = State::new(Layers { base: view, ..Layers::default() }, applied);
-        let recovered = replay(&log_dir, applied, |kind, mut entries| match kind {
-            Kind::Commit => state.recover(&mut entries),
+        let recovered = replay(&log_dir, applied, |kind, entries| match kind {
+            Kind::Commit => state.recover(entries),
             Kind::Clear => drop(state.clear()),
         })?;
         state.log_end = recovered.end;
@@ -153,13 +153,12 @@ impl Engine for Layered {
         if let Some(disk) = disk {
             state.log_end = disk.log.append(Kind::Commit, &writes)?;
         }
-        let forgotten = state.apply(writes);
+        state.apply(writes);
         let ticket = Ticket(state.log_end);
         if let Some(disk) = disk {
             disk.request_if_due(&mut state);
         }
         drop(state);
-        drop(forgotten);
         if let Some(disk) = disk {
             disk.log.committed(ticket.0)?;
         }

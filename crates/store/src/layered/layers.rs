@@ -34,24 +34,28 @@ impl Layers {
     }
 
     /// Applies one entry of a commit and says by how much the footprint of the active layer changes.
-    pub(super) fn apply(&mut self, entry: &mut Entry) -> isize {
+    pub(super) fn apply(&mut self, entry: Entry) -> isize {
         let bottom = !self.may_hold_tombstones();
+        let footprint = entry.footprint();
         let (after, replaced) = if !entry.is_tombstone() {
-            (entry.footprint(), self.set(entry, bottom))
+            (footprint, self.set(entry, bottom))
         } else if bottom || self.active.get(entry.key()).is_some_and(Entry::is_fresh) {
             (0, self.active.remove(entry.key()))
         } else {
-            (entry.footprint(), self.active.insert(entry.clone()))
+            (footprint, self.active.insert(entry))
         };
         after.cast_signed() - replaced.map_or(0, |old| old.footprint()).cast_signed()
     }
 
-    fn set(&mut self, entry: &mut Entry, bottom: bool) -> Option<Entry> {
+    fn set(&mut self, mut entry: Entry, bottom: bool) -> Option<Entry> {
+        if bottom {
+            return self.active.insert(entry);
+        }
         let replaced = self.active.insert(entry.clone())?;
         // What lay here knows better than the new entry whether the layers below hold the key.
-        if !bottom && replaced.is_fresh() != entry.is_fresh() {
+        if replaced.is_fresh() != entry.is_fresh() {
             entry.set_fresh(replaced.is_fresh());
-            self.active.insert(entry.clone());
+            self.active.insert(entry);
         }
         Some(replaced)
     }

@@ -3,7 +3,7 @@
 //! Most spaces are small: a queue's record is found in a tree of queues, not among all messages. The trees lie in the
 //! order of their spaces, so that the whole is ordered by key too.
 
-use std::ops::Bound::{Excluded, Included};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::Arc;
 
 use imbl::OrdSet;
@@ -11,6 +11,7 @@ use imbl::ordset::RangedIter;
 use imbl::shared_ptr::DefaultSharedPtr;
 use smallvec::SmallVec;
 
+use crate::KeyBytes;
 use crate::engine::{Direction, Span};
 use crate::entry::Entry;
 
@@ -71,12 +72,18 @@ impl Map {
         let first = self.names.partition_point(|name| **name < *space(span.start));
         let end = self.names.partition_point(|name| **name < *span.end);
         let trees = self.trees.get(first..end).unwrap_or_default().iter();
-        let walk = |tree: &'a Tree| tree.range::<_, [u8]>((Included(span.start), Excluded(span.end)));
-        let walks = match direction {
-            Direction::Forward => trees.rev().map(walk).collect(),
-            Direction::Backward => trees.map(walk).collect(),
+        // Both ends of a walk cost a search: the far one is compared with instead.
+        let (walks, bound) = match direction {
+            Direction::Forward => {
+                let walk = |tree: &'a Tree| tree.range::<_, [u8]>((Included(span.start), Unbounded));
+                (trees.rev().map(walk).collect(), span.end)
+            }
+            Direction::Backward => {
+                let walk = |tree: &'a Tree| tree.range::<_, [u8]>((Unbounded, Excluded(span.end)));
+                (trees.map(walk).collect(), span.start)
+            }
         };
-        Range { walks, direction }
+        Range { walks, bound: KeyBytes::from(bound), direction }
     }
 
     fn place(&self, name: &[u8]) -> Result<usize, usize> {
@@ -96,6 +103,8 @@ impl FromIterator<Entry> for Map {
 pub(super) struct Range<'a> {
     /// The next one is the last.
     walks: SmallVec<[RangedIter<'a, Entry, DefaultSharedPtr>; 1]>,
+    /// Where the walk ends: the first key past it, or the last one within.
+    bound: KeyBytes,
     direction: Direction,
 }
 
@@ -106,8 +115,8 @@ impl<'a> Iterator for Range<'a> {
         loop {
             let walk = self.walks.last_mut()?;
             let found = match self.direction {
-                Direction::Forward => walk.next(),
-                Direction::Backward => walk.next_back(),
+                Direction::Forward => walk.next().filter(|entry| *entry.key() < *self.bound),
+                Direction::Backward => walk.next_back().filter(|entry| *entry.key() >= *self.bound),
             };
             if found.is_some() {
                 return found;

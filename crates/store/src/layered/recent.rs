@@ -2,62 +2,119 @@
 
 use std::collections::VecDeque;
 
-use smallvec::SmallVec;
-
 use crate::engine::{ReadSet, Span, Version};
 use crate::entry::Entry;
 
-/// The window holds on to the entries it names, so it is bounded by their bytes as well as by commits. It fits the
-/// processor's caches: every commit frees the oldest.
-const MOST_COMMITS: usize = 2048;
+/// Bytes after which a block takes no further commit.
+const BLOCK_BYTES: usize = 32 << 10;
+/// The window is bounded by blocks, and by bytes where single commits are larger than a block. It fits the
+/// processor's caches, and what leaves it is written over.
+const MOST_BLOCKS: usize = 16;
 const MOST_BYTES: usize = 2 << 20;
 /// A hint is not worth looking through more commits, while everyone waits.
-const MOST_CHECKED: usize = 256;
-
-/// Commits that have left the window.
-pub(super) type Forgotten = SmallVec<[Vec<Entry>; 1]>;
+const MOST_CHECKED: u64 = 256;
+/// Marks the length of a key that was deleted.
+const DELETED: u32 = 1 << 31;
 
 /// The write sets of the last commits. Transactions that began before the window conflict.
 pub(super) struct Recent {
-    commits: VecDeque<Vec<Entry>>,
-    /// Version before the oldest commit in the window.
+    /// Never empty.
+    blocks: VecDeque<Block>,
+    /// Version after the newest commit.
+    version: Version,
+}
+
+/// Commits in a row. A key is its length with the mark of a deleted one, and its bytes.
+#[derive(Default)]
+struct Block {
+    /// Version before the first commit.
     floor: Version,
-    bytes: usize,
+    /// Where each commit begins.
+    starts: Vec<u32>,
+    bytes: Vec<u8>,
+}
+
+impl Block {
+    /// The keys written after `version`, and whether each was deleted.
+    fn since(&self, version: Version) -> Keys<'_> {
+        let skipped = usize::try_from(version.saturating_sub(self.floor)).unwrap_or(usize::MAX);
+        let start = self.starts.get(skipped).map_or(self.bytes.len(), |start| *start as usize);
+        Keys(&self.bytes[start..])
+    }
+}
+
+struct Keys<'a>(&'a [u8]);
+
+impl<'a> Iterator for Keys<'a> {
+    type Item = (&'a [u8], bool);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (length, rest) = self.0.split_first_chunk::<4>()?;
+        let length = u32::from_le_bytes(*length);
+        let (key, rest) = rest.split_at((length & !DELETED) as usize);
+        self.0 = rest;
+        Some((key, length & DELETED != 0))
+    }
 }
 
 impl Recent {
     pub(super) fn new(version: Version) -> Self {
-        Self { commits: VecDeque::new(), floor: version, bytes: 0 }
+        Self { blocks: VecDeque::from([Block { floor: version, ..Block::default() }]), version }
     }
 
-    /// Adds the next commit, and gives away those for which there is no more room.
-    pub(super) fn push(&mut self, writes: Vec<Entry>) -> Forgotten {
-        let mut forgotten = Forgotten::new();
-        self.bytes += footprint(&writes);
-        self.commits.push_back(writes);
-        while self.commits.len() > MOST_COMMITS || self.bytes > MOST_BYTES {
-            let Some(oldest) = self.commits.pop_front() else { break };
-            self.bytes -= footprint(&oldest);
-            self.floor += 1;
-            forgotten.push(oldest);
+    /// Version before the oldest commit in the window.
+    fn floor(&self) -> Version {
+        self.blocks[0].floor
+    }
+
+    /// Adds the next commit.
+    pub(super) fn push(&mut self, writes: &[Entry]) {
+        let block = self.room();
+        block.starts.push(u32::try_from(block.bytes.len()).expect("a block begins below its size"));
+        for entry in writes {
+            let length = u32::try_from(entry.key().len()).expect("keys are short");
+            let mark = if entry.is_tombstone() { DELETED } else { 0 };
+            block.bytes.extend_from_slice(&(length | mark).to_le_bytes());
+            block.bytes.extend_from_slice(entry.key());
         }
-        forgotten
+        self.version += 1;
+    }
+
+    /// The block that takes the next commit.
+    fn room(&mut self) -> &mut Block {
+        if self.blocks.back().is_some_and(|block| block.bytes.len() >= BLOCK_BYTES) {
+            let mut next = Block::default();
+            let mut bytes: usize = self.blocks.iter().map(|block| block.bytes.len()).sum();
+            while self.blocks.len() >= MOST_BLOCKS || bytes > MOST_BYTES {
+                let Some(oldest) = self.blocks.pop_front() else { break };
+                bytes -= oldest.bytes.len();
+                next = oldest;
+            }
+            next.floor = self.version;
+            next.starts.clear();
+            next.bytes.clear();
+            next.bytes.shrink_to(2 * BLOCK_BYTES);
+            self.blocks.push_back(next);
+        }
+        self.blocks.back_mut().expect("there is always a block")
+    }
+
+    /// The keys written after `version`, from the block on that holds the first of them.
+    fn since(&self, version: Version) -> impl Iterator<Item = (&[u8], bool)> {
+        let first = self.blocks.partition_point(|block| block.floor <= version).saturating_sub(1);
+        self.blocks.range(first..).flat_map(move |block| block.since(version))
     }
 
     /// Whether nothing that was read at `version` has been written since.
     pub(super) fn unchanged(&self, version: Version, reads: &mut ReadSet) -> bool {
-        if reads.points.is_empty() && reads.ranges.is_empty() {
+        if version == self.version || reads.points.is_empty() && reads.ranges.is_empty() {
             return true;
         }
-        let Some(seen) = version.checked_sub(self.floor) else { return false };
-        let mut unseen =
-            self.commits.iter().skip(usize::try_from(seen).unwrap_or(usize::MAX)).flatten().peekable();
-        if unseen.peek().is_none() {
-            return true;
+        if version < self.floor() {
+            return false;
         }
         reads.points.sort_unstable();
-        !unseen.any(|entry| {
-            let key = entry.key();
+        !self.since(version).any(|(key, _)| {
             reads.points.binary_search_by(|point| (**point).cmp(key)).is_ok()
                 || reads.ranges.iter().any(|(start, end)| Span { start, end }.contains(key))
         })
@@ -65,20 +122,10 @@ impl Recent {
 
     /// Whether it is certain, and quickly found out, that no key in `span` was set since `version`.
     pub(super) fn sets_nothing(&self, version: Version, span: Span<'_>) -> bool {
-        let Some(seen) = version.checked_sub(self.floor) else { return false };
-        let seen = usize::try_from(seen).unwrap_or(usize::MAX);
-        self.commits.len().saturating_sub(seen) <= MOST_CHECKED
-            && !self
-                .commits
-                .iter()
-                .skip(seen)
-                .flatten()
-                .any(|entry| !entry.is_tombstone() && span.contains(entry.key()))
+        version >= self.floor()
+            && self.version.saturating_sub(version) <= MOST_CHECKED
+            && !self.since(version).any(|(key, deleted)| !deleted && span.contains(key))
     }
-}
-
-fn footprint(writes: &[Entry]) -> usize {
-    writes.iter().map(Entry::footprint).sum()
 }
 
 #[cfg(test)]
@@ -95,8 +142,8 @@ mod tests {
     #[test]
     fn only_later_writes_to_what_was_read_conflict() {
         let mut recent = Recent::new(10);
-        recent.push(vec![Entry::set(b"a", b"")]);
-        recent.push(vec![Entry::set(b"m", b"")]);
+        recent.push(&[Entry::set(b"a", b"")]);
+        recent.push(&[Entry::set(b"m", b"")]);
         let check = |version, mut reads| recent.unchanged(version, &mut reads);
         assert!(!check(10, read(&[b"z", b"a"], &[])));
         assert!(check(11, read(&[b"z", b"a"], &[])));
@@ -110,8 +157,8 @@ mod tests {
     #[test]
     fn only_later_sets_within_the_span_count_against_a_hint() {
         let mut recent = Recent::new(10);
-        recent.push(vec![Entry::set(b"b", b""), Entry::tombstone(b"c")]);
-        recent.push(vec![Entry::set(b"m", b"")]);
+        recent.push(&[Entry::set(b"b", b""), Entry::tombstone(b"c")]);
+        recent.push(&[Entry::set(b"m", b"")]);
         let check = |version, start, end| recent.sets_nothing(version, Span { start, end });
         assert!(!check(10, b"a", b"d"));
         assert!(check(10, b"c", b"m"), "deletes do no harm");
@@ -119,7 +166,7 @@ mod tests {
         assert!(check(12, b"a", b"z"));
         assert!(!check(9, b"x", b"z"), "older than the window");
         for _ in 0..MOST_CHECKED {
-            recent.push(vec![Entry::tombstone(b"c")]);
+            recent.push(&[Entry::tombstone(b"c")]);
         }
         assert!(!recent.sets_nothing(11, Span { start: b"x", end: b"z" }), "too much to look through");
         assert!(recent.sets_nothing(12, Span { start: b"x", end: b"z" }));
@@ -128,12 +175,18 @@ mod tests {
     #[test]
     fn the_window_is_bounded() {
         let mut recent = Recent::new(0);
-        for _ in 0..MOST_COMMITS + 5 {
-            recent.push(vec![Entry::set(b"a", b"")]);
+        let key = [b'k'; 100];
+        let commits = (MOST_BLOCKS as u64 + 1) * BLOCK_BYTES as u64 / 100;
+        (0..commits).for_each(|_| recent.push(&[Entry::set(&key, b"")]));
+        assert_eq!((recent.blocks.len(), recent.version), (MOST_BLOCKS, commits));
+        assert!(recent.floor() > 0);
+        for version in recent.floor()..commits {
+            assert_eq!(recent.since(version).count() as u64, commits - version);
         }
-        assert_eq!((recent.commits.len(), recent.floor), (MOST_COMMITS, 5));
-        recent.push(vec![Entry::set(b"b", &vec![0; MOST_BYTES])]);
-        assert_eq!((recent.commits.len(), recent.bytes), (0, 0));
-        assert_eq!(recent.floor, MOST_COMMITS as u64 + 6);
+        assert!(!recent.unchanged(recent.floor() - 1, &mut read(&[b"z"], &[])));
+        let large: Vec<Entry> = (0..=MOST_BYTES / 100).map(|_| Entry::set(&key, b"")).collect();
+        recent.push(&large);
+        recent.push(&[Entry::set(b"a", b"")]);
+        assert_eq!((recent.blocks.len(), recent.floor()), (1, commits + 1));
     }
 }

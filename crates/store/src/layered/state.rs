@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::hints::Hints;
 use super::layers::Layers;
 use super::map::Map;
-use super::recent::{Forgotten, Recent};
+use super::recent::Recent;
 use crate::engine::Version;
 use crate::entry::Entry;
 
@@ -62,22 +62,21 @@ impl State {
         })
     }
 
-    /// Puts one commit's entries in place. Returns the commits that are forgotten for it, to be dropped outside of the
-    /// lock.
-    pub(super) fn apply(&mut self, mut writes: Vec<Entry>) -> Forgotten {
-        self.recover(&mut writes);
+    /// Puts one commit's entries in place.
+    pub(super) fn apply(&mut self, writes: Vec<Entry>) {
+        self.recent.push(&writes);
         self.hints.cut(&writes);
         self.version += 1;
-        self.recent.push(writes)
+        self.recover(writes);
     }
 
     /// Puts the entries of a recovered commit in place, with which no transaction can conflict.
-    pub(super) fn recover(&mut self, writes: &mut [Entry]) {
-        for entry in &mut *writes {
+    pub(super) fn recover(&mut self, writes: Vec<Entry>) {
+        self.logged += writes.len();
+        for entry in writes {
             let growth = self.layers.apply(entry);
             self.active_bytes = self.active_bytes.saturating_add_signed(growth);
         }
-        self.logged += writes.len();
     }
 
     /// Replaces everything and returns what was there, to be dropped outside of the lock. No transaction
