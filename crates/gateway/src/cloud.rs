@@ -100,6 +100,11 @@ impl Cloud {
         }))
     }
 
+    /// The world that the process started with.
+    pub fn main_world(&self) -> &Arc<World> {
+        &self.main
+    }
+
     /// The world with this id; without one, the main world.
     pub fn world(&self, id: Option<&str>) -> Option<Arc<World>> {
         match id {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ::http::request::Parts;
+use virga_model::Text;
 
 use crate::cloud::Cloud;
 use crate::heading::host_name;
@@ -34,20 +35,30 @@ pub(crate) fn world_id<'h>(head: &'h Parts, host: &HostHints<'h>) -> Option<&'h 
 impl Handler for Gateway {
     type Memory = Memory;
 
-    async fn handle(&self, request: Request, memory: &Memory) -> Response {
+    async fn handle(&self, mut request: Request, memory: &Memory) -> Response {
         let known = memory.recall(&request.head);
-        let world = match &known {
-            Some(heading) => self.cloud.world(heading.world.as_deref()),
+        let id = match &known {
+            Some(heading) => heading.world.clone(),
             None => {
                 let host = host::canonical(host_name(&request.head));
-                self.cloud.world(world_id(&request.head, &host::hints(&host)))
+                world_id(&request.head, &host::hints(&host)).map(Text::from)
             }
         };
-        let Some(world) = world else { return admin::unknown_world() };
+        let forked;
+        let world = match id {
+            None => self.cloud.main_world(),
+            Some(id) => match self.cloud.world(Some(&id)) {
+                None => return admin::unknown_world(),
+                Some(world) => {
+                    forked = world;
+                    &forked
+                }
+            },
+        };
         let path = request.head.uri.path();
         if known.is_none() && (path.starts_with("/_virga/") || path == "/_localstack/health") {
-            return admin::handle(&self.cloud, &world, request).await;
+            return admin::handle(&self.cloud, world, request).await;
         }
-        pipeline::serve(self, &world, memory, known, request).await
+        pipeline::serve(self, world, memory, known, &mut request).await
     }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn serve(
     world: &Arc<World>,
     memory: &Memory,
     known: Option<Arc<Heading>>,
-    mut request: Request,
+    request: &mut Request,
 ) -> Response {
     let request_id = request.id.to_text();
     // The query protocols name the operation in the body.
@@ -53,7 +53,7 @@ pub(crate) async fn serve(
             let sender = Sender::of(&request.head, &host);
             path = sender.path(&request.head);
             let text = form.as_ref().and_then(|form| form.as_ref().ok());
-            match understand(gateway, &request, (&sender, &path), text) {
+            match understand(gateway, request, (&sender, &path), text) {
                 Ok((heading, labels)) => {
                     if form.is_none() && labels.is_empty() && matches!(path, Cow::Borrowed(_)) {
                         memory.keep(&request.head, &heading);

@@ -21,12 +21,18 @@ pub struct Arn<'a> {
 impl<'a> Arn<'a> {
     /// Takes an ARN apart; none when it has not six parts or does not begin with `arn`.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        if parts.next()? != "arn" {
+        let mut rest = text;
+        let mut part = || {
+            let colon = rest.bytes().position(|byte| byte == b':')?;
+            let (part, after) = (&rest[..colon], &rest[colon + 1..]);
+            rest = after;
+            Some(part)
+        };
+        if part()? != "arn" {
             return None;
         }
-        let mut part = || parts.next();
-        let (partition, service, region, account, resource) = (part()?, part()?, part()?, part()?, part()?);
+        let (partition, service, region, account) = (part()?, part()?, part()?, part()?);
+        let resource = rest;
         (!partition.is_empty() && !service.is_empty() && !resource.is_empty()).then_some(Arn {
             partition,
             service,

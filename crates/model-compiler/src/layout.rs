@@ -235,6 +235,12 @@ pub mod shape_flag {
     pub const EVENT: u32 = 1 << 10;
     /// Members keep their place in a query-compatible wrapper.
     pub const WRAPPER: u32 = 1 << 11;
+    /// `pattern` is set.
+    pub const PATTERN: u32 = 1 << 12;
+    /// `enum` is set.
+    pub const ENUM: u32 = 1 << 13;
+    /// Any constraint on the value itself.
+    pub const CONSTRAINED: u32 = MIN | MAX | PATTERN | ENUM;
 }
 
 /// Bits of a member.

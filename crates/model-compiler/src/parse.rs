@@ -235,6 +235,8 @@ fn shape_flags(value: &Map<String, Value>, error: &Value) -> u32 {
             ("streaming", shape_flag::STREAMING),
             ("event", shape_flag::EVENT),
             ("wrapper", shape_flag::WRAPPER),
+            ("pattern", shape_flag::PATTERN),
+            ("enum", shape_flag::ENUM),
         ],
     );
     if error["senderFault"] == Value::Bool(true) { set | shape_flag::SENDER_FAULT } else { set }

@@ -24,7 +24,6 @@ mod send;
 
 mod dead_letter;
 mod delivery;
-mod encryption;
 mod fifo;
 mod move_task;
 mod standard;

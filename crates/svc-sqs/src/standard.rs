@@ -21,8 +21,8 @@ const UNFAIR_ONE_IN: usize = 8;
 /// Messages that one receive may discard or move to the dead-letter queue before it answers.
 const MOST_LOOKED_AT: usize = 100;
 
-/// A visible message found by a receiver.
-type Candidate = (u32, Place, Visible);
+/// A visible message found by a receiver: its lane and place.
+type Candidate = (u32, Place);
 
 /// The lane of a message: one of the shards, or that of its group.
 fn lane(place: Place, message: &Message) -> u32 {
@@ -127,12 +127,12 @@ fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result
     let all = keys::all_visible(at.queue.content);
     let start = u32::try_from(ctx.random_below(LANES as usize)).expect("lanes are few");
     let limit = wanted + SPREAD;
-    let mut rows = txn.snapshot_scan(&all.clone().from(start), Direction::Forward, limit)?;
-    if rows.len() < wanted && start > 0 {
-        rows.extend(txn.snapshot_scan(&all.until(start), Direction::Forward, limit - rows.len())?);
+    let mut found = txn.snapshot_scan_keys(&all.clone().from(start), Direction::Forward, limit)?;
+    if found.len() < wanted && start > 0 {
+        found.extend(txn.snapshot_scan_keys(&all.until(start), Direction::Forward, limit - found.len())?);
     }
-    let skipped = ctx.random_below(rows.len().saturating_sub(wanted) + 1);
-    rows.into_iter().skip(skipped).take(wanted).map(candidate).collect()
+    let skipped = ctx.random_below(found.len().saturating_sub(wanted) + 1);
+    found.iter().skip(skipped).take(wanted).map(candidate).collect()
 }
 
 /// The oldest message of the least busy of a few groups, so that a group with many messages in flight does not hold
@@ -143,7 +143,7 @@ fn fair_candidate(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>) -> Result<Option<Can
     let content = at.queue.content;
     let all = keys::all_visible(content);
     let first = |range: &Range<Visible>| -> Result<Option<Candidate>, Error> {
-        txn.snapshot_scan(range, Direction::Forward, 1)?.pop().map(candidate).transpose()
+        txn.snapshot_scan_keys(range, Direction::Forward, 1)?.first().map(candidate).transpose()
     };
     let mut found = Vec::with_capacity(GROUPS_COMPARED + 1);
     let random = u32::try_from(ctx.random() >> 32).expect("half of a number");
@@ -168,9 +168,9 @@ fn fair_candidate(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>) -> Result<Option<Can
     Ok(found.into_iter().nth(served).map(|(_, candidate)| candidate))
 }
 
-fn candidate((key, state): (virga_store::Key<Visible>, Visible)) -> Result<Candidate, Error> {
+fn candidate(key: &virga_store::Key<Visible>) -> Result<Candidate, Error> {
     let (_, lane, order, tie): (u64, u32, u64, u64) = key.parts()?;
-    Ok((lane, Place { order, tie }, state))
+    Ok((lane, Place { order, tie }))
 }
 
 /// Takes a visible message out of its lane. None when it has expired or goes to the dead-letter queue instead.
@@ -179,14 +179,12 @@ fn take(
     txn: &mut Write,
     at: &QueueAt<'_>,
     reception: Reception,
-    (lane, place, state): Candidate,
+    (lane, place): Candidate,
 ) -> Result<Option<Delivered>, Error> {
     let content = at.queue.content;
     let key = keys::visible(content, lane, place);
     // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
-    if !txn.contains(&key)? {
-        return Ok(None);
-    }
+    let Some(state) = txn.get(&key)? else { return Ok(None) };
     txn.delete(&key)?;
     let body = keys::message(content, place);
     let Some(message) = txn.snapshot_get(&body)?.filter(|message| at.expiry(message) > reception.now) else {

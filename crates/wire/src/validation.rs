@@ -180,6 +180,9 @@ impl Check {
 
     /// Checks the constraints of the value itself, not of what it contains.
     fn scalar(&mut self, shape: Shape, value: &Value, mut report: impl FnMut(&mut Self, Constraint)) {
+        if !shape.is_constrained() {
+            return;
+        }
         let (size, is_length) = match value {
             Value::String(text) => (length(text), true),
             Value::Blob(bytes) => (bytes.len() as f64, true),

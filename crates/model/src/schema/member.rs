@@ -10,6 +10,7 @@ impl Member {
         self.service.row_word(header::MEMBERS, member::WORDS, self.row, word)
     }
 
+    #[inline]
     fn has(self, flag: u32) -> bool {
         self.word(member::FLAGS) & flag != 0
     }

@@ -11,6 +11,7 @@ impl Shape {
         self.service.row_word(header::SHAPES, shape::WORDS, self.row, word)
     }
 
+    #[inline]
     fn has(self, flag: u32) -> bool {
         self.word(shape::FLAGS) & flag != 0
     }
@@ -106,6 +107,12 @@ impl Shape {
         service
             .list(self.word(shape::ENUM), self.word(shape::ENUM + 1))
             .map(move |offset| service.text(offset))
+    }
+
+    /// Whether the value itself is constrained, whatever its members are.
+    #[inline]
+    pub fn is_constrained(self) -> bool {
+        self.has(shape_flag::CONSTRAINED)
     }
 
     /// Smallest number, length or count.

@@ -23,7 +23,7 @@ impl<'a> QueueAddress<'a> {
 
     /// The ARN.
     pub(crate) fn arn(self) -> String {
-        self.to_string()
+        ["arn:aws:sqs:", self.region, ":", self.account, ":", self.name].concat()
     }
 
     /// Whether the name is that of a FIFO queue.
@@ -53,24 +53,35 @@ impl<'a> QueueReference<'a> {
     /// queue. None when it is a URL without account and name.
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>
     pub(crate) fn parse(url: &'a str) -> Option<Self> {
-        let scheme = url.match_indices(':').find(|(colon, _)| url[*colon..].starts_with("://"));
-        let (path, whole) = match scheme {
-            Some((colon, _)) => (url[colon + 3..].split_once('/').map_or("", |(_, path)| path), true),
-            None => (url, false),
+        let bytes = url.as_bytes();
+        let scheme = bytes.windows(3).position(|window| window == b"://");
+        let start = match scheme {
+            Some(end) => {
+                let host = &bytes[end + 3..];
+                end + 3 + host.iter().position(|byte| *byte == b'/').map_or(host.len(), |slash| slash + 1)
+            }
+            None => 0,
         };
-        let end = path.bytes().position(|byte| byte == b'?' || byte == b'#').unwrap_or(path.len());
-        let path = path[..end].trim_end_matches('/');
-        let (before, name) =
-            path.rsplit_once('/').map_or((None, path), |(before, name)| (Some(before), name));
+        let end = bytes[start..].iter().position(|byte| matches!(byte, b'?' | b'#'));
+        let path = url[start..end.map_or(url.len(), |end| start + end)].trim_end_matches('/');
+        let (before, name) = last_segment(path);
         if name.is_empty() {
             return None;
         }
-        let account = before.map(|before| before.rsplit_once('/').map_or(before, |(_, account)| account));
+        let account = before.map(|before| last_segment(before).1);
         match account {
             Some(account) if is_account(account) => Some(QueueReference { account: Some(account), name }),
-            None if !whole => Some(QueueReference { account: None, name }),
+            None if scheme.is_none() => Some(QueueReference { account: None, name }),
             _ => None,
         }
+    }
+}
+
+/// What stands after the last slash, and what stands before it if there is one.
+fn last_segment(path: &str) -> (Option<&str>, &str) {
+    match path.bytes().rposition(|byte| byte == b'/') {
+        Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
+        None => (None, path),
     }
 }
 

@@ -4,7 +4,6 @@
 mod access;
 mod cloud;
 mod dead_letter;
-mod encryption;
 mod fifo;
 mod message;
 mod model;

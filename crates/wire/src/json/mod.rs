@@ -2,6 +2,7 @@
 
 mod document;
 mod envelope;
+mod flat;
 mod read;
 mod write;
 

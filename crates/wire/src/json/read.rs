@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use virga_model::{Kind, Map, Member, Record, Shape, Text, Value};
 
 use super::document::DocumentSeed;
+use super::flat;
 use crate::error::DecodeError;
 use crate::part::Part;
 use crate::text::BASE64;
@@ -46,10 +47,25 @@ pub(super) fn text_of(body: &Bytes) -> Result<Text, DecodeError> {
 
 fn read_into(record: &mut Record, json: &Text, part: Part) -> Result<(), DecodeError> {
     let Some(shape) = record.shape() else { return Ok(()) };
+    if flat::read(record, shape, json, part).is_some() {
+        return Ok(());
+    }
+    parse_into(record, shape, json, part)
+}
+
+fn parse_into(record: &mut Record, shape: Shape, json: &Text, part: Part) -> Result<(), DecodeError> {
     run(json, |source, deserializer| {
         let seed = RecordSeed { source, shape, record, part };
         deserializer.deserialize_any(seed)
     })
+}
+
+/// Reads a record by the parser alone.
+#[cfg(test)]
+pub(super) fn parse(shape: Shape, json: &Text) -> Result<Record, DecodeError> {
+    let mut record = Record::new(shape);
+    parse_into(&mut record, shape, json, Part::Whole)?;
+    Ok(record)
 }
 
 fn unexpected_token() -> DecodeError {

@@ -143,15 +143,12 @@ pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Bytes up to the first that needs an escape. Whole blocks are looked at without branches, many bytes at a time.
-fn plain_length(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 16;
-    let is_special = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
-    let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    let is_plain = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, byte| any | is_special(*byte));
-    let plain = blocks.iter().take_while(is_plain).count() * BLOCK;
-    let rest = &bytes[plain..];
-    plain + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+/// Bytes up to the first that needs an escape in a string. Both passes take many bytes at a time.
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    let end = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
+    let is_control = |byte: &u8| *byte < 0x20;
+    let any_control = bytes[..end].iter().fold(false, |any, byte| any | is_control(byte));
+    if any_control { bytes.iter().position(is_control).unwrap_or(end) } else { end }
 }
 
 #[cfg(test)]
