@@ -10,8 +10,8 @@ FOLDER = Path(__file__).parent / "recordings" / "services"
 PLACEHOLDER = re.compile(r"<[a-z-]+(?::\d+)?>")
 # Stands for the account that recorded.
 ACCOUNT = "111111111111"
-# Stands for any time.
-TIME = "timestamp"
+# Stand for any time.
+TIMES = ("timestamp", "<datetime>")
 # What the clients add to an answer and what says nothing about it.
 NOT_RECORDED = {"RequestId", "HostId", "RetryAttempts", "HTTPHeaders"}
 
@@ -61,7 +61,7 @@ class Recording:
 
     def matches(self, recorded, actual):
         """Whether the text is the recorded one, placeholders aside. A placeholder keeps the value it met first."""
-        if recorded == TIME:
+        if recorded in TIMES:
             return True
         placeholders = re.findall(f"{PLACEHOLDER.pattern}|{ACCOUNT}", recorded)
         if not placeholders:

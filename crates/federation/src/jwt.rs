@@ -81,6 +81,11 @@ impl<'a> Token<'a> {
         self.claims.get(name)
     }
 
+    /// All claims.
+    pub fn claims(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.claims.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// A claim that is a text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.claim(name).and_then(Value::as_str)

@@ -17,6 +17,7 @@ mod canonical;
 pub mod chunked;
 mod credential;
 pub mod evaluation;
+pub mod least_privilege;
 mod payload;
 pub mod policy;
 mod query_authorization;

@@ -44,21 +44,33 @@ pub(crate) fn authorize(
     }
     let prefix = served.service.action_prefix;
     for access in (served.service.access)(ctx, call.operation, &call.input) {
-        let decided = decide(ctx, prefix, &access, &call.input);
-        let decision = decided.map_err(|fault| {
-            tracing::error!(request_id = ctx.request_id(), "permissions can't be read: {fault}");
-            ApiError::internal()
-        })?;
-        let denied = decision.as_ref().filter(|decision| !decision.allows());
-        let overruled = ctx.world().settings().auth == AuthMode::Audit;
-        let error = denied.filter(|_| !overruled).map(|denied| denied.error(ctx.caller()));
-        let Access { action, resources, .. } = access;
-        accesses.push(LoggedAccess { prefix, action, resources, decision: decision.map(Arc::new) });
-        if let Some(error) = error {
-            return Err(error);
-        }
+        let (logged, result) = ask(ctx, prefix, access, &call.input);
+        accesses.extend(logged);
+        result?;
     }
     Ok(())
+}
+
+/// Asks the policies for one access: what was decided, for the record, and the refusal if it is one.
+pub(crate) fn ask(
+    ctx: &Ctx,
+    prefix: &'static str,
+    access: Access,
+    input: &Record,
+) -> (Option<LoggedAccess>, Result<(), ApiError>) {
+    let decision = match decide(ctx, prefix, &access, input) {
+        Ok(decision) => decision,
+        Err(fault) => {
+            tracing::error!(request_id = ctx.request_id(), "permissions can't be read: {fault}");
+            return (None, Err(ApiError::internal()));
+        }
+    };
+    let denied = decision.as_ref().filter(|decision| !decision.allows());
+    let overruled = ctx.world().settings().auth == AuthMode::Audit;
+    let error = denied.filter(|_| !overruled).map(|denied| denied.error(ctx.caller()));
+    let Access { action, resources, .. } = access;
+    let logged = LoggedAccess { prefix, action, resources, decision: decision.map(Arc::new) };
+    (Some(logged), error.map_or(Ok(()), Err))
 }
 
 /// The decision about the first resource that is not allowed, else about the last one. None when nothing restricts

@@ -3,14 +3,16 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use virga_iam::{AccountId, Caller, Principal};
 use virga_model::view::{Operation, Structure};
-use virga_model::{ApiError, Text, Timestamp};
+use virga_model::{ApiError, Record, Text, Timestamp};
 use virga_store::{Fault, Write};
 
+use crate::authorize::ask;
 use crate::dispatch::{Call, Via, dispatch, dispatch_within, transact};
 use crate::timer::{self, Timer};
-use crate::{Failure, Topic, World, identifiers};
+use crate::{Access, Failure, LoggedAccess, Topic, World, identifiers};
 
 /// Where the client sees this cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Ctx {
     service: &'static str,
     via: Via,
     started: Timestamp,
+    /// What a handler has asked the policies itself; only where it may.
+    asked: Option<Arc<Mutex<Vec<LoggedAccess>>>>,
 }
 
 impl Ctx {
@@ -74,7 +78,35 @@ impl Ctx {
             request_id: call.request_id.clone(),
             origin: Arc::clone(&call.origin),
             started: world.clock().now(),
+            asked: None,
         }
+    }
+
+    /// The context of a handler that may ask the policies itself.
+    pub(crate) fn asking(self) -> Self {
+        Ctx { asked: Some(Arc::default()), ..self }
+    }
+
+    /// What the handler has asked.
+    pub(crate) fn take_asked(&self) -> Vec<LoggedAccess> {
+        self.asked.as_deref().map(|asked| std::mem::take(&mut *asked.lock())).unwrap_or_default()
+    }
+
+    /// Asks the policies whether somebody may do something, within a handler that calls other services: for whom is
+    /// known only once a token or a code has been read. What is asked goes into the record of the call.
+    ///
+    /// # Errors
+    /// AWS's answer to somebody who may not.
+    pub fn authorize(&self, caller: &Arc<Caller>, access: Access) -> Result<(), ApiError> {
+        if self.via.trusted {
+            return Ok(());
+        }
+        let ctx = Ctx { caller: Arc::clone(caller), ..self.clone() };
+        let (logged, result) = ask(&ctx, self.service, access, &Record::empty());
+        if let Some(asked) = &self.asked {
+            asked.lock().extend(logged);
+        }
+        result
     }
 
     /// The context of something that nobody called: a timer.
@@ -96,6 +128,7 @@ impl Ctx {
             service,
             via: Via::default(),
             started,
+            asked: None,
         }
     }
 

@@ -60,9 +60,13 @@ pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError
     };
     #[expect(clippy::disallowed_methods, reason = "how long a call took is measured in real time")]
     let started = Instant::now();
-    let ctx = Ctx::new(world, served.service.action_prefix, &call);
+    let mut ctx = Ctx::new(world, served.service.action_prefix, &call);
+    if matches!(served.entry.handler, Handler::Call(_)) {
+        ctx = ctx.asking();
+    }
     let mut accesses = Vec::new();
     let result = serve(&ctx, &served, &call, &mut accesses).await;
+    accesses.extend(ctx.take_asked());
     let took = started.elapsed();
     let status = result.as_ref().map_or_else(|error| error.status, |_| call.operation.status());
     world.metrics().count(&served, status, took);

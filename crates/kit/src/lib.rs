@@ -26,7 +26,10 @@ mod metrics;
 mod request_log;
 mod usage;
 
+pub mod authorization_message;
+pub mod identity_provider_keys;
 mod keys;
+mod memory;
 pub mod mfa;
 mod permissions;
 mod propagation;
@@ -38,6 +41,7 @@ mod stored_key;
 mod settle;
 mod timer;
 mod wakeups;
+pub mod workload;
 mod world;
 
 pub use access::{Access, Condition, ConditionLookup, GrantLookup};

@@ -115,6 +115,10 @@ impl Permissions {
         if self.propagation.is_unknown_yet(arn) {
             return Ok(None);
         }
+        // The trust policy of a role speaks of assuming it. What else is done with the role, IAM decides alone.
+        if rule == ResourceRule::Ordinary && arn.starts_with("arn:aws:iam::") {
+            return Ok(None);
+        }
         self.resource_policies.get(generation, arn, || {
             let Some(text) = resource_policy::find(&self.store.read()?, arn)? else { return Ok(None) };
             let kind = match rule {

@@ -10,6 +10,7 @@ use virga_iam::{AuthMode, SigningKeys};
 use virga_model::Text;
 use virga_store::{Fault, Store};
 
+use crate::memory::Memory;
 use crate::permissions::Permissions;
 use crate::propagation::Propagation;
 use crate::quotas::Quotas;
@@ -58,6 +59,7 @@ pub struct World {
     log: RequestLog,
     metrics: Metrics,
     usage: Usage,
+    memory: Memory,
     quotas: Quotas,
     keys: IssuedKeys,
     permissions: Arc<Permissions>,
@@ -88,6 +90,7 @@ impl World {
             clock,
             metrics: Metrics::new(&services),
             usage: Usage::default(),
+            memory: Memory::default(),
             quotas: Quotas::default(),
             keys: IssuedKeys::new(store.clone(), Arc::clone(&permissions)),
             permissions,
@@ -142,6 +145,7 @@ impl World {
     fn state_replaced(&self) {
         self.permissions.renew();
         self.usage.forget();
+        self.memory.clear();
         self.wakeups.wake_all();
         self.timers_changed();
     }
@@ -206,6 +210,12 @@ impl World {
     /// When keys and permissions were last used.
     pub fn usage(&self) -> &Usage {
         &self.usage
+    }
+
+    /// What a service remembers between calls in this process: a cache of its own type, empty at first and after a
+    /// reset. A restart, or another process, does not know it.
+    pub fn memory<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.memory.get()
     }
 
     /// Keys that this world issued.

@@ -1,10 +1,246 @@
-//! What a call needs permission for: its action, resources and condition keys, as the Service Authorization Reference
-//! lists them. <https://docs.aws.amazon.com/service-authorization/latest/reference/>
+//! What a call needs permission for. Actions and kinds of resource are those of the Service Authorization Reference;
+//! which resource it is follows from the members that name it, the same in all operations.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>
 
-use virga_kit::{Access, Ctx};
-use virga_model::{Operation, Record};
+use virga_iam::Principal;
+use virga_iam::authorization_reference;
+use virga_kit::{Access, Condition, Ctx, StoredPrincipal};
+use virga_model::{Operation, Record, Value};
+use virga_store::{Fault, Read, Reader as _};
 
-/// The action of the operation's own name, on no resource in particular.
-pub(crate) fn of_call(_ctx: &Ctx, operation: Operation, _input: &Record) -> Vec<Access> {
-    vec![Access::without_resource(operation.name())]
+use crate::records::Tag;
+use crate::{arn, keys, managed_policy};
+
+/// Kind of resource, the member that names it, and the action that tags it when it is made with tags.
+const KINDS: &[(&str, &str, Option<&str>)] = &[
+    ("user", "UserName", Some("TagUser")),
+    ("group", "GroupName", None),
+    ("role", "RoleName", Some("TagRole")),
+    ("instance-profile", "InstanceProfileName", Some("TagInstanceProfile")),
+    ("policy", "PolicyName", Some("TagPolicy")),
+    ("mfa", "VirtualMFADeviceName", Some("TagMFADevice")),
+    ("server-certificate", "ServerCertificateName", Some("TagServerCertificate")),
+    ("saml-provider", "Name", Some("TagSAMLProvider")),
+    ("oidc-provider", "Url", Some("TagOpenIDConnectProvider")),
+];
+/// Members that hold the ARN of a resource, by its kind.
+const ARNS: &[(&str, &str)] = &[
+    ("policy", "PolicyArn"),
+    ("mfa", "SerialNumber"),
+    ("sms-mfa", "SerialNumber"),
+    ("saml-provider", "SAMLProviderArn"),
+    ("oidc-provider", "OpenIDConnectProviderArn"),
+];
+/// Members that hold the ARN of whatever kind of resource.
+const ANY_ARNS: &[&str] = &["Arn", "PolicySourceArn"];
+/// Condition keys that one member tells.
+const KEYS: &[(&str, &str)] = &[
+    ("iam:PermissionsBoundary", "PermissionsBoundary"),
+    ("iam:AWSServiceName", "AWSServiceName"),
+    ("iam:ServiceSpecificCredentialServiceName", "ServiceName"),
+    ("iam:ServiceSpecificCredentialAgeDays", "CredentialAgeDays"),
+];
+
+/// The accesses of a call.
+pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
+    let name = operation.name();
+    let call = Target { ctx, operation: name, input };
+    let (kind, resource) = call.resource().unwrap_or_default();
+    let mut access = match resource {
+        resource if resource.is_empty() => Access::without_resource(name),
+        resource => Access::to(name, resource).looking_up(known),
+    };
+    access.conditions = call.conditions();
+    let tagging = KINDS.iter().find(|(other, _, _)| *other == kind).and_then(|(_, _, tagging)| *tagging);
+    let tagging = tagging.filter(|_| call.makes() && !tags(input).is_empty());
+    let mut accesses = vec![access];
+    if let Some(action) = tagging {
+        accesses.push(Access { action: action.into(), ..accesses[0].clone() });
+    }
+    if name == "AddRoleToInstanceProfile"
+        && let Some(role) = call.arn_of("role")
+    {
+        let passed = Condition::new("iam:PassedToService", "ec2.amazonaws.com");
+        accesses.push(Access::to("PassRole", role).looking_up(known).with(passed));
+    }
+    accesses
+}
+
+/// A call, to find the resource that it is about.
+struct Target<'a> {
+    ctx: &'a Ctx,
+    operation: &'static str,
+    input: &'a Record,
+}
+
+impl Target<'_> {
+    fn makes(&self) -> bool {
+        self.operation.starts_with("Create") || self.operation.starts_with("Upload")
+    }
+
+    /// Kind and ARN of the resource; none for an action that has none, or when nothing names it.
+    fn resource(&self) -> Option<(&'static str, String)> {
+        let action = authorization_reference::action("iam", self.operation)?;
+        action.resources().find_map(|resource| {
+            let arn = self.arn_of(resource.resource_type)?;
+            Some((resource.resource_type, arn))
+        })
+    }
+
+    fn arn_of(&self, kind: &'static str) -> Option<String> {
+        let given = |member: &str| text(self.input, member).map(str::to_owned);
+        if let Some(arn) = ANY_ARNS.iter().find_map(|member| given(member)) {
+            return Some(arn);
+        }
+        if let Some(arn) = ARNS.iter().filter(|(of, _)| *of == kind).find_map(|(_, member)| given(member)) {
+            return Some(arn);
+        }
+        let account = self.ctx.account();
+        match self.operation {
+            "GetAccessKeyLastUsed" => return self.owner_of_key(),
+            "CreateServiceLinkedRole" => {
+                let service = text(self.input, "AWSServiceName")?;
+                return Some(arn::of(account, "role", &format!("/aws-service-role/{service}/"), "*"));
+            }
+            "GetServiceLinkedRoleDeletionStatus" => {
+                let task = text(self.input, "DeletionTaskId")?.strip_prefix("task")?;
+                let (role, _) = task.rsplit_once('/')?;
+                return Some(arn::of(account, "role", role, ""));
+            }
+            _ => {}
+        }
+        let (_, member, _) = KINDS.iter().find(|(other, _, _)| *other == kind)?;
+        match text(self.input, member) {
+            // The provider's ARN is its URL without the scheme.
+            Some(url) if kind == "oidc-provider" => {
+                Some(arn::of(account, kind, "/", url.trim_start_matches("https://")))
+            }
+            Some(name) => Some(arn::of(account, kind, &self.path(kind, name), name)),
+            None if kind == "user" => self.caller(),
+            None => None,
+        }
+    }
+
+    /// The path of a resource: as given when it is made, else as stored.
+    fn path(&self, kind: &str, name: &str) -> String {
+        let given = text(self.input, "Path").filter(|_| self.makes()).map(str::to_owned);
+        given.or_else(|| stored_path(self.ctx, kind, name)).unwrap_or_else(|| "/".to_owned())
+    }
+
+    /// Who is meant where no user is named.
+    fn caller(&self) -> Option<String> {
+        match &self.ctx.caller().principal {
+            Principal::User { .. } => self.ctx.caller().arn(),
+            _ => None,
+        }
+    }
+
+    fn owner_of_key(&self) -> Option<String> {
+        let read = self.ctx.world().store().read().ok()?;
+        let key = self.ctx.issued_key(&read, text(self.input, "AccessKeyId")?).ok()??;
+        match key.principal {
+            StoredPrincipal::User { path, name, .. } => Some(arn::of(&key.account, "user", &path, &name)),
+            _ => None,
+        }
+    }
+
+    /// The condition keys that the input tells.
+    fn conditions(&self) -> Vec<Condition> {
+        let told = |(key, member): &(&str, &str)| Some(Condition::new(*key, scalar(self.input, member)?));
+        let mut conditions: Vec<Condition> = KEYS.iter().filter_map(told).collect();
+        if self.operation.starts_with("Attach") || self.operation.starts_with("Detach") {
+            let arn = text(self.input, "PolicyArn");
+            conditions.extend(arn.map(|arn| Condition::new("iam:PolicyARN", arn)));
+        }
+        let tags = tags(self.input);
+        conditions.extend(
+            tags.iter().map(|(key, value)| Condition::new(format!("aws:RequestTag/{key}"), value.clone())),
+        );
+        let removed = texts(self.input, "TagKeys");
+        let keys: Vec<String> = tags.into_iter().map(|(key, _)| key).chain(removed).collect();
+        if !keys.is_empty() {
+            conditions.push(Condition::multivalued("aws:TagKeys", keys));
+        }
+        conditions
+    }
+}
+
+fn text<'a>(input: &'a Record, member: &str) -> Option<&'a str> {
+    match input.by_name(member) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// A text or number as text.
+fn scalar(input: &Record, member: &str) -> Option<String> {
+    match input.by_name(member) {
+        Some(Value::String(text)) => Some(text.to_string()),
+        Some(Value::Integer(number)) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn texts(input: &Record, member: &str) -> Vec<String> {
+    let Some(Value::List(items)) = input.by_name(member) else { return Vec::new() };
+    let text = |item: &Value| match item {
+        Value::String(text) => Some(text.to_string()),
+        _ => None,
+    };
+    items.iter().filter_map(text).collect()
+}
+
+/// The tags that the input gives.
+fn tags(input: &Record) -> Vec<(String, String)> {
+    let Some(Value::List(items)) = input.by_name("Tags") else { return Vec::new() };
+    let tag = |item: &Value| match item {
+        Value::Structure(tag) => Some((text(tag, "Key")?.to_owned(), text(tag, "Value")?.to_owned())),
+        _ => None,
+    };
+    items.iter().filter_map(tag).collect()
+}
+
+fn stored_path(ctx: &Ctx, kind: &str, name: &str) -> Option<String> {
+    let read = ctx.world().store().read().ok()?;
+    let account = ctx.account();
+    let path = match kind {
+        "user" => read.get(&keys::user(account, name)).map(|found| found.map(|user| user.path)),
+        "group" => read.get(&keys::group(account, name)).map(|found| found.map(|group| group.path)),
+        "role" => read.get(&keys::role(account, name)).map(|found| found.map(|role| role.path)),
+        "instance-profile" => {
+            read.get(&keys::instance_profile(account, name)).map(|found| found.map(|profile| profile.path))
+        }
+        _ => Ok(None),
+    };
+    // A store failure leaves it out: then the call itself fails for the same reason.
+    path.ok()?
+}
+
+/// What a resource tells of itself: its tags and, of users and roles, the boundary that the call does not change.
+fn known(ctx: &Ctx, input: &Record, arn: &str) -> Vec<Condition> {
+    let Ok(read) = ctx.world().store().read() else { return Vec::new() };
+    let (tags, boundary) = facts(ctx, &read, arn).unwrap_or_default();
+    let boundary = boundary.filter(|_| text(input, "PermissionsBoundary").is_none());
+    let boundary = boundary.map(|arn| Condition::new("iam:PermissionsBoundary", arn));
+    let tag = |Tag { key, value }: Tag| {
+        ["aws", "iam"].map(|prefix| Condition::new(format!("{prefix}:ResourceTag/{key}"), value.clone()))
+    };
+    tags.into_iter().flat_map(tag).chain(boundary).collect()
+}
+
+/// Tags and permissions boundary of the resource with this ARN.
+fn facts(ctx: &Ctx, read: &Read, arn: &str) -> Result<(Vec<Tag>, Option<String>), Fault> {
+    let account = ctx.account();
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
+    let (kind, name) = (resource.split('/').next().unwrap_or_default(), managed_policy::name_of(arn));
+    Ok(match kind {
+        "user" => read.get(&keys::user(account, name))?.map(|user| (user.tags, user.boundary)),
+        "role" => read.get(&keys::role(account, name))?.map(|role| (role.tags, role.boundary)),
+        "policy" => read.get(&keys::policy(account, name))?.map(|policy| (policy.tags, None)),
+        "instance-profile" => {
+            read.get(&keys::instance_profile(account, name))?.map(|profile| (profile.tags, None))
+        }
+        _ => None,
+    }
+    .unwrap_or_default())
 }

@@ -5,7 +5,7 @@
 use virga_api::Nothing;
 use virga_api::iam as api;
 use virga_iam::Principal;
-use virga_kit::{Ctx, StoredKey, StoredPrincipal};
+use virga_kit::{Ctx, KeyUse, StoredKey, StoredPrincipal, Usage};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
@@ -188,7 +188,13 @@ pub(crate) fn get_access_key_last_used(
         StoredPrincipal::User { name, .. } => name.as_str(),
         _ => ROOT_NAME,
     };
-    let last_used = api::AccessKeyLastUsed::new().with_service_name("N/A").with_region("N/A");
+    let last_used = match Usage::of_key(txn, id)? {
+        Some(KeyUse { at, service, region }) => api::AccessKeyLastUsed::new()
+            .with_last_used_date(Timestamp::from_secs(at))
+            .with_service_name(service)
+            .with_region(region),
+        None => api::AccessKeyLastUsed::new().with_service_name("N/A").with_region("N/A"),
+    };
     let output = api::GetAccessKeyLastUsedResponse::new().with_user_name(name);
     Ok(output.with_access_key_last_used(last_used))
 }

@@ -11,7 +11,7 @@ use virga_store::{Direction, Fault, Range, Read, Reader, Stored, Write};
 use crate::error::Error;
 use crate::page::Page;
 use crate::records::AccountAlias;
-use crate::{keys, quota};
+use crate::{credential, keys, quota};
 
 /// Gives the account an alias, in place of the one it had. No other account can have it.
 pub(crate) fn create_account_alias(
@@ -103,9 +103,11 @@ pub(crate) fn get_account_summary(
         ("AttachedPoliciesPerUserQuota", limit(quota::ATTACHED_TO_USER.limit)),
         ("AttachedPoliciesPerGroupQuota", limit(quota::ATTACHED_TO_GROUP.limit)),
         ("AttachedPoliciesPerRoleQuota", limit(quota::ATTACHED_TO_ROLE.limit)),
-        ("GlobalEndpointTokenVersion", 1),
     ];
-    let counts: BTreeMap<String, i32> =
-        counts.into_iter().map(|(name, number)| (name.to_owned(), number)).collect();
+    let counts: BTreeMap<String, i32> = counts
+        .into_iter()
+        .chain(credential::counts(ctx, txn)?)
+        .map(|(name, number)| (name.to_owned(), number))
+        .collect();
     Ok(api::GetAccountSummaryResponse::new().with_summary_map(counts))
 }

@@ -138,7 +138,7 @@ fn role_detail(ctx: &Ctx, txn: &Read, role: &Role) -> Result<api::RoleDetail, Er
         .with_attached_managed_policies(attached(&role.attached))
         .with_permissions_boundary(role.boundary.as_deref().map(boundary::shown))
         .with_tags(tag::shown(&role.tags))
-        .with_role_last_used(api::RoleLastUsed::new()))
+        .with_role_last_used(role::last_used(ctx, txn, role)?))
 }
 
 fn policy_detail(

@@ -125,6 +125,135 @@ virga_kit::service_errors! {
         /// The account has no such alias.
         NoSuchAlias { alias: String } => modelled no_such_entity_exception:
             "The account alias {alias} cannot be found.";
+        // Passwords.
+
+        /// The user has no password.
+        NoLoginProfile { name: String } => modelled no_such_entity_exception:
+            "Login Profile for User {name} cannot be found.";
+        /// The user has a password already.
+        LoginProfileExists { name: String } => modelled entity_already_exists_exception:
+            "Login Profile for user {name} already exists.";
+        /// The account's policy does not allow the password.
+        PasswordPolicy { reason: String } => modelled password_policy_violation_exception: "{reason}";
+        /// The password was used before.
+        PasswordReused => modelled password_policy_violation_exception:
+            "Policy constraint violation with password reuse prevention during password change";
+        /// The old password is another one.
+        WrongPassword => common "AccessDenied" 403: "The old password was incorrect.";
+        /// The caller is no user.
+        OnlyUsersChangePasswords => modelled invalid_user_type_exception:
+            "Only IAM Users can change their own password";
+        /// The account has no policy of its own.
+        NoPasswordPolicy { account: String } => modelled no_such_entity_exception:
+            "The Password Policy with domain name {account} cannot be found.";
+        /// The account has no policy of its own that could be deleted.
+        NoPasswordPolicyToDelete => modelled no_such_entity_exception:
+            "The account policy with name PasswordPolicy cannot be found.";
+
+        // MFA devices.
+
+        /// No virtual device has this serial number.
+        NoSuchMfaDevice { serial_number: String } => modelled no_such_entity_exception:
+            "VirtualMFADevice with serial number {serial_number} doesn't exist.";
+        /// A device of this name and path is there.
+        MfaDeviceExists => modelled entity_already_exists_exception:
+            "MFADevice entity at the same path and name already exists.";
+        /// The device is enabled already.
+        MfaDeviceInUse => modelled entity_already_exists_exception: "MFA Device is already in use.";
+        /// The device is not enabled for this user.
+        MfaDeviceOfAnother => modelled no_such_entity_exception: "MFA Device invalid for user.";
+        /// The device is still enabled.
+        MfaDeviceNotDeactivated => modelled delete_conflict_exception:
+            "MFA VirtualDevice in use. Must deactivate first.";
+        /// The codes are not two of the device that follow each other.
+        InvalidAuthenticationCode => modelled invalid_authentication_code_exception:
+            "Authentication code for device is not valid.";
+
+        // Public keys, certificates and service-specific credentials.
+
+        /// The user has no such SSH public key.
+        NoSuchPublicKey { id: String } => modelled no_such_entity_exception:
+            "The Public Key with id {id} cannot be found.";
+        /// The text is in none of the forms of public keys.
+        UnrecognizedPublicKeyEncoding => modelled unrecognized_public_key_encoding_exception:
+            "The public key encoding format is unsupported or unrecognized.";
+        /// The text is no RSA key of at least 2048 bits.
+        InvalidPublicKey => modelled invalid_public_key_exception: "The public key is malformed or otherwise invalid.";
+        /// The user has this key already.
+        DuplicatePublicKey => modelled duplicate_ssh_public_key_exception:
+            "The SSH public key is already associated with the specified IAM user.";
+        /// The user has no such signing certificate.
+        NoSuchCertificate { id: String } => modelled no_such_entity_exception:
+            "The Certificate with id {id} cannot be found.";
+        /// The user has this certificate already.
+        DuplicateCertificate => modelled duplicate_certificate_exception:
+            "The same certificate is associated with an IAM user in the account.";
+        /// The text is no certificate.
+        MalformedCertificate { what: String } => modelled malformed_certificate_exception:
+            "Unable to parse {what}. Please ensure the {what} is in PEM format.";
+        /// The private key can't be read.
+        MalformedPrivateKey => modelled malformed_certificate_exception:
+            "Unable to parse private key. Please ensure the private key is unencrypted and in PEM format.";
+        /// The chain is not one.
+        MalformedChain { index: usize } => modelled malformed_certificate_exception:
+            "Unable to validate certificate chain. The certificate chain must start with the immediate signing \
+             certificate, followed by any intermediaries in order. The index within the chain of the invalid certificate \
+             is: {index}";
+        /// The private key belongs to another certificate.
+        KeyPairMismatch => modelled key_pair_mismatch_exception:
+            "The private key does not match the public key of the certificate.";
+        /// No server certificate of this name.
+        NoSuchServerCertificate { name: String } => modelled no_such_entity_exception:
+            "The Server Certificate with name {name} cannot be found.";
+        /// A server certificate of this name is there, perhaps in other letters.
+        ServerCertificateExists { name: String } => modelled entity_already_exists_exception:
+            "The Server Certificate with name {name} already exists.";
+        /// The service takes no such credentials.
+        NoSuchCredentialService { name: String } => modelled no_such_entity_exception:
+            "No such service {name} is supported for Service Specific Credentials";
+        /// The user has no such service-specific credential.
+        NoSuchServiceCredential { id: String } => modelled no_such_entity_exception:
+            "No such credential {id} exists";
+
+        // Identity providers.
+
+        /// No OpenID Connect provider of this ARN.
+        NoSuchOidcProvider { arn: String } => modelled no_such_entity_exception:
+            "OpenIDConnect Provider not found for arn {arn}";
+        /// A provider of this URL is there.
+        OidcProviderExists { url: String } => modelled entity_already_exists_exception:
+            "Provider with url {url} already exists.";
+        /// No SAML provider of this ARN.
+        NoSuchSamlProvider { arn: String } => modelled no_such_entity_exception: "Manifest not found for arn {arn}";
+        /// A provider of this name is there.
+        SamlProviderExists { name: String } => modelled entity_already_exists_exception:
+            "SAMLProvider with name {name} already exists.";
+        /// The provider has no such key.
+        NoSuchSamlPrivateKey { id: String } => modelled no_such_entity_exception:
+            "The private key with id {id} cannot be found.";
+
+        // Settings of the account, reports and organizations.
+
+        /// The account issues web identity tokens already.
+        OutboundFederationEnabled => modelled feature_enabled_exception:
+            "Outbound web identity federation is already enabled for this account.";
+        /// The account issues no web identity tokens.
+        OutboundFederationDisabled => modelled feature_disabled_exception:
+            "Outbound web identity federation is not enabled for this account.";
+        /// The account is in no organization.
+        OrganizationNotFound => modelled organization_not_found_exception:
+            "The request was rejected because no organization is associated with your account.";
+        /// No report was ever made.
+        NoCredentialReport => modelled credential_report_not_present_exception:
+            "No report exists. Generate a new report first.";
+        /// The report is older than four hours.
+        CredentialReportExpired => modelled credential_report_expired_exception:
+            "The most recent credential report has expired. Generate a new report.";
+        /// No such deletion was ordered.
+        NoSuchDeletionTask { id: String } => modelled no_such_entity_exception:
+            "Deletion task with id {id} cannot be found.";
+        /// No such report was ordered.
+        NoSuchJob { id: String } => modelled no_such_entity_exception: "Job with id {id} cannot be found.";
     }
 }
 
@@ -132,6 +261,23 @@ impl Error {
     /// A parameter whose value is not allowed.
     pub(crate) fn validation(reason: impl Into<String>) -> Self {
         Error::Validation { reason: reason.into() }
+    }
+
+    /// A member that the model does not require, but this request needs.
+    pub(crate) fn missing(member: &str) -> Self {
+        Error::validation(format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        ))
+    }
+
+    /// A text that is no ARN of the kind that is asked for.
+    pub(crate) fn invalid_arn(arn: &str) -> Self {
+        Error::InvalidInput { reason: format!("Invalid ARN:  Could not be parsed!  Value: {arn}") }
+    }
+
+    /// A text that is no certificate.
+    pub(crate) fn malformed_certificate() -> Self {
+        Error::MalformedCertificate { what: "certificate".to_owned() }
     }
 }
 

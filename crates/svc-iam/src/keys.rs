@@ -3,6 +3,10 @@
 //! Entities are found by name in small letters, because names are unique without regard to case. What belongs to an
 //! entity is keyed by its unique id, so that renaming moves one record.
 
+pub(crate) mod account;
+pub(crate) mod credential;
+pub(crate) mod provider;
+
 use virga_store::{Key, Range, Space};
 
 use crate::records::{

@@ -34,9 +34,31 @@ mod managed_policy;
 mod policy_listing;
 mod policy_version;
 
+mod credential;
+mod login_profile;
+mod mfa_device;
+mod owner;
+mod password_policy;
+mod server_certificate;
+mod service_credential;
+mod signing_certificate;
+mod ssh_public_key;
+
+mod oidc_provider;
+mod saml_provider;
+
+mod account_settings;
 mod authorization_details;
+mod credential_report;
+mod organization;
+mod service_linked_role;
+
+mod rules;
 
 mod access;
+mod policies;
+
+pub use policies::Policies;
 
 use virga_kit::{Service, Validation};
 
@@ -46,6 +68,6 @@ pub static SERVICE: Service = Service {
     action_prefix: "iam",
     operations: operations::OPERATIONS,
     access: access::of_call,
-    timers: &[],
+    timers: &[service_linked_role::DELETION_TIMER],
     validation: Validation { rules: virga_wire::Rules::ALL, error: error::invalid_request },
 };

@@ -1,8 +1,10 @@
 //! The operations of IAM: the one list, in groups by resource.
 
 use crate::{
-    access_key, account, attachment, authorization_details, boundary, group, inline_policy, instance_profile,
-    managed_policy, policy_listing, policy_version, role, user,
+    access_key, account, account_settings, attachment, authorization_details, boundary, credential_report,
+    group, inline_policy, instance_profile, login_profile, managed_policy, mfa_device, oidc_provider,
+    organization, password_policy, policy_listing, policy_version, role, saml_provider, server_certificate,
+    service_credential, service_linked_role, signing_certificate, ssh_public_key, user,
 };
 
 virga_kit::operations! {
@@ -110,4 +112,103 @@ virga_kit::operations! {
     read  ListAccountAliases => account::list_account_aliases;
     read  GetAccountSummary => account::get_account_summary;
     read  GetAccountAuthorizationDetails => authorization_details::get_account_authorization_details;
+
+    // Passwords.
+    write CreateLoginProfile => login_profile::create_login_profile;
+    read  GetLoginProfile => login_profile::get_login_profile;
+    write UpdateLoginProfile => login_profile::update_login_profile;
+    write DeleteLoginProfile => login_profile::delete_login_profile;
+    write ChangePassword => login_profile::change_password;
+    write UpdateAccountPasswordPolicy => password_policy::update_account_password_policy;
+    read  GetAccountPasswordPolicy => password_policy::get_account_password_policy;
+    write DeleteAccountPasswordPolicy => password_policy::delete_account_password_policy;
+
+    // MFA devices.
+    write CreateVirtualMFADevice => mfa_device::create_virtual_mfa_device;
+    write EnableMFADevice => mfa_device::enable_mfa_device;
+    write ResyncMFADevice => mfa_device::resync_mfa_device;
+    write DeactivateMFADevice => mfa_device::deactivate_mfa_device;
+    write DeleteVirtualMFADevice => mfa_device::delete_virtual_mfa_device;
+    read  GetMFADevice => mfa_device::get_mfa_device;
+    read  ListMFADevices => mfa_device::list_mfa_devices;
+    read  ListVirtualMFADevices => mfa_device::list_virtual_mfa_devices;
+    write TagMFADevice => mfa_device::tag_mfa_device;
+    write UntagMFADevice => mfa_device::untag_mfa_device;
+    read  ListMFADeviceTags => mfa_device::list_mfa_device_tags;
+
+    // SSH public keys.
+    write UploadSSHPublicKey => ssh_public_key::upload_ssh_public_key;
+    read  GetSSHPublicKey => ssh_public_key::get_ssh_public_key;
+    read  ListSSHPublicKeys => ssh_public_key::list_ssh_public_keys;
+    write UpdateSSHPublicKey => ssh_public_key::update_ssh_public_key;
+    write DeleteSSHPublicKey => ssh_public_key::delete_ssh_public_key;
+
+    // Signing certificates.
+    write UploadSigningCertificate => signing_certificate::upload_signing_certificate;
+    read  ListSigningCertificates => signing_certificate::list_signing_certificates;
+    write UpdateSigningCertificate => signing_certificate::update_signing_certificate;
+    write DeleteSigningCertificate => signing_certificate::delete_signing_certificate;
+
+    // Server certificates.
+    write UploadServerCertificate => server_certificate::upload_server_certificate;
+    read  GetServerCertificate => server_certificate::get_server_certificate;
+    read  ListServerCertificates => server_certificate::list_server_certificates;
+    write UpdateServerCertificate => server_certificate::update_server_certificate;
+    write DeleteServerCertificate => server_certificate::delete_server_certificate;
+    write TagServerCertificate => server_certificate::tag_server_certificate;
+    write UntagServerCertificate => server_certificate::untag_server_certificate;
+    read  ListServerCertificateTags => server_certificate::list_server_certificate_tags;
+
+    // Service-specific credentials.
+    write CreateServiceSpecificCredential => service_credential::create_service_specific_credential;
+    read  ListServiceSpecificCredentials => service_credential::list_service_specific_credentials;
+    write UpdateServiceSpecificCredential => service_credential::update_service_specific_credential;
+    write ResetServiceSpecificCredential => service_credential::reset_service_specific_credential;
+    write DeleteServiceSpecificCredential => service_credential::delete_service_specific_credential;
+
+    // OpenID Connect providers.
+    write CreateOpenIDConnectProvider => oidc_provider::create_open_id_connect_provider;
+    read  GetOpenIDConnectProvider => oidc_provider::get_open_id_connect_provider;
+    read  ListOpenIDConnectProviders => oidc_provider::list_open_id_connect_providers;
+    write AddClientIDToOpenIDConnectProvider => oidc_provider::add_client_id;
+    write RemoveClientIDFromOpenIDConnectProvider => oidc_provider::remove_client_id;
+    write UpdateOpenIDConnectProviderThumbprint => oidc_provider::update_thumbprint;
+    write DeleteOpenIDConnectProvider => oidc_provider::delete_open_id_connect_provider;
+    write TagOpenIDConnectProvider => oidc_provider::tag_open_id_connect_provider;
+    write UntagOpenIDConnectProvider => oidc_provider::untag_open_id_connect_provider;
+    read  ListOpenIDConnectProviderTags => oidc_provider::list_open_id_connect_provider_tags;
+
+    // SAML providers.
+    write CreateSAMLProvider => saml_provider::create_saml_provider;
+    read  GetSAMLProvider => saml_provider::get_saml_provider;
+    read  ListSAMLProviders => saml_provider::list_saml_providers;
+    write UpdateSAMLProvider => saml_provider::update_saml_provider;
+    write DeleteSAMLProvider => saml_provider::delete_saml_provider;
+    write TagSAMLProvider => saml_provider::tag_saml_provider;
+    write UntagSAMLProvider => saml_provider::untag_saml_provider;
+    read  ListSAMLProviderTags => saml_provider::list_saml_provider_tags;
+
+    // Settings of the account.
+    write SetSecurityTokenServicePreferences => account_settings::set_security_token_service_preferences;
+    write EnableOutboundWebIdentityFederation => account_settings::enable_outbound_web_identity_federation;
+    write DisableOutboundWebIdentityFederation => account_settings::disable_outbound_web_identity_federation;
+    read  GetOutboundWebIdentityFederationInfo => account_settings::get_outbound_web_identity_federation_info;
+
+    // Organizations.
+    write EnableOrganizationsRootCredentialsManagement => organization::enable_root_credentials_management;
+    write DisableOrganizationsRootCredentialsManagement => organization::disable_root_credentials_management;
+    write EnableOrganizationsRootSessions => organization::enable_root_sessions;
+    write DisableOrganizationsRootSessions => organization::disable_root_sessions;
+    read  ListOrganizationsFeatures => organization::list_organizations_features;
+    write GenerateOrganizationsAccessReport => organization::generate_organizations_access_report;
+    read  GetOrganizationsAccessReport => organization::get_organizations_access_report;
+
+    // Service-linked roles.
+    write CreateServiceLinkedRole => service_linked_role::create_service_linked_role;
+    write DeleteServiceLinkedRole => service_linked_role::delete_service_linked_role;
+    read  GetServiceLinkedRoleDeletionStatus => service_linked_role::get_service_linked_role_deletion_status;
+
+    // The credential report.
+    write GenerateCredentialReport => credential_report::generate_credential_report;
+    read  GetCredentialReport => credential_report::get_credential_report;
 }

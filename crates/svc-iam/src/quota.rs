@@ -36,6 +36,16 @@ pub(crate) const INLINE_POLICIES_OF_USER: usize = 2048;
 pub(crate) const INLINE_POLICIES_OF_GROUP: usize = 5120;
 /// See [`INLINE_POLICIES_OF_USER`].
 pub(crate) const INLINE_POLICIES_OF_ROLE: usize = 10240;
+pub(crate) const MFA_DEVICES: Quota = Quota { name: "MFADevicesPerUser", limit: 8 };
+pub(crate) const VIRTUAL_MFA_DEVICES: Quota = Quota { name: "VirtualMFADevicesPerAccount", limit: 5000 };
+pub(crate) const SSH_PUBLIC_KEYS: Quota = Quota { name: "SSHPublicKeysPerUser", limit: 5 };
+pub(crate) const SIGNING_CERTIFICATES: Quota = Quota { name: "CertificatesPerUser", limit: 2 };
+pub(crate) const SERVER_CERTIFICATES: Quota = Quota { name: "ServerCertificatesPerAccount", limit: 20 };
+pub(crate) const OIDC_PROVIDERS: Quota = Quota { name: "OpenIdConnectProvidersPerAccount", limit: 100 };
+pub(crate) const OIDC_CLIENT_IDS: Quota = Quota { name: "ClientIdsPerOpenIdConnectProvider", limit: 100 };
+pub(crate) const SAML_PROVIDERS: Quota = Quota { name: "SAMLProvidersPerAccount", limit: 100 };
+pub(crate) const SAML_PRIVATE_KEYS: Quota = Quota { name: "PrivateKeysPerSAMLProvider", limit: 2 };
+pub(crate) const SERVICE_CREDENTIALS: Quota = Quota { name: "ServiceSpecificCredentialsPerUser", limit: 2 };
 
 impl Quota {
     /// Refuses one more when there are this many already.

@@ -1,5 +1,9 @@
 //! What IAM stores. Times are seconds since the epoch by the world's clock: IAM shows no fractions.
 
+pub(crate) mod account;
+pub(crate) mod credential;
+pub(crate) mod provider;
+
 use serde::{Deserialize, Serialize};
 use virga_store::stored;
 

@@ -5,7 +5,7 @@
 use virga_api::Nothing;
 use virga_api::iam as api;
 use virga_iam::policy::{PolicyKind, characters_without_white_space};
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Usage};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
@@ -20,6 +20,8 @@ use crate::{arn, boundary, document, keys};
 
 /// How long a session may last when nothing is said.
 pub(crate) const USUAL_SESSION_SECONDS: i32 = 3600;
+/// Uses of a role that are looked at to find the last one.
+const MOST_USES: usize = 10_000;
 /// The path of roles that belong to a service.
 pub(crate) const SERVICE_PATH: &str = "/aws-service-role/";
 
@@ -117,11 +119,20 @@ fn listed(ctx: &Ctx, role: &Role) -> api::Role {
 }
 
 /// A role as single answers show it.
-fn shown(ctx: &Ctx, role: &Role) -> api::Role {
-    listed(ctx, role)
+fn shown(ctx: &Ctx, txn: &impl Reader, role: &Role) -> Result<api::Role, Error> {
+    Ok(listed(ctx, role)
         .with_permissions_boundary(role.boundary.as_deref().map(boundary::shown))
         .with_tags(tag::shown_if_any(&role.tags))
-        .with_role_last_used(api::RoleLastUsed::new())
+        .with_role_last_used(last_used(ctx, txn, role)?))
+}
+
+/// When and where a session of the role last did something; empty when none has.
+pub(crate) fn last_used(ctx: &Ctx, txn: &impl Reader, role: &Role) -> Result<api::RoleLastUsed, Error> {
+    let uses = Usage::of_principal(txn, &arn(ctx, role), MOST_USES)?;
+    let last = uses.into_iter().max_by_key(|used| used.at);
+    Ok(last.map_or_else(api::RoleLastUsed::new, |used| {
+        api::RoleLastUsed::new().with_last_used_date(Timestamp::from_secs(used.at)).with_region(used.region)
+    }))
 }
 
 /// Stores a role that is new, with its trust policy.
@@ -182,7 +193,7 @@ pub(crate) fn get_role(
     input: &api::GetRoleRequest,
 ) -> Result<api::GetRoleResponse, Error> {
     let role = Role::find(ctx, txn, input.role_name())?;
-    Ok(api::GetRoleResponse::new().with_role(shown(ctx, &role)))
+    Ok(api::GetRoleResponse::new().with_role(shown(ctx, txn, &role)?))
 }
 
 /// Lists the roles under a path.
@@ -228,7 +239,7 @@ pub(crate) fn update_role_description(
     let mut role = Role::find(ctx, txn, input.role_name())?;
     role.description = Some(input.description().to_owned());
     role.save(ctx, txn)?;
-    Ok(api::UpdateRoleDescriptionResponse::new().with_role(shown(ctx, &role)))
+    Ok(api::UpdateRoleDescriptionResponse::new().with_role(shown(ctx, txn, &role)?))
 }
 
 /// Replaces the trust policy.

@@ -11,6 +11,11 @@ pub(crate) enum Named {
     Role,
     InstanceProfile,
     ManagedPolicy,
+    ServerCertificate,
+    PublicKey,
+    ServiceCredential,
+    SamlProvider,
+    SamlPrivateKey,
 }
 
 impl Named {
@@ -21,6 +26,11 @@ impl Named {
             Named::Role => "AROA",
             Named::InstanceProfile => "AIPA",
             Named::ManagedPolicy => "ANPA",
+            Named::ServerCertificate => "ASCA",
+            Named::PublicKey => "APKA",
+            Named::ServiceCredential => "ACCA",
+            Named::SamlProvider => "ASPA",
+            Named::SamlPrivateKey => "ASKA",
         }
     }
 }

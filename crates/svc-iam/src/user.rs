@@ -15,7 +15,7 @@ use crate::quota::{self, Quota};
 use crate::records::{Kind, Tag, User};
 use crate::tag::{self, Tagged};
 use crate::unique_id::{self, Named};
-use crate::{access_key, arn, boundary, keys};
+use crate::{access_key, arn, boundary, credential, keys};
 
 impl Identity for User {
     const KIND: Kind = Kind::User;
@@ -105,6 +105,15 @@ pub(crate) fn listed(ctx: &Ctx, user: &User) -> api::User {
         .with_password_last_used(user.password_last_used.map(Timestamp::from_secs))
 }
 
+/// The root user: it has neither a name nor a path, and nobody knows when the account was opened.
+pub(crate) fn root(ctx: &Ctx) -> api::User {
+    let account = ctx.account();
+    api::User::new()
+        .with_user_id(account)
+        .with_arn(format!("arn:aws:iam::{account}:root"))
+        .with_create_date(Timestamp::default())
+}
+
 /// Creates a user.
 pub(crate) fn create_user(
     ctx: &Ctx,
@@ -141,13 +150,7 @@ pub(crate) fn get_user(
     input: &api::GetUserRequest,
 ) -> Result<api::GetUserResponse, Error> {
     if input.user_name().is_none() && ctx.caller().principal == Principal::Root {
-        let account = ctx.account();
-        // The root user has neither a name nor a path, and nobody knows when the account was opened.
-        let root = api::User::new()
-            .with_user_id(account)
-            .with_arn(format!("arn:aws:iam::{account}:root"))
-            .with_create_date(Timestamp::default());
-        return Ok(api::GetUserResponse::new().with_user(root));
+        return Ok(api::GetUserResponse::new().with_user(root(ctx)));
     }
     let user = named_or_caller(ctx, txn, input.user_name())?;
     Ok(api::GetUserResponse::new().with_user(shown(ctx, &user)))
@@ -202,6 +205,7 @@ pub(crate) fn delete_user(
 ) -> Result<Nothing, Error> {
     let user = User::find(ctx, txn, input.user_name())?;
     refuse_while_in_use(ctx, txn, &user)?;
+    credential::refuse_while_present(ctx, txn, &user)?;
     boundary::forget(ctx, txn, &user)?;
     txn.delete(&keys::entity(ctx.account(), &user.id))?;
     txn.delete(&keys::user(ctx.account(), &user.name))?;

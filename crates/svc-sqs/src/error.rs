@@ -37,6 +37,18 @@ virga_kit::service_errors! {
             "The input receipt handle \"{handle}\" is not a valid receipt handle.";
         /// More calls than the quotas of AWS allow.
         RequestThrottled => modelled request_throttled: "Rate exceeded";
+        /// KMS does not let the caller use the key.
+        KmsAccessDenied { reason: String } => modelled kms_access_denied: "{reason}";
+        /// There is no such KMS key.
+        KmsNotFound { reason: String } => modelled kms_not_found: "{reason}";
+        /// The KMS key is disabled.
+        KmsDisabled { reason: String } => modelled kms_disabled: "{reason}";
+        /// The KMS key is in a state in which it can't be used.
+        KmsInvalidState { reason: String } => modelled kms_invalid_state: "{reason}";
+        /// The KMS key is not for encryption.
+        KmsInvalidKeyUsage { reason: String } => modelled kms_invalid_key_usage: "{reason}";
+        /// KMS is asked too much.
+        KmsThrottled { reason: String } => modelled kms_throttled: "{reason}";
         /// Too much of something.
         OverLimit { reason: String } => modelled over_limit: "{reason}";
         /// The queue was purged within the last minute.

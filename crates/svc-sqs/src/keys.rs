@@ -23,8 +23,8 @@
 use virga_store::{Counter, Key, Range, Space};
 
 use crate::records::{
-    Armed, Attempt, Deduplication, DeletedQueue, Details, Group, Hidden, Line, Message, MoveTask, Place,
-    Queue, Tags, Visible,
+    Armed, Attempt, CurrentDataKey, DataKey, Deduplication, DeletedQueue, Details, Group, Hidden, Line,
+    Message, MoveTask, Place, Queue, Tags, Visible,
 };
 use crate::rules::QueueAddress;
 
@@ -34,6 +34,8 @@ static TAGS: Space<Tags> = Space::new("sqs.tags");
 static DELETED: Space<DeletedQueue> = Space::new("sqs.deleted");
 static SOURCES: Space<()> = Space::new("sqs.sources");
 static EXPIRY: Space<Armed> = Space::new("sqs.e");
+static DATA_KEYS: Space<DataKey> = Space::new("sqs.k");
+static CURRENT_DATA_KEYS: Space<CurrentDataKey> = Space::new("sqs.ck");
 static TASKS: Space<MoveTask> = Space::new("sqs.task");
 
 static MESSAGES: Space<Message> = Space::new("sqs.m");
@@ -68,6 +70,16 @@ pub(crate) fn queues(account: &str, region: &str) -> Range<Queue> {
 /// The rarely needed part of a queue, by its id.
 pub(crate) fn details(queue: &Queue) -> Key<Details> {
     DETAILS.key(queue.id)
+}
+
+/// A data key, by its id.
+pub(crate) fn data_key(id: u64) -> Key<DataKey> {
+    DATA_KEYS.key(id)
+}
+
+/// The data key that a queue uses at present.
+pub(crate) fn current_data_key(queue: &Queue) -> Key<CurrentDataKey> {
+    CURRENT_DATA_KEYS.key(queue.id)
 }
 
 /// The tags of a queue.

@@ -24,6 +24,7 @@ mod send;
 
 mod dead_letter;
 mod delivery;
+mod encryption;
 mod fifo;
 mod move_task;
 mod standard;

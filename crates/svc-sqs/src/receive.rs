@@ -10,11 +10,11 @@ use virga_store::Write;
 use crate::attempt;
 use crate::delivery::{self, Delivered, Reception, now, seconds, time};
 use crate::error::Error;
-use crate::quota;
 use crate::records::{Attribute, AttributeValue};
 use crate::rules::attribute_filter::wants_attribute;
 use crate::rules::{digest, receive as rules};
 use crate::send::sequence_number;
+use crate::{encryption, quota};
 
 /// What a receiver wants to know of messages.
 struct Wanted<'a> {
@@ -36,7 +36,7 @@ pub(crate) fn receive_message(
     let wanted = Wanted::new(input)?;
     let now = now(ctx);
     let reception = Reception { now, max, visibility_seconds };
-    let delivered = attempt::receive(ctx, txn, &at, reception, input.receive_request_attempt_id())?;
+    let mut delivered = attempt::receive(ctx, txn, &at, reception, input.receive_request_attempt_id())?;
     let deadline = ctx.started().micros() + seconds(wait_seconds);
     if delivered.is_empty() && now < deadline {
         let due = at.next_due(txn)?.filter(|due| *due > now);
@@ -46,6 +46,9 @@ pub(crate) fn receive_message(
     // Counted with the answer: a waiting call runs several times.
     quota::check(ctx, &at, "ReceiveMessage")?;
     let fifo = at.queue.fifo.is_some();
+    for delivered in &mut delivered {
+        encryption::open(ctx, txn, &at, &mut delivered.message)?;
+    }
     let messages: Vec<api::Message> =
         delivered.into_iter().map(|delivered| message(delivered, &wanted, fifo)).collect();
     let messages = (!messages.is_empty()).then_some(messages);

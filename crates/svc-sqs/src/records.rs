@@ -1,9 +1,13 @@
 //! What SQS stores. Times are microseconds since the epoch by the world's clock.
 
+mod earlier;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use virga_store::stored;
+
+use earlier::{MessageV1, QueueV1};
 
 /// A queue: the part that every call needs. The rest is in [`Details`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,8 +38,10 @@ pub(crate) struct Queue {
     pub(crate) redrive: Option<Redrive>,
     /// Whether a standard queue has ever had a message with a group, so that receiving has to be fair.
     pub(crate) has_groups: bool,
+    /// Whether bodies are sealed with a KMS key.
+    pub(crate) is_encrypted: bool,
 }
-stored!(Queue, 1);
+stored!(Queue, 2, 1 => QueueV1);
 
 /// What only a FIFO queue has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -122,8 +128,32 @@ pub(crate) struct Message {
     pub(crate) deduplication_id: Option<String>,
     /// `DeadLetterQueueSourceArn`.
     pub(crate) dead_letter_source_arn: Option<String>,
+    /// The data key that the body is sealed with, in Base64.
+    pub(crate) data_key: Option<u64>,
 }
-stored!(Message, 1);
+stored!(Message, 2, 1 => MessageV1);
+
+/// A data key of a KMS key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DataKey {
+    /// The key, sealed by KMS.
+    pub(crate) wrapped: Vec<u8>,
+    /// The ARN of the queue that it was made for: its encryption context.
+    pub(crate) context: String,
+}
+stored!(DataKey, 1);
+
+/// The data key that a queue uses at present.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CurrentDataKey {
+    /// Which.
+    pub(crate) id: u64,
+    /// The KMS key that it was made with, as the queue names it.
+    pub(crate) key_id: String,
+    /// Until when it is used.
+    pub(crate) until: i64,
+}
+stored!(CurrentDataKey, 1);
 
 /// A message attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -341,6 +371,7 @@ mod tests {
                 fifo: Some(Fifo { content_based_deduplication: true, ..Fifo::default() }),
                 redrive: Some(Redrive { account: text("a"), name: text("d"), max_receive_count: 3 }),
                 has_groups: false,
+                is_encrypted: false,
             },
         );
         check(
@@ -387,6 +418,7 @@ mod tests {
                 group_id: None,
                 deduplication_id: Some(text("d")),
                 dead_letter_source_arn: None,
+                data_key: None,
             },
         );
         check("0201010e", &Visible { receives });

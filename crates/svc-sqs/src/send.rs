@@ -9,10 +9,10 @@ use crate::batch::Outcome;
 use crate::deduplication::{self, Earlier};
 use crate::delivery::{self, QueueAt, now};
 use crate::error::Error;
-use crate::quota;
 use crate::records::{Attribute, Message};
 use crate::rules::batch::check_ids;
 use crate::rules::{content, digest, message_attributes};
+use crate::{encryption, quota};
 
 /// What a sender gives, of a single message and of an entry of a batch alike.
 struct Draft<'a> {
@@ -188,7 +188,7 @@ fn send(
         receipt.sequence_number = Some(sequence_number(order));
         return Ok(receipt);
     }
-    let message = Message {
+    let mut message = Message {
         id: ctx.uuid(),
         body: draft.body.to_owned(),
         md5,
@@ -199,7 +199,9 @@ fn send(
         group_id: draft.group_id.map(str::to_owned),
         deduplication_id: deduplication_id.clone(),
         dead_letter_source_arn: None,
+        data_key: None,
     };
+    encryption::seal(ctx, txn, at, &mut message)?;
     let order = at.send(ctx, txn, &message, delay_seconds)?;
     receipt.message_id = message.id;
     if let Some((id, group)) = ids {

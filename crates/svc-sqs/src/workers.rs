@@ -3,13 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 use virga_kit::{Ctx, Failure, Timer, TimerHandler, TimerKind};
+use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Reader as _, Write};
 
 use crate::delivery::{self, QueueAt, now, seconds, time};
 use crate::error::Error;
 use crate::records::{Armed, Message, Place};
 use crate::rules::QueueAddress;
-use crate::{keys, move_task};
+use crate::{encryption, keys, move_task};
 
 /// Records that one firing of a timer changes.
 const BATCH: usize = 500;
@@ -20,12 +21,14 @@ const SERVICE: &str = "sqs";
 const RELEASE: &str = "release";
 const EXPIRE: &str = "expire";
 const DROP: &str = "drop";
+const DROP_DATA_KEY: &str = "drop-data-key";
 
 /// The timers of SQS.
 pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: RELEASE, handler: TimerHandler::Transaction(release) },
     TimerKind { name: EXPIRE, handler: TimerHandler::Transaction(expire) },
     TimerKind { name: DROP, handler: TimerHandler::Transaction(drop_content) },
+    TimerKind { name: DROP_DATA_KEY, handler: TimerHandler::Transaction(encryption::drop_data_key) },
     TimerKind { name: move_task::MOVE, handler: TimerHandler::Transaction(move_task::move_some) },
 ];
 
@@ -170,6 +173,11 @@ pub(crate) fn drop_later(ctx: &Ctx, txn: &mut Write, content: u64) -> Result<(),
 pub(crate) fn disarm(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>) -> Result<(), Error> {
     txn.delete(&keys::expiry(&at.queue))?;
     Ok(ctx.unschedule(txn, SERVICE, EXPIRE, &format!("{:016x}", at.queue.id))?)
+}
+
+/// Removes a data key at a time when no message can need it any more.
+pub(crate) fn drop_data_key_at(ctx: &Ctx, txn: &mut Write, id: u64, due: Timestamp) -> Result<(), Error> {
+    set(ctx, txn, DROP_DATA_KEY, format!("{id:016x}"), due.micros(), &id)
 }
 
 fn drop_content(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {

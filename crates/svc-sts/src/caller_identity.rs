@@ -29,7 +29,9 @@ pub(crate) fn get_access_key_info(
     let id = input.access_key_id();
     let account = match ctx.issued_key(txn, id)? {
         Some(key) => key.account,
-        None => access_key_id::account_of(id).ok_or(Error::InvalidAccessKeyId)?.to_string(),
+        None => {
+            access_key_id::account_of(id).ok_or_else(|| Error::validation("Invalid AccessKeyId"))?.to_string()
+        }
     };
     Ok(api::GetAccessKeyInfoOutput::new().with_account(account))
 }

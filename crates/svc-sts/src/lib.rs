@@ -1,22 +1,36 @@
-//! AWS Security Token Service.
+//! AWS Security Token Service: temporary credentials.
 //!
-//! `operations` is the one list of what is served, `error` of what a caller can be told, `keys` and `records` of what
-//! is stored. Each AWS resource has a file with its handlers; `rules` are pure decisions.
+//! Reading order: the list of `operations`; the handlers by kind of session (`caller_identity`, `session_token`,
+//! `federation_token`, `assume_role`, `web_identity`, `saml`), which end in `session`, where credentials are issued;
+//! what roles (`role`), MFA codes (`mfa`) and trust policies (`trust`) have to do with it. Decisions that need no store
+//! are in `rules`.
 
 mod operations;
 
-mod access;
 mod caller_identity;
+mod federation_token;
+mod session_token;
+
+mod assume_role;
+mod saml;
+mod web_identity;
+
+mod authorization_message;
+
+mod access;
 mod error;
+mod mfa;
+mod role;
+mod rules;
+mod session;
+mod trust;
 
-use virga_kit::{Service, Validation};
-
-/// The service, for the composition root.
-pub static SERVICE: Service = Service {
+/// AWS STS as the composition root lists it.
+pub static SERVICE: virga_kit::Service = virga_kit::Service {
     model: virga_api::sts::model(),
     action_prefix: "sts",
     operations: operations::OPERATIONS,
     access: access::of_call,
-    timers: &[],
-    validation: Validation::STANDARD,
+    timers: session::TIMERS,
+    validation: virga_kit::Validation::STANDARD,
 };

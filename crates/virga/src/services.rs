@@ -6,6 +6,7 @@ use virga_kit::Service;
 #[rustfmt::skip]
 pub(crate) static SERVICES: &[&Service] = &[
     &virga_svc_iam::SERVICE,
+    &virga_svc_kms::SERVICE,
     &virga_svc_sqs::SERVICE,
     &virga_svc_sts::SERVICE,
 ];

@@ -64,7 +64,7 @@ impl Key {
         }
         let material = match (text("kty")?, text("crv")) {
             ("RSA", _) => {
-                Material::Rsa { modulus: without_zeros(bytes("n")?), exponent: without_zeros(bytes("e")?) }
+                Material::Rsa { modulus: without_zeros(&bytes("n")?), exponent: without_zeros(&bytes("e")?) }
             }
             ("EC", Some(curve)) => {
                 Material::Ecdsa { curve: curve.to_owned(), x: bytes("x")?, y: bytes("y")? }
@@ -97,7 +97,7 @@ impl Key {
 }
 
 /// Some providers pad their numbers, which the library does not take.
-fn without_zeros(number: Vec<u8>) -> Vec<u8> {
+fn without_zeros(number: &[u8]) -> Vec<u8> {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     number[zeros..].to_vec()
 }

@@ -14,6 +14,10 @@ pub(super) fn canonical(
     writer.text.into_bytes()
 }
 
+const TEXT_ESCAPES: [(char, &str); 4] = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('\r', "&#xD;")];
+const ATTRIBUTE_ESCAPES: [(char, &str); 6] =
+    [('&', "&amp;"), ('<', "&lt;"), ('"', "&quot;"), ('\t', "&#x9;"), ('\n', "&#xA;"), ('\r', "&#xD;")];
+
 struct Writer<'a> {
     text: String,
     inclusive: &'a [&'a str],
@@ -50,9 +54,7 @@ impl Writer<'_> {
             match node {
                 Node::Element(child) if (self.is_left_out)(child) => {}
                 Node::Element(child) => self.element(child, &declared),
-                Node::Text(text) => {
-                    self.escaped(text, &[('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('\r', "&#xD;")])
-                }
+                Node::Text(text) => self.escaped(text, &TEXT_ESCAPES),
             }
         }
         self.text.push_str("</");
@@ -83,15 +85,7 @@ impl Writer<'_> {
         self.text.push(' ');
         self.text.push_str(name);
         self.text.push_str("=\"");
-        let escapes = [
-            ('&', "&amp;"),
-            ('<', "&lt;"),
-            ('"', "&quot;"),
-            ('\t', "&#x9;"),
-            ('\n', "&#xA;"),
-            ('\r', "&#xD;"),
-        ];
-        self.escaped(value, &escapes);
+        self.escaped(value, &ATTRIBUTE_ESCAPES);
         self.text.push('"');
     }
 

@@ -14,8 +14,10 @@ mod time_text;
 
 mod clock;
 mod coverage;
+mod credentials;
 mod faults;
 mod health;
+mod identity_providers;
 mod keys;
 mod metrics;
 mod permissions;

@@ -8,7 +8,10 @@ use virga_kit::World;
 use super::answer::{Answer, json_bytes};
 use super::error::AdminError;
 use super::visit::Visit;
-use super::{clock, coverage, faults, guard, keys, metrics, permissions, requests, snapshots, worlds};
+use super::{
+    clock, coverage, credentials, faults, guard, identity_providers, keys, metrics, permissions, requests,
+    snapshots, worlds,
+};
 use crate::cloud::Cloud;
 use crate::http::{Request, Response};
 
@@ -66,6 +69,16 @@ async fn route(visit: Visit<'_>) -> Answer {
         ("DELETE", ["faults"]) => faults::clear(&visit),
         ("GET", ["metrics"]) => metrics::show(&visit),
         ("POST", ["keys"]) => keys::create(visit).await,
+        (_, ["imds", id, path @ ..]) => credentials::metadata(visit, id, path).await,
+        ("GET", ["credentials", id]) => credentials::credentials(visit, id).await,
+        ("PUT", ["instances", id]) => credentials::put_instance(visit, id).await,
+        ("PUT", ["containers", id]) => credentials::put_container(visit, id).await,
+        ("GET", [of @ ("instances" | "containers")]) => credentials::list(&visit, of),
+        ("GET", [of @ ("instances" | "containers"), id]) => credentials::show(&visit, of, id),
+        ("DELETE", [of @ ("instances" | "containers"), id]) => credentials::delete(&visit, of, id).await,
+        ("GET", ["oidc-jwks"]) => identity_providers::list(&visit),
+        ("PUT", ["oidc-jwks"]) => identity_providers::put(visit).await,
+        ("DELETE", ["oidc-jwks"]) => identity_providers::delete(&visit).await,
         (_, page) => Err(match methods(page) {
             Some(methods) => AdminError::method_not_allowed(methods),
             None => AdminError::not_found(format!("the admin API has no page {}", uri.path())),
@@ -77,13 +90,14 @@ async fn route(visit: Visit<'_>) -> Answer {
 fn methods(page: &[&str]) -> Option<&'static str> {
     Some(match page {
         ["health" | "coverage" | "requests" | "snapshot" | "metrics"]
-        | ["requests", _]
+        | ["requests" | "credentials", _]
+        | ["instances" | "containers"]
         | ["iam", "usage"] => "GET",
         ["clock"] => "GET, PUT, POST",
         ["clock", "freeze" | "resume" | "set" | "advance" | "settle"] => "POST",
         ["worlds"] => "GET, POST",
         ["worlds", _] => "GET, DELETE",
-        ["faults"] => "GET, PUT, DELETE",
+        ["faults" | "oidc-jwks"] | ["instances" | "containers", _] => "GET, PUT, DELETE",
         ["reset" | "keys"] | ["snapshot", "save" | "load"] => "POST",
         _ => return None,
     })

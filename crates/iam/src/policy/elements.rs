@@ -102,8 +102,8 @@ fn effect(node: &Node) -> Result<&str, PolicyError> {
 }
 
 fn principals(node: &Node) -> Result<Vec<(PrincipalType, &str)>, PolicyError> {
-    if let Some(text) = node.as_text() {
-        return Ok(vec![(PrincipalType::Aws, text)]);
+    if node.as_text() == Some("*") {
+        return Ok(vec![(PrincipalType::Aws, "*")]);
     }
     let mut principals = Vec::new();
     for (name, node) in node.as_object().ok_or(PolicyError::Syntax)? {

@@ -15,6 +15,8 @@ pub enum PolicyError {
     Version,
     /// An identity-based policy names principals.
     Principal,
+    /// A statement allows everyone but some.
+    AllowNotPrincipal,
     /// A statement has neither `Action` nor `NotAction`.
     NoActions,
     /// A statement has neither `Resource` nor `NotResource`.
@@ -90,6 +92,7 @@ impl fmt::Display for PolicyError {
             Self::LegacyParsing => "The policy failed legacy parsing",
             Self::Version => "Policy document must be version 2012-10-17 or greater.",
             Self::Principal => "Policy document should not specify a principal.",
+            Self::AllowNotPrincipal => "Allow with NotPrincipal is not allowed.",
             Self::NoActions => "Policy statement must contain actions.",
             Self::NoResources => "Policy statement must contain resources.",
             Self::SidNotUnique => "Statement IDs (SID) in a single policy must be unique.",

@@ -45,7 +45,7 @@ impl Policy {
         check_actions_and_resources(&elements, kind)?;
         let statements = elements.statements.iter().zip(conditions);
         let statements = statements.map(|(statement, conditions)| compile(statement, conditions, variables));
-        Ok(Self::new(elements.id, statements.collect::<Result<_, _>>()?))
+        Ok(Self::new(elements.id, variables, statements.collect::<Result<_, _>>()?))
     }
 }
 
@@ -111,6 +111,9 @@ fn check_principals(elements: &Elements<'_>, kind: PolicyKind) -> Result<(), Pol
             (Some(Either { values, .. }), true) if values.is_empty() => {
                 return Err(PolicyError::MissingField { field: "Principal" });
             }
+            (Some(Either { is_negated: true, .. }), true) if statement.effect == Some("Allow") => {
+                return Err(PolicyError::AllowNotPrincipal);
+            }
             _ => {}
         }
     }
@@ -153,8 +156,12 @@ fn check_trust(elements: &Elements<'_>) -> Result<(), PolicyError> {
             let field = if resources.is_negated { "NotResource" } else { "Resource" };
             return Err(PolicyError::ProhibitedField { field });
         }
-        if statement.principals.is_none() {
-            return missing("Principal");
+        match &statement.principals {
+            None => return missing("Principal"),
+            Some(Either { is_negated: true, .. }) => {
+                return Err(PolicyError::ProhibitedField { field: "NotPrincipal" });
+            }
+            Some(_) => {}
         }
         actions.values.iter().try_for_each(|action| action::check(action))?;
         if !action_element(actions).is_about_assuming_roles() {
@@ -190,10 +197,9 @@ fn action_element(element: &Either<Vec<&str>>) -> ActionElement {
 }
 
 fn principal_element(element: &Either<Vec<(PrincipalType, &str)>>) -> Result<PrincipalElement, PolicyError> {
-    let principals =
-        element.values.iter().map(|(principal_type, principal)| match (principal_type, *principal) {
-            (PrincipalType::Aws, "*") => Ok(PolicyPrincipal::everyone()),
-            (principal_type, principal) => PolicyPrincipal::new(*principal_type, principal),
-        });
+    let principals = element
+        .values
+        .iter()
+        .map(|(principal_type, principal)| PolicyPrincipal::new(*principal_type, principal));
     Ok(PrincipalElement { is_negated: element.is_negated, principals: principals.collect::<Result<_, _>>()? })
 }

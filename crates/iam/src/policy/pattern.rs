@@ -58,6 +58,7 @@ impl Pattern {
                     Element::Escaped(byte) => glob.push(byte),
                     Element::Variable { key, default } => {
                         push_glob(&mut parts, &mut glob);
+                        let (key, default) = (key.to_ascii_lowercase().into(), default.map(Into::into));
                         parts.push(Part::Variable { key, default });
                     }
                 }
@@ -136,6 +137,24 @@ impl Pattern {
     }
 }
 
+/// The keys of the variables in a text, as they are written.
+pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            rest = &rest[rest.find("${")?..];
+            let (found, length) = element(rest).map_or((None, 2), |(element, length)| match element {
+                Element::Variable { key, .. } => (Some(key), length),
+                Element::Escaped(_) => (None, length),
+            });
+            rest = &rest[length..];
+            if found.is_some() {
+                return found;
+            }
+        }
+    })
+}
+
 /// A resolved glob for people to read.
 pub(super) fn glob_text(glob: &[u8]) -> String {
     let bytes = glob
@@ -174,17 +193,17 @@ fn resolve(parts: &[Part], context: &dyn ConditionContext) -> Option<Resolved> {
 }
 
 /// What `${…}` stands for.
-enum Element {
+enum Element<'a> {
     /// `${*}`, `${?}` and `${$}`.
     Escaped(u8),
     Variable {
-        key: Box<str>,
-        default: Option<Box<str>>,
+        key: &'a str,
+        default: Option<&'a str>,
     },
 }
 
 /// The element at the beginning of a text, with its length. What is not closed or has no name is plain text.
-fn element(text: &str) -> Option<(Element, usize)> {
+fn element(text: &str) -> Option<(Element<'_>, usize)> {
     let inner = text.strip_prefix("${")?;
     if let Some(escaped) = ["*}", "?}", "$}"].iter().find(|escaped| inner.starts_with(**escaped)) {
         return Some((Element::Escaped(escaped.as_bytes()[0]), 4));
@@ -197,14 +216,14 @@ fn element(text: &str) -> Option<(Element, usize)> {
             let quoted = inner[key.len() + 1..].trim_start().strip_prefix('\'')?;
             let (default, after) = quoted.split_once('\'')?;
             let after = after.trim_start().strip_prefix('}')?;
-            (key, Some(default.into()), inner.len() - after.len() - 1)
+            (key, Some(default), inner.len() - after.len() - 1)
         }
     };
     let key = key.trim();
     if key.is_empty() {
         return None;
     }
-    Some((Element::Variable { key: key.to_ascii_lowercase().into(), default }, close + 3))
+    Some((Element::Variable { key, default }, close + 3))
 }
 
 /// Whether a glob matches a whole text. Where a `*` was followed too early, the text is tried again one character

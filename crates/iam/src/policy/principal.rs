@@ -93,11 +93,6 @@ impl PrincipalType {
 }
 
 impl PolicyPrincipal {
-    /// Everyone: `"Principal": "*"`.
-    pub(super) fn everyone() -> Self {
-        Self { principal_type: PrincipalType::Aws, written: "*".into(), named: Named::Everyone }
-    }
-
     /// Reads a principal.
     ///
     /// # Errors
@@ -183,19 +178,14 @@ impl PolicyPrincipal {
 
 impl PrincipalElement {
     /// How the element means a caller, if it does. `limited` says whether the caller has a permissions boundary.
-    pub(super) fn grant(&self, caller: &Caller, is_deny: bool, limited: bool) -> Option<Grant> {
-        if !self.is_negated {
-            return self.strongest(caller);
+    pub(super) fn grant(&self, caller: &Caller, limited: bool) -> Option<Grant> {
+        if self.is_negated {
+            return (!self.spares(caller, limited)).then_some(Grant::Direct);
         }
-        let spares = if is_deny { self.spares(caller, limited) } else { self.strongest(caller).is_some() };
-        (!spares).then_some(Grant::Direct)
-    }
-
-    fn strongest(&self, caller: &Caller) -> Option<Grant> {
         self.principals.iter().filter_map(|principal| principal.grant(caller)).max()
     }
 
-    /// Whether `NotPrincipal` spares a caller from a deny: it must name the account of the caller, its role and
+    /// Whether `NotPrincipal`, which only denies, spares a caller: it must name the account of the caller, its role and
     /// the caller itself. Who has a permissions boundary is never spared.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
     fn spares(&self, caller: &Caller, limited: bool) -> bool {

@@ -12,7 +12,7 @@ const PARTITIONS: [&str; 8] =
     ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 /// How the resources of IAM begin.
-const IAM_PATHS: [&str; 13] = [
+const IAM_PATHS: [&str; 14] = [
     "user/",
     "federated-user/",
     "role/",
@@ -26,6 +26,8 @@ const IAM_PATHS: [&str; 13] = [
     "oidc-provider/",
     "report/",
     "access-report/",
+    // The message does not name it; AWS's own policies have it.
+    "role-template/",
 ];
 
 /// The `Resource` or `NotResource` of a statement.

@@ -11,7 +11,7 @@ fn holds(operator: &str, wanted: &str, found: &[&'static str]) -> bool {
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*",
            "Condition":{{"{operator}":{{"Test:Key":{wanted}}}}}}}}}"#
     );
-    let policy = Policy::parse(&text, PolicyKind::Identity).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let policy = Policy::parse(&text, PolicyKind::Identity).expect("the policy is well formed");
     let mut keys = vec![("aws:username", vec!["ann"]), ("aws:principaltag/team", vec!["red*"])];
     if !found.is_empty() {
         keys.push(("test:key", found.to_vec()));
@@ -185,6 +185,9 @@ fn several_values() {
         ("ForAllValues:StringEquals", r#"["a","b"]"#, &["a"], true),
         ("ForAllValues:StringEquals", r#"["a","b"]"#, &["a", "c"], false),
         ("ForAllValues:StringEquals", r#"["a","b"]"#, &[], true),
+        ("ForAllValues:StringEquals", r#"["a","b"]"#, &[""], true),
+        ("ForAnyValue:StringLike", r#""*""#, &[""], false),
+        ("ForAnyValue:StringLike", r#""*""#, &["", "a"], true),
         ("ForAllValues:StringNotEquals", r#"["a","b"]"#, &["c", "d"], true),
         ("ForAllValues:StringNotEquals", r#"["a","b"]"#, &["c", "a"], false),
         ("ForAnyValue:StringEquals", r#"["a","b"]"#, &["c", "a"], true),

@@ -306,6 +306,7 @@ fn trust_policies() {
         (format!(r#"{user},"Action":"sts:AssumeRole","Resource":"*""#), "Has prohibited field Resource"),
         (user.to_owned(), "Missing required field Action"),
         (r#""Action":"sts:AssumeRole""#.to_owned(), "Missing required field Principal"),
+        (r#""NotPrincipal":"*","Action":"sts:AssumeRole""#.to_owned(), "Has prohibited field NotPrincipal"),
         (
             r#""Principal":{"AWS":"somebody"},"Action":"sts:AssumeRole""#.to_owned(),
             r#"Invalid principal in policy: "AWS":"somebody""#,
@@ -353,6 +354,23 @@ fn principals() {
         let expected = if expected == "ok" { "ok" } else { &refused };
         check_statements(PolicyKind::Resource, &[(&statement, expected)]);
     }
+    check_statements(
+        PolicyKind::Resource,
+        &[
+            (r#"{"Effect":"Allow","Principal":"111122223333","Action":"sqs:*","Resource":"*"}"#, SYNTAX),
+            (r#"{"Effect":"Allow","Principal":{"Who":"*"},"Action":"sqs:*","Resource":"*"}"#, SYNTAX),
+            (
+                r#"{"Effect":"Allow","Principal":{},"Action":"sqs:*","Resource":"*"}"#,
+                "Missing required field Principal",
+            ),
+            (r#"{"Effect":"Allow","Action":"sqs:*","Resource":"*"}"#, "Missing required field Principal"),
+            (r#"{"Effect":"Deny","NotPrincipal":"*","Action":"sqs:*","Resource":"*"}"#, "ok"),
+            (
+                r#"{"Effect":"Allow","NotPrincipal":"*","Action":"sqs:*","Resource":"*"}"#,
+                "Allow with NotPrincipal is not allowed.",
+            ),
+        ],
+    );
     let text = r#"{"Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"*",
         "Principal":{"AWS":["*","111122223333"],"Service":"sns.amazonaws.com","CanonicalUser":"79a5","Federated":"x.com"}},
         {"Effect":"Deny","NotPrincipal":"*","Action":"sqs:*","Resource":"*"}]}"#;

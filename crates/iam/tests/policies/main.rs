@@ -1,6 +1,7 @@
 //! Policies from the outside: what is malformed, what conditions mean, and who is allowed what.
 
 mod across_accounts;
+mod condition_properties;
 mod conditions;
 mod explanation;
 mod grammar;

@@ -14,9 +14,16 @@ pub(crate) const QUEUE: &str = "arn:aws:sqs:us-east-1:111122223333:orders";
 pub(crate) const SEND: &str = "sqs:SendMessage";
 
 /// Condition keys in lower case with their values.
-pub(crate) struct Keys(pub(crate) Vec<(&'static str, Vec<&'static str>)>);
+pub(crate) struct Keys<'a>(pub(crate) Vec<(&'a str, Vec<&'a str>)>);
 
-impl ConditionContext for Keys {
+impl<'a> Keys<'a> {
+    /// One key, or none if it has no values.
+    pub(crate) fn owned(key: &'a str, values: &'a [String]) -> Self {
+        Self(vec![(key, values.iter().map(String::as_str).collect())])
+    }
+}
+
+impl ConditionContext for Keys<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         let (_, values) = self.0.iter().find(|(name, _)| *name == key)?;
         Some(match values.as_slice() {
@@ -27,7 +34,7 @@ impl ConditionContext for Keys {
 }
 
 pub(crate) fn account(id: &str) -> AccountId {
-    id.parse().unwrap()
+    id.parse().expect("the id of an account")
 }
 
 pub(crate) fn user() -> Caller {
@@ -65,7 +72,7 @@ pub(crate) fn service() -> Caller {
 /// A policy of one or more statements, written without version and brackets.
 pub(crate) fn policy(kind: PolicyKind, statements: &str) -> AttachedPolicy {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
-    let policy = Policy::parse(&text, kind).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let policy = Policy::parse(&text, kind).expect(statements);
     AttachedPolicy::new("a-policy", "arn:aws:iam::111122223333:user/team/ann", Arc::new(policy))
 }
 

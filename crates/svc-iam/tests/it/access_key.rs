@@ -68,9 +68,7 @@ async fn a_key_is_switched_off_and_deleted() {
 #[tokio::test]
 async fn without_a_name_the_keys_are_the_callers() {
     let cloud = Cloud::new();
-    cloud.user("ann").await;
-    let key = cloud.key(Some("ann")).await.unwrap();
-    let ann = cloud.of_key(key.access_key_id());
+    let ann = cloud.administrator("ann").await;
     assert_eq!(ann.key(None).await.unwrap().user_name(), "ann");
     let root = cloud.key(None).await.unwrap();
     let issued = cloud.world.keys().lookup(root.access_key_id()).unwrap();

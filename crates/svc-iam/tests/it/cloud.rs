@@ -1,11 +1,11 @@
 //! A cloud with IAM in memory, its clock frozen, and short ways to call it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use virga_api::iam as api;
-use virga_iam::authorization_request::AllowAll;
-use virga_iam::{AuthMode, Caller, Keys as _};
-use virga_kit::{Call, Endpoint, Origin, Services, World, WorldSettings, dispatch};
+use virga_iam::{Caller, Keys as _};
+use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Text, Timestamp};
 use virga_store::Store;
@@ -29,9 +29,9 @@ pub(crate) struct Cloud {
 impl Cloud {
     pub(crate) fn new() -> Self {
         let settings = WorldSettings {
-            auth: AuthMode::Permissive,
-            authorizer: Arc::new(AllowAll),
             own_host: "localhost:4566".into(),
+            policies: Arc::new(virga_svc_iam::Policies),
+            ..WorldSettings::default()
         };
         let services = Arc::new(Services::new(&[&virga_svc_iam::SERVICE]));
         let world = World::open("main", Store::memory(), services, settings).unwrap();
@@ -59,14 +59,28 @@ impl Cloud {
             caller: Arc::clone(&self.caller),
             region: Text::from_static("us-east-1"),
             request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin { endpoint, secure: false, source_ip: None, user_agent: None }),
+            origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
+            via: Via::default(),
         };
         dispatch(&self.world, call).await.map(O::Output::from_record)
+    }
+
+    /// Moves the clock forward; everything due on the way happens.
+    pub(crate) async fn advance(&self, seconds: u64) {
+        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
+        self.world.advance_to(target).await.unwrap();
     }
 
     pub(crate) async fn user(&self, name: &str) -> api::User {
         let input = api::CreateUserInput::new().with_user_name(name);
         self.call::<api::op::CreateUser>(input).await.unwrap().user().unwrap().clone()
+    }
+
+    /// Creates a user who may do everything; the same cloud for it.
+    pub(crate) async fn administrator(&self, name: &str) -> Self {
+        self.user(name).await;
+        self.attach(name, "arn:aws:iam::aws:policy/AdministratorAccess").await.unwrap();
+        self.of_key(self.key(Some(name)).await.unwrap().access_key_id())
     }
 
     pub(crate) async fn group(&self, name: &str) {

@@ -17,7 +17,7 @@ async fn a_group_has_members() {
         cloud.call::<api::op::GetGroup>(api::GetGroupInput::new().with_group_name("G")).await.unwrap();
     assert_eq!(group.group().arn(), format!("arn:aws:iam::{ACCOUNT}:group/G"));
     assert!(group.group().group_id().starts_with("AGPA"));
-    let members: Vec<_> = group.users().iter().map(|user| user.user_name()).collect();
+    let members: Vec<_> = group.users().iter().map(api::User::user_name).collect();
     assert_eq!(members, ["Ann", "bob"], "by name, each once");
     assert_eq!(
         error(cloud.join("carl", "G").await),

@@ -28,7 +28,7 @@ async fn an_instance_profile_holds_one_role() {
     );
     let get = api::GetInstanceProfileInput::new().with_instance_profile_name("ip");
     let output = cloud.call::<api::op::GetInstanceProfile>(get).await.unwrap();
-    let roles: Vec<_> = output.instance_profile().roles().iter().map(|role| role.role_name()).collect();
+    let roles: Vec<_> = output.instance_profile().roles().iter().map(api::Role::role_name).collect();
     assert_eq!(roles, ["R"]);
     let of_role = |role: &str| {
         let input = api::ListInstanceProfilesForRoleInput::new().with_role_name(role);

@@ -12,7 +12,7 @@ use crate::records::{Counts, Details, Fifo, Queue};
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS: u32 = 30;
 const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
 const DEFAULT_MAXIMUM_MESSAGE_BYTES: u32 = 1_048_576;
-const DEFAULT_KMS_DATA_KEY_REUSE_SECONDS: u32 = 300;
+pub(crate) const DEFAULT_KMS_DATA_KEY_REUSE_SECONDS: u32 = 300;
 
 /// A queue without attributes given, by its name and the `FifoQueue` attribute.
 pub(crate) fn new_queue(
@@ -51,6 +51,7 @@ pub(crate) fn new_queue(
         fifo,
         redrive: None,
         has_groups: false,
+        is_encrypted: false,
     };
     Ok((queue, Details { sqs_managed_sse: true, ..Details::default() }))
 }
@@ -83,6 +84,7 @@ pub(crate) fn apply<'a>(
         (false, true) => (details.kms_master_key_id, details.kms_data_key_reuse_seconds) = (None, None),
         (false, false) => {}
     }
+    queue.is_encrypted = details.kms_master_key_id.is_some();
     if queue.fifo.is_some_and(|fifo| fifo.throughput_per_group && !fifo.deduplicates_per_group) {
         return Err(Error::InvalidAttributeValue {
             reason: "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup."

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use virga_api::sqs as api;
 use virga_iam::Caller;
-use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
+use virga_kit::{Call, Endpoint, Origin, Service, Services, Via, World, WorldSettings, dispatch};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Text, Timestamp};
 use virga_store::Store;
@@ -37,8 +37,17 @@ impl Cloud {
 
     /// A cloud with settings of its own.
     pub(crate) fn with(settings: WorldSettings) -> Self {
+        Self::open(&[&virga_svc_sqs::SERVICE], settings)
+    }
+
+    /// A cloud with other services.
+    pub(crate) fn serving(services: &[&'static Service]) -> Self {
+        Self::open(services, WorldSettings::default())
+    }
+
+    fn open(services: &[&'static Service], settings: WorldSettings) -> Self {
         let settings = WorldSettings { own_host: "localhost:4566".into(), ..settings };
-        let services = Arc::new(Services::new(&[&virga_svc_sqs::SERVICE]));
+        let services = Arc::new(Services::new(services));
         let world = World::open("main", Store::memory(), services, settings).unwrap();
         world.clock().freeze(world.store()).unwrap();
         world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();

@@ -4,6 +4,7 @@
 mod access;
 mod cloud;
 mod dead_letter;
+mod encryption;
 mod fifo;
 mod message;
 mod model;

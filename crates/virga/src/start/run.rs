@@ -36,7 +36,7 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
     let address = listener.local_addr()?;
     let world = WorldSettings {
         auth: options.auth.into(),
-        policies: Arc::new(virga_kit::NoPolicies),
+        policies: Arc::new(virga_svc_iam::Policies),
         own_host: own_host(address).into(),
         enforce_quotas: options.enforce_quotas,
         propagation: Duration::from_secs(options.iam_propagation_seconds.into()),

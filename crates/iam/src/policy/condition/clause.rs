@@ -91,6 +91,11 @@ impl Condition {
                 .any(|wanted| matches!(wanted, Wanted::Absence(Some(absent)) if *absent == is_absent));
         }
         let Some(found) = found else { return self.operator.holds_without_key() };
+        // To a set operator a key with nothing but empty text is an empty set.
+        let is_empty = found.as_slice().iter().all(|value| value.is_empty());
+        if let Some(qualifier) = self.operator.qualifier.filter(|_| is_empty) {
+            return qualifier == Qualifier::ForAllValues;
+        }
         let mut values = found.as_slice().iter();
         match (self.operator.qualifier, self.operator.is_negated) {
             (Some(Qualifier::ForAnyValue), _) | (None, false) => {

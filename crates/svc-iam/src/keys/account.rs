@@ -1,0 +1,24 @@
+//! Keys of what an account has once.
+
+use virga_store::{Key, Space};
+
+use crate::records::account::{AccountSettings, CredentialReport, RoleDeletion};
+
+static SETTINGS: Space<AccountSettings> = Space::new("iam.account-settings");
+static CREDENTIAL_REPORTS: Space<CredentialReport> = Space::new("iam.credential-report");
+static ROLE_DELETIONS: Space<RoleDeletion> = Space::new("iam.role-deletion");
+
+/// The settings of an account.
+pub(crate) fn settings(account: &str) -> Key<AccountSettings> {
+    SETTINGS.key(account)
+}
+
+/// The credential report of an account.
+pub(crate) fn credential_report(account: &str) -> Key<CredentialReport> {
+    CREDENTIAL_REPORTS.key(account)
+}
+
+/// The deletion of a service-linked role by its task id.
+pub(crate) fn role_deletion(account: &str, task: &str) -> Key<RoleDeletion> {
+    ROLE_DELETIONS.key((account, task))
+}

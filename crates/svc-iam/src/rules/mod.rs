@@ -1,0 +1,12 @@
+//! Decisions that need no store.
+
+pub(crate) mod certificate;
+pub(crate) mod oidc_url;
+pub(crate) mod password;
+pub(crate) mod private_key;
+pub(crate) mod qr_code;
+pub(crate) mod report;
+pub(crate) mod saml_metadata;
+pub(crate) mod secret;
+pub(crate) mod service_linked_roles;
+pub(crate) mod ssh_key;

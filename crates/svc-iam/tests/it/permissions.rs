@@ -1,0 +1,140 @@
+//! What calls need permission for, and that the policies kept here decide.
+
+use virga_api::iam as api;
+
+use crate::cloud::{ACCOUNT, Cloud, TRUST, error};
+
+/// Actions and resources of the last call.
+fn last(cloud: &Cloud) -> Vec<(String, Vec<String>)> {
+    let calls = cloud.world.log().recent(1, |_| true);
+    calls[0].accesses.iter().map(|access| (access.full_action(), access.resources.clone())).collect()
+}
+
+fn on(action: &str, resource: &str) -> (String, Vec<String>) {
+    (format!("iam:{action}"), vec![format!("arn:aws:iam::{ACCOUNT}:{resource}")])
+}
+
+#[tokio::test]
+async fn calls_need_actions_on_resources() {
+    let cloud = Cloud::new();
+    let tag = api::Tag::new().with_key("k").with_value("v");
+    let input = api::CreateUserInput::new().with_user_name("ann").with_path("/dev/").with_tags(vec![tag]);
+    cloud.call::<api::op::CreateUser>(input).await.unwrap();
+    assert_eq!(last(&cloud), [on("CreateUser", "user/dev/ann"), on("TagUser", "user/dev/ann")]);
+    cloud.call::<api::op::GetUser>(api::GetUserInput::new().with_user_name("ann")).await.unwrap();
+    assert_eq!(last(&cloud), [on("GetUser", "user/dev/ann")], "with the stored path");
+    let arn = cloud.policy("p").await;
+    assert_eq!(last(&cloud), [on("CreatePolicy", "policy/p")]);
+    cloud.attach("ann", &arn).await.unwrap();
+    assert_eq!(last(&cloud), [on("AttachUserPolicy", "user/dev/ann")]);
+    cloud.get_policy(&arn).await.unwrap();
+    assert_eq!(last(&cloud), [on("GetPolicy", "policy/p")]);
+    cloud.call::<api::op::ListUsers>(api::ListUsersInput::new()).await.unwrap();
+    assert_eq!(last(&cloud), [("iam:ListUsers".to_owned(), vec![])]);
+    let key = cloud.key(Some("ann")).await.unwrap();
+    let input = api::GetAccessKeyLastUsedInput::new().with_access_key_id(key.access_key_id());
+    cloud.call::<api::op::GetAccessKeyLastUsed>(input).await.unwrap();
+    assert_eq!(last(&cloud), [on("GetAccessKeyLastUsed", "user/dev/ann")]);
+}
+
+#[tokio::test]
+async fn a_role_in_an_instance_profile_is_passed() {
+    let cloud = Cloud::new();
+    cloud.role("R").await;
+    let input = api::CreateInstanceProfileInput::new().with_instance_profile_name("ip");
+    cloud.call::<api::op::CreateInstanceProfile>(input).await.unwrap();
+    let input =
+        api::AddRoleToInstanceProfileInput::new().with_instance_profile_name("ip").with_role_name("R");
+    cloud.call::<api::op::AddRoleToInstanceProfile>(input).await.unwrap();
+    let expected = [on("AddRoleToInstanceProfile", "instance-profile/ip"), on("PassRole", "role/R")];
+    assert_eq!(last(&cloud), expected);
+}
+
+/// A user whose only policy is this statement.
+async fn limited(cloud: &Cloud, statement: &str) -> Cloud {
+    cloud.user("ann").await;
+    let document = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+    cloud.put_user_policy("ann", "p", &document).await.unwrap();
+    cloud.of_key(cloud.key(Some("ann")).await.unwrap().access_key_id())
+}
+
+#[tokio::test]
+async fn a_user_may_what_its_policies_allow() {
+    let cloud = Cloud::new();
+    let statement =
+        r#"{"Effect":"Allow","Action":"iam:GetUser","Resource":"arn:aws:iam::*:user/${aws:username}"}"#;
+    let ann = limited(&cloud, statement).await;
+    cloud.user("bob").await;
+    let get =
+        |name: Option<&str>| ann.call::<api::op::GetUser>(api::GetUserInput::new().with_user_name(name));
+    get(None).await.unwrap();
+    get(Some("ann")).await.unwrap();
+    let (code, text) = error(get(Some("bob")).await);
+    assert_eq!(code, "AccessDenied");
+    assert_eq!(
+        text,
+        format!(
+            "User: arn:aws:iam::{ACCOUNT}:user/ann is not authorized to perform: iam:GetUser on resource: \
+             arn:aws:iam::{ACCOUNT}:user/bob because no identity-based policy allows the iam:GetUser action"
+        )
+    );
+}
+
+#[tokio::test]
+async fn groups_and_boundaries_count_and_changes_work_at_once() {
+    let cloud = Cloud::new();
+    let ann = cloud.administrator("ann").await;
+    let list = || ann.call::<api::op::ListUsers>(api::ListUsersInput::new());
+    list().await.unwrap();
+    let boundary = api::PutUserPermissionsBoundaryInput::new().with_user_name("ann");
+    let boundary = boundary.with_permissions_boundary("arn:aws:iam::aws:policy/AmazonSQSFullAccess");
+    cloud.call::<api::op::PutUserPermissionsBoundary>(boundary).await.unwrap();
+    assert_eq!(error(list().await).0, "AccessDenied", "the boundary has no iam:ListUsers");
+    let input = api::DeleteUserPermissionsBoundaryInput::new().with_user_name("ann");
+    cloud.call::<api::op::DeleteUserPermissionsBoundary>(input).await.unwrap();
+    list().await.unwrap();
+    cloud.detach("ann", "arn:aws:iam::aws:policy/AdministratorAccess").await.unwrap();
+    assert_eq!(error(list().await).0, "AccessDenied");
+    cloud.group("g").await;
+    let attach = api::AttachGroupPolicyInput::new().with_group_name("g");
+    let attach = attach.with_policy_arn("arn:aws:iam::aws:policy/IAMReadOnlyAccess");
+    cloud.call::<api::op::AttachGroupPolicy>(attach).await.unwrap();
+    cloud.join("ann", "g").await.unwrap();
+    list().await.unwrap();
+}
+
+#[tokio::test]
+async fn conditions_see_policies_boundaries_and_tags() {
+    let cloud = Cloud::new();
+    let statement = format!(
+        r#"{{"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"*",
+            "Condition":{{"ArnEquals":{{"iam:PolicyARN":"arn:aws:iam::{ACCOUNT}:policy/p"}}}}}},
+           {{"Effect":"Allow","Action":["iam:CreateUser","iam:TagUser"],"Resource":"*",
+            "Condition":{{"StringEquals":{{"aws:RequestTag/team":"red"}}}}}},
+           {{"Effect":"Allow","Action":"iam:DeleteUser","Resource":"*",
+            "Condition":{{"StringEquals":{{"iam:ResourceTag/team":"red"}}}}}},
+           {{"Effect":"Allow","Action":"iam:CreateRole","Resource":"*",
+            "Condition":{{"StringLike":{{"iam:PermissionsBoundary":"*policy/p"}}}}}}"#
+    );
+    let ann = limited(&cloud, &statement).await;
+    let (p, q) = (cloud.policy("p").await, cloud.policy("q").await);
+    ann.attach("ann", &p).await.unwrap();
+    assert_eq!(error(ann.attach("ann", &q).await).0, "AccessDenied");
+
+    let create = |name: &str, team: &str| {
+        let tag = api::Tag::new().with_key("team").with_value(team);
+        let input = api::CreateUserInput::new().with_user_name(name).with_tags(vec![tag]);
+        ann.call::<api::op::CreateUser>(input)
+    };
+    create("red", "red").await.unwrap();
+    assert_eq!(error(create("blue", "blue").await).0, "AccessDenied");
+    let delete =
+        |name: &str| ann.call::<api::op::DeleteUser>(api::DeleteUserInput::new().with_user_name(name));
+    delete("red").await.unwrap();
+    cloud.user("plain").await;
+    assert_eq!(error(delete("plain").await).0, "AccessDenied");
+
+    let role = api::CreateRoleInput::new().with_role_name("R").with_assume_role_policy_document(TRUST);
+    assert_eq!(error(ann.call::<api::op::CreateRole>(role.clone()).await).0, "AccessDenied");
+    ann.call::<api::op::CreateRole>(role.with_permissions_boundary(&*p)).await.unwrap();
+}

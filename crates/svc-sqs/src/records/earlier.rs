@@ -1,0 +1,77 @@
+//! The layouts of earlier versions, from which records are migrated.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attribute, Fifo, Message, Queue, Redrive};
+
+/// A queue before it could be encrypted.
+#[derive(Serialize, Deserialize)]
+pub(super) struct QueueV1 {
+    id: u64,
+    content: u64,
+    created: i64,
+    modified: i64,
+    purged: Option<i64>,
+    visibility_timeout_seconds: u32,
+    delay_seconds: u32,
+    maximum_message_bytes: u32,
+    retention_seconds: u32,
+    wait_time_seconds: u32,
+    fifo: Option<Fifo>,
+    redrive: Option<Redrive>,
+    has_groups: bool,
+}
+
+impl From<QueueV1> for Queue {
+    fn from(old: QueueV1) -> Self {
+        Queue {
+            id: old.id,
+            content: old.content,
+            created: old.created,
+            modified: old.modified,
+            purged: old.purged,
+            visibility_timeout_seconds: old.visibility_timeout_seconds,
+            delay_seconds: old.delay_seconds,
+            maximum_message_bytes: old.maximum_message_bytes,
+            retention_seconds: old.retention_seconds,
+            wait_time_seconds: old.wait_time_seconds,
+            fifo: old.fifo,
+            redrive: old.redrive,
+            has_groups: old.has_groups,
+            is_encrypted: false,
+        }
+    }
+}
+
+/// A message before it could be sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct MessageV1 {
+    id: String,
+    body: String,
+    md5: [u8; 16],
+    attributes: Vec<Attribute>,
+    sent: i64,
+    sender_id: String,
+    trace_header: Option<String>,
+    group_id: Option<String>,
+    deduplication_id: Option<String>,
+    dead_letter_source_arn: Option<String>,
+}
+
+impl From<MessageV1> for Message {
+    fn from(old: MessageV1) -> Self {
+        Message {
+            id: old.id,
+            body: old.body,
+            md5: old.md5,
+            attributes: old.attributes,
+            sent: old.sent,
+            sender_id: old.sender_id,
+            trace_header: old.trace_header,
+            group_id: old.group_id,
+            deduplication_id: old.deduplication_id,
+            dead_letter_source_arn: old.dead_letter_source_arn,
+            data_key: None,
+        }
+    }
+}
