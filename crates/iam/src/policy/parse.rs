@@ -45,7 +45,7 @@ impl Policy {
         check_actions_and_resources(&elements, kind)?;
         let statements = elements.statements.iter().zip(conditions);
         let statements = statements.map(|(statement, conditions)| compile(statement, conditions, variables));
-        Ok(Self::new(elements.id, variables, statements.collect::<Result<_, _>>()?))
+        Ok(Self::new(elements.id, statements.collect::<Result<_, _>>()?))
     }
 }
 

@@ -137,24 +137,6 @@ impl Pattern {
     }
 }
 
-/// The keys of the variables in a text, as they are written.
-pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            rest = &rest[rest.find("${")?..];
-            let (found, length) = element(rest).map_or((None, 2), |(element, length)| match element {
-                Element::Variable { key, .. } => (Some(key), length),
-                Element::Escaped(_) => (None, length),
-            });
-            rest = &rest[length..];
-            if found.is_some() {
-                return found;
-            }
-        }
-    })
-}
-
 /// A resolved glob for people to read.
 pub(super) fn glob_text(glob: &[u8]) -> String {
     let bytes = glob

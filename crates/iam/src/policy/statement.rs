@@ -1,14 +1,11 @@
 //! A policy ready to be evaluated: its statements, and which of them to look at for an action.
 
-use std::collections::BTreeSet;
-
 use crate::Caller;
 
 use super::{
     action::{ActionElement, ActionName},
     condition::Condition,
     context::ConditionContext,
-    pattern::variables,
     principal::{Grant, PolicyPrincipal, PrincipalElement},
     resource::ResourceElement,
 };
@@ -17,8 +14,6 @@ use super::{
 #[derive(Debug)]
 pub struct Policy {
     id: Option<Box<str>>,
-    /// Whether it is of the version that has variables.
-    has_variables: bool,
     statements: Box<[Statement]>,
     /// By service prefix, the statements that may be about actions of the service.
     by_vendor: Box<[(Box<str>, Positions)]>,
@@ -61,7 +56,7 @@ pub(crate) struct Subject<'a> {
 }
 
 impl Policy {
-    pub(super) fn new(id: Option<&str>, has_variables: bool, statements: Box<[Statement]>) -> Self {
+    pub(super) fn new(id: Option<&str>, statements: Box<[Statement]>) -> Self {
         let number =
             |position: usize| u32::try_from(position).expect("a policy has fewer statements than bytes");
         let mut vendors: Vec<&str> =
@@ -79,26 +74,12 @@ impl Policy {
         };
         let by_vendor = vendors.into_iter().map(|vendor| (vendor.into(), about(Some(vendor)))).collect();
         let of_any_vendor = about(None);
-        Self { id: id.map(Into::into), has_variables, statements, by_vendor, of_any_vendor }
+        Self { id: id.map(Into::into), statements, by_vendor, of_any_vendor }
     }
 
     /// The `Id`.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
-    }
-
-    /// The condition keys that a decision by the policy may depend on, as they are written: those of conditions and those
-    /// of variables.
-    pub fn context_keys(&self) -> BTreeSet<&str> {
-        let conditions = || self.statements.iter().flat_map(|statement| &statement.conditions);
-        let keys = conditions().map(Condition::key);
-        if !self.has_variables {
-            return keys.collect();
-        }
-        let resources = self.statements.iter().filter_map(|statement| statement.resources.as_ref());
-        let resources = resources.flat_map(|element| &element.written).map(|resource| &**resource);
-        let values = conditions().flat_map(Condition::values);
-        keys.chain(resources.chain(values).flat_map(variables)).collect()
     }
 
     /// The statements, in their order.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use virga_iam::{
     evaluation::{PrincipalPolicies, Request, evaluate},
-    policy::{Policy, PolicyKind},
+    policy::PolicyKind,
 };
 
 use crate::request::{Keys, policy, user};
@@ -132,24 +132,4 @@ fn many_stars_take_no_exponential_time() {
     let pattern = format!("arn:aws:s3:::{}b", "a*".repeat(200));
     let text = format!("arn:aws:s3:::{}", "a".repeat(1_500));
     assert!(!allows(&format!(r#""Action":"*","Resource":"{pattern}""#), "s3:Any", &text));
-}
-
-#[test]
-fn the_keys_that_decisions_depend_on() {
-    let text = |version: &str| {
-        format!(
-            r#"{{"Version":"{version}","Statement":[
-                {{"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:s3:::b/${{aws:username}}/${{*}}${{s3:prefix, 'x'}}/${{"}},
-                {{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{{
-                    "StringEquals":{{"aws:PrincipalTag/Team":"${{aws:ResourceTag/Team}}"}},
-                    "Bool":{{"aws:SecureTransport":"false"}}}}}}]}}"#
-        )
-    };
-    let named_by_conditions = ["aws:PrincipalTag/Team", "aws:SecureTransport"];
-    let all =
-        ["aws:PrincipalTag/Team", "aws:ResourceTag/Team", "aws:SecureTransport", "aws:username", "s3:prefix"];
-    for (version, expected) in [("2012-10-17", &all[..]), ("2008-10-17", &named_by_conditions)] {
-        let policy = Policy::parse(&text(version), PolicyKind::Resource).expect("the policy is well formed");
-        assert_eq!(policy.context_keys().into_iter().collect::<Vec<_>>(), expected, "{version}");
-    }
 }
