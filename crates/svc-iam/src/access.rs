@@ -6,9 +6,12 @@ use virga_iam::Principal;
 use virga_iam::authorization_reference;
 use virga_kit::{Access, Condition, Ctx, StoredPrincipal};
 use virga_model::{Operation, Record, Value};
-use virga_store::{Fault, Read, Reader as _};
+use virga_store::{Read, Reader as _};
 
-use crate::records::Tag;
+use crate::records::credential::{ServerCertificate, VirtualMfaDevice};
+use crate::records::provider::{OidcProvider, SamlProvider};
+use crate::records::{InstanceProfile, ManagedPolicy, Role, Tag, User};
+use crate::tag::Tagged;
 use crate::{arn, keys, managed_policy};
 
 /// Kind of resource, the member that names it, and the action that tags it when it is made with tags.
@@ -210,6 +213,10 @@ fn stored_path(ctx: &Ctx, kind: &str, name: &str) -> Option<String> {
         "instance-profile" => {
             read.get(&keys::instance_profile(account, name)).map(|found| found.map(|profile| profile.path))
         }
+        "server-certificate" => {
+            let key = keys::credential::server_certificate(account, name);
+            read.get(&key).map(|found| found.map(|certificate| certificate.path))
+        }
         _ => Ok(None),
     };
     // A store failure leaves it out: then the call itself fails for the same reason.
@@ -228,19 +235,30 @@ fn known(ctx: &Ctx, input: &Record, arn: &str) -> Vec<Condition> {
     tags.into_iter().flat_map(tag).chain(boundary).collect()
 }
 
-/// Tags and permissions boundary of the resource with this ARN.
-fn facts(ctx: &Ctx, read: &Read, arn: &str) -> Result<(Vec<Tag>, Option<String>), Fault> {
-    let account = ctx.account();
+/// Tags and permissions boundary of the resource with this ARN, if it is there.
+fn facts(ctx: &Ctx, read: &Read, arn: &str) -> Option<(Vec<Tag>, Option<String>)> {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    let (kind, name) = (resource.split('/').next().unwrap_or_default(), managed_policy::name_of(arn));
-    Ok(match kind {
-        "user" => read.get(&keys::user(account, name))?.map(|user| (user.tags, user.boundary)),
-        "role" => read.get(&keys::role(account, name))?.map(|role| (role.tags, role.boundary)),
-        "policy" => read.get(&keys::policy(account, name))?.map(|policy| (policy.tags, None)),
-        "instance-profile" => {
-            read.get(&keys::instance_profile(account, name))?.map(|profile| (profile.tags, None))
+    let name = managed_policy::name_of(arn);
+    let tags = match resource.split('/').next()? {
+        "user" => {
+            let user = User::find_tagged(ctx, read, name).ok()?;
+            return Some((user.tags, user.boundary));
         }
+        "role" => {
+            let role = Role::find_tagged(ctx, read, name).ok()?;
+            return Some((role.tags, role.boundary));
+        }
+        "policy" => tags_of::<ManagedPolicy>(ctx, read, arn),
+        "instance-profile" => tags_of::<InstanceProfile>(ctx, read, name),
+        "server-certificate" => tags_of::<ServerCertificate>(ctx, read, name),
+        "mfa" => tags_of::<VirtualMfaDevice>(ctx, read, arn),
+        "oidc-provider" => tags_of::<OidcProvider>(ctx, read, arn),
+        "saml-provider" => tags_of::<SamlProvider>(ctx, read, arn),
         _ => None,
-    }
-    .unwrap_or_default())
+    };
+    Some((tags?, None))
+}
+
+fn tags_of<R: Tagged>(ctx: &Ctx, read: &Read, name: &str) -> Option<Vec<Tag>> {
+    R::find_tagged(ctx, read, name).ok().map(|resource| resource.tags().to_vec())
 }

@@ -33,7 +33,7 @@ pub(crate) fn refuse_while_present(ctx: &Ctx, txn: &impl Reader, user: &User) ->
         return conflict("delete MFA device");
     }
     if !signing_certificate::of_owner(ctx, txn, &user.id)?.is_empty() {
-        return conflict("delete signing certificates");
+        return conflict("delete certificates");
     }
     let referenced = !ssh_public_key::of_owner(ctx, txn, &user.id)?.is_empty()
         || !service_credential::of_owner(ctx, txn, &user.id)?.is_empty();

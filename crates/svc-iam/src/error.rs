@@ -45,10 +45,6 @@ virga_kit::service_errors! {
         GroupExists { name: String } => modelled entity_already_exists_exception:
             "Group with name {name} already exists.";
 
-        /// The user is not in the group.
-        NotInGroup { user: String, group: String } => modelled no_such_entity_exception:
-            "The user with name {user} cannot be found in the group with name {group}.";
-
         // Roles and instance profiles.
 
         /// No role of this name.

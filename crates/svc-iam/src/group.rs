@@ -219,7 +219,7 @@ pub(crate) fn add_user_to_group(
     Ok(Nothing::new())
 }
 
-/// Takes a user out of a group.
+/// Takes a user out of a group; nothing happens when it is not in there.
 pub(crate) fn remove_user_from_group(
     ctx: &Ctx,
     txn: &mut Write,
@@ -228,11 +228,7 @@ pub(crate) fn remove_user_from_group(
     let account = ctx.account();
     let group = Group::find(ctx, txn, input.group_name())?;
     let user = User::find(ctx, txn, input.user_name())?;
-    let member = keys::member(account, &group.id, &user.id);
-    if !txn.contains(&member)? {
-        return Err(Error::NotInGroup { user: user.name, group: group.name });
-    }
-    txn.delete(&member)?;
+    txn.delete(&keys::member(account, &group.id, &user.id))?;
     txn.delete(&keys::membership(account, &user.id, &group.id))?;
     ctx.permissions_changed(txn)?;
     Ok(Nothing::new())

@@ -33,6 +33,7 @@ mod inline_policy;
 mod managed_policy;
 mod policy_listing;
 mod policy_version;
+mod trust_policy;
 
 mod credential;
 mod login_profile;

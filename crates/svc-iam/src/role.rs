@@ -4,7 +4,6 @@
 
 use virga_api::Nothing;
 use virga_api::iam as api;
-use virga_iam::policy::{PolicyKind, characters_without_white_space};
 use virga_kit::{Ctx, Usage};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
@@ -16,7 +15,7 @@ use crate::quota::{self, Quota};
 use crate::records::{Kind, Role, Tag};
 use crate::tag::{self, Tagged};
 use crate::unique_id::{self, Named};
-use crate::{arn, boundary, document, keys};
+use crate::{arn, boundary, document, keys, trust_policy};
 
 /// How long a session may last when nothing is said.
 pub(crate) const USUAL_SESSION_SECONDS: i32 = 3600;
@@ -157,7 +156,7 @@ pub(crate) fn create_role(
     if path.starts_with(SERVICE_PATH) {
         return Err(Error::validation(format!("Path {path} is reserved for service-linked roles.")));
     }
-    check_trust_policy(input.assume_role_policy_document())?;
+    trust_policy::check(txn, input.assume_role_policy_document())?;
     let tags = tag::of_input(input.tags())?;
     let role = Role {
         path: path.to_owned(),
@@ -179,11 +178,6 @@ pub(crate) fn create_role(
         .with_permissions_boundary(role.boundary.as_deref().map(boundary::shown))
         .with_tags(tag::shown_if_any(&role.tags));
     Ok(api::CreateRoleResponse::new().with_role(output))
-}
-
-fn check_trust_policy(document: &str) -> Result<(), Error> {
-    document::check(document, PolicyKind::Trust)?;
-    quota::TRUST_POLICY_SIZE.allow(characters_without_white_space(document))
 }
 
 /// Reads a role.
@@ -249,7 +243,7 @@ pub(crate) fn update_assume_role_policy(
     input: &api::UpdateAssumeRolePolicyRequest,
 ) -> Result<Nothing, Error> {
     let mut role = Role::find_to_change(ctx, txn, input.role_name())?;
-    check_trust_policy(input.policy_document())?;
+    trust_policy::check(txn, input.policy_document())?;
     input.policy_document().clone_into(&mut role.trust_policy);
     role.save(ctx, txn)?;
     ctx.put_resource_policy(txn, &arn(ctx, &role), &role.trust_policy)?;

@@ -64,6 +64,31 @@ async fn an_identity_policy_is_no_trust_policy() {
 }
 
 #[tokio::test]
+async fn a_trust_policy_trusts_only_who_is_there() {
+    let cloud = Cloud::new();
+    let of = |principal: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}]}}"#
+        )
+    };
+    let create = |name: &str, principal: &str| {
+        let input = api::CreateRoleInput::new().with_role_name(name);
+        cloud.call::<api::op::CreateRole>(input.with_assume_role_policy_document(of(principal)))
+    };
+    let ann = format!("arn:aws:iam::{ACCOUNT}:user/ann");
+    assert_eq!(
+        error(create("R", &ann).await),
+        words("MalformedPolicyDocument", &format!("Invalid principal in policy: \"AWS\":\"{ann}\""))
+    );
+    cloud.user("ann").await;
+    create("R", &ann).await.unwrap();
+    create("S", &format!("arn:aws:sts::{ACCOUNT}:assumed-role/R/session")).await.unwrap();
+    create("T", "arn:aws:iam::999988887777:root").await.unwrap();
+    let elsewhere = create("U", "arn:aws:iam::999988887777:role/R").await;
+    assert_eq!(error(elsewhere).0, "MalformedPolicyDocument");
+}
+
+#[tokio::test]
 async fn descriptions_and_sessions_change() {
     let cloud = Cloud::new();
     cloud.role("R").await;
