@@ -172,8 +172,8 @@ def test_every_broken_constraint_is_listed(endpoint):
 @pytest.mark.parametrize(("body", "message"), [
     (
         b"Action=GetUser&UserName=" + b"a" * 129,
-        f"1 validation error detected: Value '{'a' * 129}' at 'userName' failed to satisfy constraint: Member must have "
-        "length less than or equal to 128",
+        "1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must have length less "
+        "than or equal to 128",
     ),
     (
         b"Action=DeleteUser",
@@ -181,8 +181,8 @@ def test_every_broken_constraint_is_listed(endpoint):
     ),
     (
         b"Action=ListUsers&MaxItems=0",
-        "1 validation error detected: Value '0' at 'maxItems' failed to satisfy constraint: Member must have value "
-        "greater than or equal to 1",
+        "1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value greater "
+        "than or equal to 1",
     ),
 ], ids=["long", "missing", "small"])
 def test_the_query_protocol_validates_too(endpoint, body, message):
@@ -217,7 +217,7 @@ def test_forms_with_wrong_values(endpoint, body):
     b"Action=ListUsers&Dance=1&Dance.member.1.Step=2&=&a=b=c",
     b"Action=ListUsers&MaxItems=1&MaxItems=2",
     b"Action=ListUsers&Version=1999-01-01",
-    b"Action=ListUsers&Marker=%zz",
+    b"Action=ListUsers&PathPrefix=/%zz/",
 ], ids=repr)
 def test_forms_that_are_good_enough(endpoint, body):
     assert ask(endpoint, iam(body), "iam").status in (200, 501)
@@ -236,7 +236,7 @@ def test_a_form_of_invalid_text_is_refused(endpoint):
     b"Action=UntagUser&UserName=u&TagKeys.member=a",
 ], ids=repr)
 def test_lists_with_absurd_numbers_cost_nothing(endpoint, body):
-    assert ask(endpoint, iam(body), "iam").status in (200, 400, 501)
+    assert ask(endpoint, iam(body), "iam").status in (200, 400, 404, 501)
 
 
 # XML.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ::http::header::CONTENT_TYPE;
+use ::http::header::{CONTENT_TYPE, EXPECT};
 use ::http::request::Parts;
 use bytes::Bytes;
 use virga_iam::authenticate::Context;
@@ -19,13 +19,15 @@ use crate::answer;
 use crate::gateway::{Gateway, world_id};
 use crate::heading::{Heading, host_name};
 use crate::host::{self, HostHints};
-use crate::http::{BodyError, Request, Response};
+use crate::http::{Body, BodyError, Request, Response};
 use crate::memory::Memory;
 use crate::payload;
 use crate::route::{Hints, Lost, canonical_signing_name};
 
 /// Largest body that is buffered, in bytes. Streamed payloads have no such limit.
 const MOST_BUFFERED: usize = 64 * 1024 * 1024;
+/// Largest body that is read past when nobody wants it, in bytes.
+const MOST_DISCARDED: usize = 64 * 1024;
 
 /// Serves one AWS request. `known` is what its head means, when its connection has sent the same before.
 pub(crate) async fn serve(
@@ -77,7 +79,20 @@ pub(crate) async fn serve(
         Ok((input, caller)) => dispatch(world, call(&heading, input, caller, &request_id)).await,
         Err(error) => Err(error),
     };
+    if heading.streams_past {
+        discard_rest(&request.head, &mut request.body).await;
+    }
     finish(&heading, result, &request_id)
+}
+
+/// Reads past a short body that nobody wanted: a connection with unread input would have to be closed, while the client
+/// may send its next request already. One that waits for `100 Continue` sends nothing.
+async fn discard_rest(head: &Parts, body: &mut Body) {
+    let is_short = body.remaining().is_some_and(|left| left <= MOST_DISCARDED as u64);
+    if is_short && !head.headers.contains_key(EXPECT) {
+        // What can't be read ends the connection by itself.
+        drop(body.collect(MOST_DISCARDED).await);
+    }
 }
 
 /// What tells whom a request is for, besides its operation.
