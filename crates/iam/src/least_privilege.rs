@@ -12,13 +12,11 @@ const ALL: &str = "*";
 
 /// Calls of one action on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedCalls {
+pub struct ObservedCall {
     /// Service prefix and action, `sqs:SendMessage`.
     pub action: String,
     /// The ARN of the resource, or `*`.
     pub resource: String,
-    /// How often it was called.
-    pub count: u64,
 }
 
 /// A policy that allows calls that were seen.
@@ -34,30 +32,23 @@ pub struct NeededStatement {
     pub actions: Vec<String>,
     /// The resources as a policy writes them, in order.
     pub resources: Vec<String>,
-    /// How many calls needed it.
-    pub calls: u64,
 }
 
 impl LeastPrivilege {
     /// The policy for calls. Actions that were called on equal sets of resources share a statement.
-    pub fn of(calls: impl IntoIterator<Item = ObservedCalls>) -> Self {
-        let mut by_action: BTreeMap<String, (BTreeSet<String>, u64)> = BTreeMap::new();
+    pub fn of(calls: impl IntoIterator<Item = ObservedCall>) -> Self {
+        let mut by_action: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for call in calls {
-            let (resources, count) = by_action.entry(call.action).or_default();
-            resources.insert(in_policy(&call.resource));
-            *count += call.count;
+            by_action.entry(call.action).or_default().insert(in_policy(&call.resource));
         }
         let mut by_resources: BTreeMap<Vec<String>, NeededStatement> = BTreeMap::new();
-        for (action, (resources, count)) in by_action {
+        for (action, resources) in by_action {
             let resources: Vec<String> =
                 if resources.contains(ALL) { vec![ALL.to_owned()] } else { resources.into_iter().collect() };
-            let statement = by_resources.entry(resources.clone()).or_insert_with(|| NeededStatement {
-                actions: Vec::new(),
-                resources,
-                calls: 0,
-            });
+            let statement = by_resources
+                .entry(resources.clone())
+                .or_insert_with(|| NeededStatement { actions: Vec::new(), resources });
             statement.actions.push(action);
-            statement.calls += count;
         }
         let mut statements: Vec<_> = by_resources.into_values().collect();
         statements.sort_by(|left, right| left.actions.cmp(&right.actions));
@@ -88,12 +79,10 @@ impl LeastPrivilege {
         let mut text = format!("data \"aws_iam_policy_document\" {} {{\n", hcl_string(name));
         for (number, statement) in self.statements.iter().enumerate() {
             let blank = if number == 0 { "" } else { "\n" };
-            let calls = if statement.calls == 1 { "call" } else { "calls" };
             let (actions, resources) = (hcl_list(&statement.actions), hcl_list(&statement.resources));
             write!(
                 text,
-                "{blank}  # {} {calls}\n  statement {{\n    actions = {actions}\n    resources = {resources}\n  }}\n",
-                statement.calls
+                "{blank}  statement {{\n    actions = {actions}\n    resources = {resources}\n  }}\n"
             )
             .expect("a string takes all that is written");
         }
@@ -148,11 +137,10 @@ mod tests {
         policy::{Policy, PolicyKind},
     };
 
-    fn calls(calls: &[(&str, &str, u64)]) -> Vec<ObservedCalls> {
-        let observed = calls.iter().map(|(action, resource, count)| ObservedCalls {
+    fn calls(calls: &[(&str, &str)]) -> Vec<ObservedCall> {
+        let observed = calls.iter().map(|(action, resource)| ObservedCall {
             action: (*action).to_owned(),
             resource: (*resource).to_owned(),
-            count: *count,
         });
         observed.collect()
     }
@@ -160,13 +148,13 @@ mod tests {
     #[test]
     fn actions_on_the_same_resources_share_a_statement() {
         let policy = LeastPrivilege::of(calls(&[
-            ("sqs:SendMessage", "arn:aws:sqs:us-east-1:1:b", 2),
-            ("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:1:a", 1),
-            ("sqs:SendMessage", "arn:aws:sqs:us-east-1:1:a", 3),
-            ("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:1:b", 1),
-            ("sqs:ListQueues", "*", 1),
-            ("sts:GetCallerIdentity", "*", 4),
-            ("sts:GetCallerIdentity", "arn:aws:sts::1:x", 1),
+            ("sqs:SendMessage", "arn:aws:sqs:us-east-1:1:b"),
+            ("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:1:a"),
+            ("sqs:SendMessage", "arn:aws:sqs:us-east-1:1:a"),
+            ("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:1:b"),
+            ("sqs:ListQueues", "*"),
+            ("sts:GetCallerIdentity", "*"),
+            ("sts:GetCallerIdentity", "arn:aws:sts::1:x"),
         ]));
         let json: Value = serde_json::from_str(&policy.to_json()).unwrap();
         let expected = json!({
@@ -181,17 +169,15 @@ mod tests {
             ],
         });
         assert_eq!(json, expected);
-        assert_eq!(policy.statements().iter().map(|statement| statement.calls).collect::<Vec<_>>(), [6, 7]);
     }
 
     #[test]
     fn hcl_for_terraform() {
         let policy = LeastPrivilege::of(calls(&[
-            ("s3:GetObject", r#"arn:aws:s3:::b/"%{a}*"#, 1),
-            ("sqs:ListQueues", "*", 2),
+            ("s3:GetObject", r#"arn:aws:s3:::b/"%{a}*"#),
+            ("sqs:ListQueues", "*"),
         ]));
         let expected = r#"data "aws_iam_policy_document" "ann" {
-  # 1 call
   statement {
     actions = [
       "s3:GetObject",
@@ -201,7 +187,6 @@ mod tests {
     ]
   }
 
-  # 2 calls
   statement {
     actions = [
       "sqs:ListQueues",
@@ -223,10 +208,9 @@ mod tests {
         ) {
             let action = |number: usize| format!("s3:Action{number}");
             let resource = |number: usize| format!("arn:aws:s3:::b/{}", ["a", "b", "*", "a?", "${x}", "a*"][number]);
-            let calls = seen.iter().map(|(of_action, of_resource)| ObservedCalls {
+            let calls = seen.iter().map(|(of_action, of_resource)| ObservedCall {
                 action: action(*of_action),
                 resource: resource(*of_resource),
-                count: 1,
             });
             let text = LeastPrivilege::of(calls).to_json();
             let policy = Arc::new(Policy::parse(&text, PolicyKind::Identity).unwrap());

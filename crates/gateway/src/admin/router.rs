@@ -49,6 +49,7 @@ async fn route(visit: Visit<'_>) -> Answer {
         ("GET", ["requests", "tail"]) => requests::tail(&visit),
         ("GET", ["requests", id]) => requests::show(&visit, id),
         ("GET", ["iam", "usage"]) => permissions::usage(&visit),
+        ("GET", ["iam", "least-privilege"]) => permissions::least_privilege(&visit),
         ("GET", ["clock"]) => clock::show(&visit),
         ("PUT" | "POST", ["clock"]) => clock::change(visit).await,
         ("POST", ["clock", "freeze"]) => clock::freeze(visit).await,
@@ -92,7 +93,7 @@ fn methods(page: &[&str]) -> Option<&'static str> {
         ["health" | "coverage" | "requests" | "snapshot" | "metrics"]
         | ["requests" | "credentials", _]
         | ["instances" | "containers"]
-        | ["iam", "usage"] => "GET",
+        | ["iam", "usage" | "least-privilege"] => "GET",
         ["clock"] => "GET, PUT, POST",
         ["clock", "freeze" | "resume" | "set" | "advance" | "settle"] => "POST",
         ["worlds"] => "GET, POST",
