@@ -111,6 +111,25 @@ impl Pattern {
         }
     }
 
+    /// Whether the pattern matches an ARN part by part, so that a wildcard does not reach beyond its part.
+    pub(super) fn matches_arn(&self, arn: &str, context: &dyn ConditionContext) -> bool {
+        match self {
+            Self::Anything => return true,
+            Self::Exact(exact) => return **exact == *arn,
+            _ => {}
+        }
+        let Some(glob) = self.resolved(context) else { return false };
+        let mut wanted = glob.splitn(6, |byte| *byte == b':');
+        let mut found = arn.splitn(6, ':');
+        loop {
+            match (wanted.next(), found.next()) {
+                (None, None) => return true,
+                (Some(wanted), Some(found)) if glob_matches(wanted, found.as_bytes()) => {}
+                _ => return false,
+            }
+        }
+    }
+
     /// As [`Self::matches`] where there are no variables.
     pub(super) fn matches_plain(&self, text: &str) -> bool {
         self.matches(text, &())

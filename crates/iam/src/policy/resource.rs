@@ -37,14 +37,23 @@ pub(super) struct ResourceElement {
     pub(super) is_negated: bool,
     /// The resources as they are written.
     pub(super) written: Box<[Box<str>]>,
-    patterns: Box<[Pattern]>,
+    patterns: Box<[ResourcePattern]>,
+}
+
+/// One resource of a policy.
+#[derive(Debug, Clone)]
+struct ResourcePattern {
+    pattern: Pattern,
+    /// Whether it is compared part by part. A `*` may reach over colons only where it ends a part.
+    by_parts: bool,
 }
 
 impl ResourceElement {
     /// Compiles resources whose form has been checked.
     pub(super) fn new(is_negated: bool, written: Vec<Box<str>>, variables: bool) -> Self {
         let syntax = Syntax { wildcards: true, variables };
-        let patterns = written.iter().map(|resource| Pattern::new(&completed(resource), syntax)).collect();
+        let patterns =
+            written.iter().map(|resource| ResourcePattern::new(&completed(resource), syntax)).collect();
         Self { is_negated, written: written.into(), patterns }
     }
 
@@ -56,7 +65,23 @@ impl ResourceElement {
         }
         self.patterns
             .iter()
-            .all(|pattern| pattern.is_resolvable(context) && !pattern.matches(resource, context))
+            .all(|pattern| pattern.pattern.is_resolvable(context) && !pattern.matches(resource, context))
+    }
+}
+
+impl ResourcePattern {
+    fn new(resource: &str, syntax: Syntax) -> Self {
+        let mut parts = resource.split(':').take(5);
+        let by_parts = parts.any(|part| part.trim_end_matches('*').contains('*'));
+        Self { pattern: Pattern::new(resource, syntax), by_parts }
+    }
+
+    fn matches(&self, resource: &str, context: &dyn ConditionContext) -> bool {
+        if self.by_parts {
+            self.pattern.matches_arn(resource, context)
+        } else {
+            self.pattern.matches(resource, context)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crate::policy::{
     context::ConditionContext,
     error::PolicyError,
-    pattern::{Pattern, Syntax, glob_matches},
+    pattern::{Pattern, Syntax},
 };
 
 use super::{
@@ -74,7 +74,7 @@ impl Wanted {
                 wanted.is_some() && STANDARD.decode(found).ok().as_deref() == wanted.as_deref()
             }
             Self::Network(network) => network.is_some_and(|network| network.contains(found)),
-            Self::Arn(pattern) => arn_matches(pattern, found, context),
+            Self::Arn(pattern) => pattern.matches_arn(found, context),
             Self::Absence(_) => false,
         }
     }
@@ -103,23 +103,4 @@ fn is_same_ignoring_case(left: &str, right: &str) -> bool {
         return left.eq_ignore_ascii_case(right);
     }
     left.chars().flat_map(char::to_lowercase).eq(right.chars().flat_map(char::to_lowercase))
-}
-
-/// Compares ARNs part by part, so that a wildcard does not reach beyond its part.
-fn arn_matches(pattern: &Pattern, found: &str, context: &dyn ConditionContext) -> bool {
-    match pattern {
-        Pattern::Anything => return true,
-        Pattern::Exact(exact) => return **exact == *found,
-        _ => {}
-    }
-    let Some(glob) = pattern.resolved(context) else { return false };
-    let mut wanted = glob.splitn(6, |byte| *byte == b':');
-    let mut found = found.splitn(6, ':');
-    loop {
-        match (wanted.next(), found.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(found)) if glob_matches(wanted, found.as_bytes()) => {}
-            _ => return false,
-        }
-    }
 }
