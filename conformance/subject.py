@@ -29,6 +29,7 @@ class Endpoint:
         region = config.pop("region_name", REGION)
         access_key = config.pop("aws_access_key_id", ACCESS_KEY)
         secret_key = config.pop("aws_secret_access_key", SECRET_KEY)
+        session_token = config.pop("aws_session_token", None)
         config.setdefault("retries", {"max_attempts": 0})
         client = boto3.client(
             service,
@@ -36,6 +37,7 @@ class Endpoint:
             region_name=region,
             aws_access_key_id=access_key,
             aws_secret_access_key=secret_key,
+            aws_session_token=session_token,
             config=Config(**config),
         )
         client.meta.events.register("before-sign.*.*", self._add_headers)

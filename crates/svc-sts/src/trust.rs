@@ -91,6 +91,10 @@ pub(crate) fn require(
     role: RoleArn<'_>,
     assumption: &Assumption,
 ) -> Result<(), Failure> {
+    // A role that is not there has no policy, which must not tell it from one that trusts others.
+    if ctx.resource_policy(&ctx.world().store().read()?, role.text)?.is_none() {
+        return Err(assumption.refused(caller, role).into());
+    }
     let conditions: Vec<_> =
         assumption.keys.iter().map(|(key, values)| Condition::multivalued(&**key, values.clone())).collect();
     for action in assumption.actions() {
