@@ -18,8 +18,8 @@ def code(seed, now):
 
 
 def test_role_and_user_must_both_agree_across_accounts(home, other, refused):
-    role = other.role("reader", trust({"AWS": home.arn_of("ann")}), allow("sqs:ListQueues"))
     ann = home.user("ann")
+    role = other.role("reader", trust({"AWS": home.arn_of("ann")}), allow("sqs:ListQueues"))
     sts = home.as_(ann, "sts")
     status, error, message = refused(sts.assume_role, RoleArn=role, RoleSessionName="ses")
     assert (status, error) == (403, "AccessDenied")

@@ -59,8 +59,8 @@ def test_an_explicit_deny_of_the_queue_wins(home, queue, refused):
 
 def test_a_role_of_the_other_account_opens_the_queue(home, other, queue, refused):
     url, arn = queue("q")
+    ann = home.as_(home.user("ann", allow("sts:AssumeRole")), "sts")
     role = other.role("sender", trust({"AWS": home.arn_of("ann")}), allow("sqs:SendMessage", arn))
-    ann = home.as_(home.user("ann", allow("sts:AssumeRole", role)), "sts")
     session = ann.assume_role(RoleArn=role, RoleSessionName="ses")["Credentials"]
     send(home.as_(session, "sqs"), url)
     assert refused(home.as_(session, "sqs").receive_message, QueueUrl=url)[1] == "AccessDenied"
