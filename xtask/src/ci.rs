@@ -17,7 +17,8 @@ pub(crate) struct Args {
 }
 
 /// The chores of this program that need no built binary.
-const QUICK_CHORES: [&str; 3] = ["tidy", "models --check", "authorization --check"];
+const QUICK_CHORES: [&str; 4] =
+    ["tidy", "models --check", "authorization --check", "managed-policies --check"];
 
 /// The chores that build or run the binary: the README's test command first.
 const CHORES: [&str; 5] =

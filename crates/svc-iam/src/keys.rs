@@ -20,6 +20,7 @@ static ROLES: Space<Role> = Space::new("iam.role");
 static ENTITIES: Space<EntityName> = Space::new("iam.entity");
 static MEMBERS: Space<()> = Space::new("iam.member");
 static MEMBERSHIPS: Space<()> = Space::new("iam.membership");
+static TRUSTED: Space<()> = Space::new("iam.trusted");
 static INSTANCE_PROFILES: Space<InstanceProfile> = Space::new("iam.instance-profile");
 static PROFILES_OF_ROLE: Space<()> = Space::new("iam.profile-of-role");
 static INLINE_POLICIES: Space<InlinePolicy> = Space::new("iam.inline-policy");
@@ -94,6 +95,16 @@ pub(crate) fn role(account: &str, name: &str) -> Key<Role> {
 /// The roles of an account, by name.
 pub(crate) fn roles(account: &str) -> Range<Role> {
     ROLES.prefix(account)
+}
+
+/// That a role's trust policy names a user or role, by the ARN of the one and by account and name of the other.
+pub(crate) fn trusted(arn: &str, account: &str, role: &str) -> Key<()> {
+    TRUSTED.key((arn, account, folded(role)))
+}
+
+/// The roles that trust a user or role.
+pub(crate) fn trusting(arn: &str) -> Range<()> {
+    TRUSTED.prefix(arn)
 }
 
 /// An instance profile by its name.

@@ -139,7 +139,7 @@ pub(crate) fn insert(ctx: &Ctx, txn: &mut Write, role: &Role) -> Result<(), Erro
     let present = txn.scan_keys(&keys::roles(ctx.account()), Direction::Forward, quota::ROLES.limit)?;
     quota::ROLES.admit(present.len())?;
     role.save(ctx, txn)?;
-    Ok(ctx.put_resource_policy(txn, &arn(ctx, role), &role.trust_policy)?)
+    Ok(trust_policy::put(ctx, txn, None, ctx.account(), role)?)
 }
 
 /// Creates a role.
@@ -244,9 +244,8 @@ pub(crate) fn update_assume_role_policy(
 ) -> Result<Nothing, Error> {
     let mut role = Role::find_to_change(ctx, txn, input.role_name())?;
     trust_policy::check(txn, input.policy_document())?;
-    input.policy_document().clone_into(&mut role.trust_policy);
-    role.save(ctx, txn)?;
-    ctx.put_resource_policy(txn, &arn(ctx, &role), &role.trust_policy)?;
+    let before = std::mem::replace(&mut role.trust_policy, input.policy_document().to_owned());
+    trust_policy::put(ctx, txn, Some(&before), ctx.account(), &role)?;
     Ok(Nothing::new())
 }
 
@@ -277,6 +276,7 @@ pub(crate) fn remove(ctx: &Ctx, txn: &mut Write, role: &Role) -> Result<(), Erro
     boundary::forget(ctx, txn, role)?;
     txn.delete(&keys::entity(ctx.account(), &role.id))?;
     txn.delete(&keys::role(ctx.account(), &role.name))?;
-    ctx.delete_resource_policy(txn, &arn(ctx, role))?;
+    trust_policy::remove(ctx, txn, role)?;
+    trust_policy::replace(ctx, txn, &arn(ctx, role), &role.id)?;
     Ok(ctx.permissions_changed(txn)?)
 }

@@ -15,7 +15,7 @@ use crate::quota::{self, Quota};
 use crate::records::{Kind, Tag, User};
 use crate::tag::{self, Tagged};
 use crate::unique_id::{self, Named};
-use crate::{access_key, arn, boundary, credential, keys};
+use crate::{access_key, arn, boundary, credential, keys, trust_policy};
 
 impl Identity for User {
     const KIND: Kind = Kind::User;
@@ -88,6 +88,11 @@ pub(crate) fn named_or_caller(ctx: &Ctx, txn: &impl Reader, name: Option<&str>) 
     }
 }
 
+/// The ARN of a user.
+fn arn(ctx: &Ctx, user: &User) -> String {
+    arn::of(ctx.account(), "user", &user.path, &user.name)
+}
+
 /// A user as single answers show it.
 pub(crate) fn shown(ctx: &Ctx, user: &User) -> api::User {
     let boundary = user.boundary.as_deref().map(boundary::shown);
@@ -100,7 +105,7 @@ pub(crate) fn listed(ctx: &Ctx, user: &User) -> api::User {
         .with_path(&*user.path)
         .with_user_name(&*user.name)
         .with_user_id(&*user.id)
-        .with_arn(arn::of(ctx.account(), "user", &user.path, &user.name))
+        .with_arn(arn(ctx, user))
         .with_create_date(Timestamp::from_secs(user.created))
         .with_password_last_used(user.password_last_used.map(Timestamp::from_secs))
 }
@@ -180,6 +185,7 @@ pub(crate) fn update_user(
     input: &api::UpdateUserRequest,
 ) -> Result<Nothing, Error> {
     let mut user = User::find(ctx, txn, input.user_name())?;
+    let old_arn = arn(ctx, &user);
     let old = keys::user(ctx.account(), &user.name);
     if let Some(name) = input.new_user_name() {
         let key = keys::user(ctx.account(), name);
@@ -194,6 +200,7 @@ pub(crate) fn update_user(
     }
     user.save(ctx, txn)?;
     access_key::owner_changed(ctx, txn, &user)?;
+    trust_policy::replace(ctx, txn, &old_arn, &arn(ctx, &user))?;
     Ok(Nothing::new())
 }
 
@@ -209,6 +216,7 @@ pub(crate) fn delete_user(
     boundary::forget(ctx, txn, &user)?;
     txn.delete(&keys::entity(ctx.account(), &user.id))?;
     txn.delete(&keys::user(ctx.account(), &user.name))?;
+    trust_policy::replace(ctx, txn, &arn(ctx, &user), &user.id)?;
     ctx.permissions_changed(txn)?;
     Ok(Nothing::new())
 }

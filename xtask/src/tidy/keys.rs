@@ -1,4 +1,4 @@
-//! Store keys: only `keys.rs` of a service names key spaces, and no two spaces share a name.
+//! Store keys: only `keys.rs` of a service, and its submodules in `keys/`, name key spaces, and no two spaces share a name.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -19,7 +19,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     {
         for (number, line) in file.code_lines().filter(|(_, line)| !line.trim_start().starts_with("//")) {
             let Some(space) = SPACE.captures(line) else { continue };
-            if file.path.starts_with("crates/svc-") && file.name() != "keys.rs" {
+            let is_of_keys = file.name() == "keys.rs" || file.path.contains("/src/keys/");
+            if file.path.starts_with("crates/svc-") && !is_of_keys {
                 findings.push(Finding::new(&file.path, number, RULE, "declare key spaces in keys.rs only"));
             }
             let Some(name) = space.get(1) else { continue };
@@ -51,6 +52,7 @@ mod tests {
             findings(&[("crates/svc-sqs/src/keys.rs", queues), ("crates/svc-sns/src/keys.rs", topics)]),
             0
         );
+        assert_eq!(findings(&[("crates/svc-sqs/src/keys/queue.rs", queues)]), 0);
         assert_eq!(findings(&[("crates/svc-sqs/src/queue.rs", queues)]), 1);
         assert_eq!(
             findings(&[("crates/svc-sqs/src/keys.rs", queues), ("crates/kit/src/timer.rs", queues)]),

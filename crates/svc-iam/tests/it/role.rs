@@ -89,6 +89,31 @@ async fn a_trust_policy_trusts_only_who_is_there() {
 }
 
 #[tokio::test]
+async fn a_role_trusts_a_user_not_a_name() {
+    let cloud = Cloud::new();
+    let id = cloud.user("ann").await.user_id().to_owned();
+    let document = TRUST.replace(
+        r#"{"Service":"ec2.amazonaws.com"}"#,
+        &format!(r#"{{"AWS":"arn:aws:iam::{ACCOUNT}:user/ann"}}"#),
+    );
+    let other = cloud.of_account("999988887777");
+    let input = api::CreateRoleInput::new().with_role_name("R").with_assume_role_policy_document(&*document);
+    other.call::<api::op::CreateRole>(input).await.unwrap();
+    let trusted = async || {
+        let role = other.get_role("R").await.unwrap();
+        let document = role.assume_role_policy_document().unwrap().to_owned();
+        document.split("%22AWS%22%3A%22").nth(1).unwrap().split("%22").next().unwrap().to_owned()
+    };
+    let rename = api::UpdateUserInput::new().with_user_name("ann").with_new_user_name("anna");
+    cloud.call::<api::op::UpdateUser>(rename).await.unwrap();
+    assert_eq!(trusted().await, format!("arn%3Aaws%3Aiam%3A%3A{ACCOUNT}%3Auser%2Fanna"));
+    cloud.call::<api::op::DeleteUser>(api::DeleteUserInput::new().with_user_name("anna")).await.unwrap();
+    assert_eq!(trusted().await, id);
+    cloud.user("anna").await;
+    assert_eq!(trusted().await, id, "somebody else");
+}
+
+#[tokio::test]
 async fn descriptions_and_sessions_change() {
     let cloud = Cloud::new();
     cloud.role("R").await;
