@@ -12,7 +12,7 @@ use crate::records::credential::{ServerCertificate, VirtualMfaDevice};
 use crate::records::provider::{OidcProvider, SamlProvider};
 use crate::records::{InstanceProfile, ManagedPolicy, Role, Tag, User};
 use crate::tag::Tagged;
-use crate::{arn, keys, managed_policy};
+use crate::{arn, keys, managed_policy, password_policy};
 
 /// Kind of resource, the member that names it, and the action that tags it when it is made with tags.
 const KINDS: &[(&str, &str, Option<&str>)] = &[
@@ -47,6 +47,9 @@ const KEYS: &[(&str, &str)] = &[
 /// The accesses of a call.
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
     let name = operation.name();
+    if name == "ChangePassword" && users_may_change_passwords(ctx) {
+        return Vec::new();
+    }
     let call = Target { ctx, operation: name, input };
     let (kind, resource) = call.resource().unwrap_or_default();
     let mut access = match resource {
@@ -67,6 +70,13 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         accesses.push(Access::to("PassRole", role).looking_up(known).with(passed));
     }
     accesses
+}
+
+/// Whether the account's password policy lets its users change their passwords, whatever their policies say.
+fn users_may_change_passwords(ctx: &Ctx) -> bool {
+    let read = ctx.world().store().read();
+    let policy = read.and_then(|read| password_policy::of_account(ctx, &read));
+    matches!(policy, Ok(Some(policy)) if policy.users_may_change)
 }
 
 /// A call, to find the resource that it is about.

@@ -3,7 +3,7 @@
 
 use virga_api::Nothing;
 use virga_api::iam as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Usage};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
@@ -91,7 +91,8 @@ fn of_owner(ctx: &Ctx, txn: &impl Reader, owner: &Owner) -> Result<Row, Error> {
     let mut access_keys = Vec::new();
     for (id, key) in access_key::of_user(ctx.account(), txn, &owner.id)? {
         let active = ctx.issued_key(txn, &id)?.is_some_and(|key| key.active);
-        access_keys.push(AccessKey { active, created: key.created, last_used: None });
+        let last_used = Usage::of_key(txn, &id)?.map(|last| (last.at, last.region, last.service));
+        access_keys.push(AccessKey { active, created: key.created, last_used });
     }
     let mut certificates: Vec<(bool, i64)> = signing_certificate::of_owner(ctx, txn, &owner.id)?
         .into_iter()

@@ -95,7 +95,7 @@ pub(crate) fn get_group(
 }
 
 /// The users in a group, by name.
-fn members(ctx: &Ctx, txn: &impl Reader, group: &Group) -> Result<Vec<User>, Error> {
+pub(crate) fn members(ctx: &Ctx, txn: &impl Reader, group: &Group) -> Result<Vec<User>, Error> {
     let account = ctx.account();
     let ids = txn.scan_keys(&keys::members(account, &group.id), Direction::Forward, usize::MAX)?;
     let mut users = Vec::with_capacity(ids.len());

@@ -51,8 +51,10 @@ mod saml_provider;
 mod account_settings;
 mod authorization_details;
 mod credential_report;
+mod last_accessed;
 mod organization;
 mod service_linked_role;
+mod simulation;
 
 mod rules;
 

@@ -2,9 +2,10 @@
 
 use crate::{
     access_key, account, account_settings, attachment, authorization_details, boundary, credential_report,
-    group, inline_policy, instance_profile, login_profile, managed_policy, mfa_device, oidc_provider,
-    organization, password_policy, policy_listing, policy_version, role, saml_provider, server_certificate,
-    service_credential, service_linked_role, signing_certificate, ssh_public_key, user,
+    group, inline_policy, instance_profile, last_accessed, login_profile, managed_policy, mfa_device,
+    oidc_provider, organization, password_policy, policy_listing, policy_version, role, saml_provider,
+    server_certificate, service_credential, service_linked_role, signing_certificate, simulation,
+    ssh_public_key, user,
 };
 
 virga_kit::operations! {
@@ -211,4 +212,15 @@ virga_kit::operations! {
     // The credential report.
     write GenerateCredentialReport => credential_report::generate_credential_report;
     read  GetCredentialReport => credential_report::get_credential_report;
+
+    // Simulation.
+    read  SimulateCustomPolicy => simulation::simulate_custom_policy, ignoring ["ResourceHandlingOption"];
+    read  SimulatePrincipalPolicy => simulation::simulate_principal_policy, ignoring ["ResourceHandlingOption"];
+    read  GetContextKeysForCustomPolicy => simulation::get_context_keys_for_custom_policy;
+    read  GetContextKeysForPrincipalPolicy => simulation::get_context_keys_for_principal_policy;
+
+    // Services last accessed.
+    write GenerateServiceLastAccessedDetails => last_accessed::generate_service_last_accessed_details;
+    read  GetServiceLastAccessedDetails => last_accessed::get_service_last_accessed_details;
+    read  GetServiceLastAccessedDetailsWithEntities => last_accessed::get_service_last_accessed_details_with_entities;
 }

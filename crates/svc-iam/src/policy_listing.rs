@@ -137,13 +137,13 @@ fn path(ctx: &Ctx, txn: &impl Reader, entity: &EntityName) -> Result<Option<Stri
 }
 
 /// A policy that gives an identity something.
-struct Granting {
-    name: String,
+pub(crate) struct Granting {
+    pub(crate) name: String,
     /// ARN of a managed policy; none for an inline one.
-    arn: Option<String>,
+    pub(crate) arn: Option<String>,
     /// Whose inline policy it is.
-    owner: Option<(Kind, String)>,
-    document: String,
+    pub(crate) owner: Option<(Kind, String)>,
+    pub(crate) document: String,
 }
 
 /// Lists, for each service that is asked for, the policies that allow the identity something of it.
@@ -178,7 +178,7 @@ fn granting_shown(policy: &Granting) -> api::PolicyGrantingServiceAccess {
 }
 
 /// The policies of the user (with those of its groups), group or role with this ARN.
-fn granting(ctx: &Ctx, txn: &Read, arn: &str) -> Result<Vec<Granting>, Error> {
+pub(crate) fn granting(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<Vec<Granting>, Error> {
     let resource = managed_policy::require_arn(arn)?.resource;
     let name = resource.rsplit('/').next().unwrap_or_default();
     let account = ctx.account();
@@ -209,7 +209,7 @@ fn granting(ctx: &Ctx, txn: &Read, arn: &str) -> Result<Vec<Granting>, Error> {
 
 fn collect(
     ctx: &Ctx,
-    txn: &Read,
+    txn: &impl Reader,
     (kind, name, id): (Kind, &str, &str),
     attached: &[String],
     all: &mut Vec<Granting>,
@@ -228,7 +228,7 @@ fn collect(
 }
 
 /// Whether a policy allows something of a service, on whatever resource and condition.
-fn grants(document: &str, namespace: &str) -> bool {
+pub(crate) fn grants(document: &str, namespace: &str) -> bool {
     let Ok(document) = serde_json::from_str::<serde_json::Value>(document) else { return false };
     let statements = as_list(&document["Statement"]);
     statements.iter().filter(|statement| statement["Effect"] == "Allow").any(|statement| {

@@ -75,8 +75,9 @@ pub(crate) fn upload_server_certificate(
         id: unique_id::draw(ctx, Named::ServerCertificate),
         uploaded: ctx.now().secs(),
         expires,
-        body: input.certificate_body().to_owned(),
-        chain: input.certificate_chain().map(str::to_owned),
+        // Terraform counts on the white space around them being gone.
+        body: input.certificate_body().trim().to_owned(),
+        chain: input.certificate_chain().map(|chain| chain.trim().to_owned()),
         private_key: input.private_key().to_owned(),
         tags,
     };

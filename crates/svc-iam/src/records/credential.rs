@@ -132,9 +132,9 @@ pub(crate) struct ServerCertificate {
     pub(crate) uploaded: i64,
     /// When it expires.
     pub(crate) expires: i64,
-    /// The certificate, as it was given.
+    /// The certificate, without white space around it.
     pub(crate) body: String,
-    /// The certificates between it and a root, as they were given.
+    /// The certificates between it and a root, likewise.
     pub(crate) chain: Option<String>,
     /// The private key, as it was given. No operation shows it; load balancers will need it.
     pub(crate) private_key: String,

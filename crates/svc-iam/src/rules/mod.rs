@@ -1,6 +1,7 @@
 //! Decisions that need no store.
 
 pub(crate) mod certificate;
+pub(crate) mod context_keys;
 pub(crate) mod oidc_url;
 pub(crate) mod password;
 pub(crate) mod private_key;
@@ -10,3 +11,4 @@ pub(crate) mod saml_metadata;
 pub(crate) mod secret;
 pub(crate) mod service_linked_roles;
 pub(crate) mod ssh_key;
+pub(crate) mod statement_positions;

@@ -138,7 +138,7 @@ async fn server_certificates_are_renamed_listed_and_deleted() {
         cloud.call::<api::op::GetServerCertificate>(input)
     };
     let found = get("moved").await.unwrap();
-    assert_eq!(found.server_certificate().certificate_body(), leaf);
+    assert_eq!(found.server_certificate().certificate_body(), leaf.trim());
     assert_eq!(
         error(get("c00").await),
         words("NoSuchEntity", "The Server Certificate with name c00 cannot be found.")

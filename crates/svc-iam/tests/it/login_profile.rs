@@ -118,3 +118,16 @@ async fn a_weak_password_is_refused_without_a_policy_too() {
     );
     assert_eq!(error(create(&cloud, "ann", "abcdefgh").await).0, "PasswordPolicyViolation");
 }
+
+#[tokio::test]
+async fn the_policy_can_let_all_users_change_their_password() {
+    let cloud = Cloud::new();
+    cloud.user("ann").await;
+    let key = cloud.key(Some("ann")).await.unwrap();
+    let ann = cloud.of_key(key.access_key_id());
+    create(&cloud, "ann", "Secret-1").await.unwrap();
+    assert_eq!(error(change(&ann, "Secret-1", "Secret-2").await).0, "AccessDenied");
+    let input = api::UpdateAccountPasswordPolicyInput::new().with_allow_users_to_change_password(true);
+    cloud.call::<api::op::UpdateAccountPasswordPolicy>(input).await.unwrap();
+    change(&ann, "Secret-1", "Secret-2").await.unwrap();
+}
