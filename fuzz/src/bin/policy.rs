@@ -10,8 +10,8 @@ use libfuzzer_sys::fuzz_target;
 use virga_iam::{
     AccountId, Caller, Principal,
     evaluation::{
-        AttachedPolicy, ConditionContext, Outcome, PrincipalPolicies, Request, ResourceRule, Values, evaluate,
-        explain,
+        AttachedPolicy, ConditionContext, Outcome, PrincipalPolicies, Request, ResourceRule, Values,
+        evaluate, explain,
     },
     policy::{Policy, PolicyKind},
 };
