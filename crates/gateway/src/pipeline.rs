@@ -212,8 +212,14 @@ fn identify(
     let service = operation.service();
     let view = RequestView::of_parts(arrival.head);
     let presented = Presented::of(&view);
-    let scope = CredentialScope::of_request(&view);
-    let signed_for = scope.as_ref().map_or("", CredentialScope::service);
+    let claimed = match &presented {
+        Presented::Signed(_) => None,
+        _ => CredentialScope::of_request(&view),
+    };
+    let signed_for = match &presented {
+        Presented::Signed(signature) => signature.credential.service(),
+        _ => claimed.as_ref().map_or("", CredentialScope::service),
+    };
     // A signing name beside the service's own is as good as it.
     let expected = match canonical_signing_name(signed_for) == service.signing_name() {
         true => signed_for,

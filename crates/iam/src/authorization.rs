@@ -5,9 +5,16 @@
 
 use std::borrow::Cow;
 
+use http::HeaderName;
+use http::header::DATE;
+
 use crate::query_authorization;
 use crate::refusal::{Malformed, MissingParts};
 use crate::{AmzDate, CredentialScope, RequestView};
+
+const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
+pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
 /// The signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +150,19 @@ impl<'a> Presented<'a> {
 
 /// The credential of an Authorization header without its scheme, for routing.
 pub(crate) fn credential_of_header(parameters: &str) -> Option<&str> {
-    parameters.split([',', ' ']).find_map(|part| part.strip_prefix("Credential="))
+    parts(parameters).find_map(|part| part.strip_prefix("Credential="))
+}
+
+/// The parts of an Authorization header. Separators are commas, blanks or both.
+fn parts(parameters: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(parameters);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.bytes().position(|byte| matches!(byte, b',' | b' ' | b'\t'));
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
+    .filter(|part| !part.is_empty())
 }
 
 /// A scheme that starts like ours is an unknown algorithm to AWS; a token without parameters is a broken pair.
@@ -164,10 +183,11 @@ struct HeaderParts<'a> {
 }
 
 impl<'a> HeaderParts<'a> {
-    /// Reads the parameters; `None` when one has no equal sign. Separators are commas, spaces or both.
+    /// Reads the parameters; `None` when one has no equal sign.
     fn read(&mut self, parameters: &'a str) -> Option<()> {
-        for part in parameters.split([',', ' ', '\t']).filter(|part| !part.is_empty()) {
-            let (key, value) = part.split_once('=')?;
+        for part in parts(parameters) {
+            let equals = part.bytes().position(|byte| byte == b'=')?;
+            let (key, value) = (&part[..equals], &part[equals + 1..]);
             match key {
                 "Credential" => self.credential = Some(value),
                 "SignedHeaders" => self.signed_headers = Some(value),
@@ -195,8 +215,8 @@ impl<'a> HeaderParts<'a> {
         algorithm: Algorithm,
         header: &str,
     ) -> Result<PresentedSignature<'a>, Malformed> {
-        let date = request.header("x-amz-date");
-        let http_date = if date.is_none() { request.header("date") } else { None };
+        let date = request.header(X_AMZ_DATE);
+        let http_date = if date.is_none() { request.header(DATE) } else { None };
         let missing = MissingParts {
             credential: self.credential.is_none_or(str::is_empty),
             signature: self.signature.is_none_or(str::is_empty),
@@ -222,8 +242,8 @@ impl<'a> HeaderParts<'a> {
             signature: Cow::Borrowed(signature),
             signed_at,
             expires_seconds: None,
-            session_token: request.header("x-amz-security-token").map(Cow::Borrowed),
-            region_set: request.header("x-amz-region-set").map(Cow::Borrowed),
+            session_token: request.header(X_AMZ_SECURITY_TOKEN).map(Cow::Borrowed),
+            region_set: request.header(X_AMZ_REGION_SET).map(Cow::Borrowed),
         })
     }
 }

@@ -199,6 +199,14 @@ fn push_header(out: &mut Vec<u8>, request: &RequestView<'_>, name: &str) {
 /// Writes a header value without surrounding blanks and with runs of blanks as one space.
 fn push_collapsed(out: &mut Vec<u8>, value: &[u8]) {
     let value = value.trim_ascii();
+    let any_run = value.windows(2).fold(false, |any, pair| {
+        any | (pair[0].is_ascii_whitespace() & (pair[1].is_ascii_whitespace() | (pair[0] != b' ')))
+    });
+    if !any_run {
+        // Nearly all values are written as they are.
+        out.extend_from_slice(value);
+        return;
+    }
     let mut blank = false;
     for byte in value {
         if byte.is_ascii_whitespace() {

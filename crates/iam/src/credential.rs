@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::header::AUTHORIZATION;
 use percent_encoding::percent_decode_str;
 
 use crate::authorization::{Algorithm, credential_of_header};
@@ -23,20 +24,21 @@ impl<'a> CredentialScope<'a> {
     /// Splits a decoded credential from the right, because an access key id is the caller's own text.
     /// `None` when the number of parts is wrong or the access key id is empty.
     pub fn parse(algorithm: Algorithm, text: Cow<'a, str>) -> Option<Self> {
-        let service_end = text.rfind('/')?;
-        let region_end = text[..service_end].rfind('/')?;
+        let slash = |before: usize| text.as_bytes()[..before].iter().rposition(|byte| *byte == b'/');
+        let service_end = slash(text.len())?;
+        let region_end = slash(service_end)?;
         let date_end = match algorithm {
-            Algorithm::V4 => text[..region_end].rfind('/')?,
+            Algorithm::V4 => slash(region_end)?,
             Algorithm::V4A => region_end,
         };
-        let access_key_end = text[..date_end].rfind('/')?;
+        let access_key_end = slash(date_end)?;
         (access_key_end > 0).then_some(Self { text, access_key_end, date_end, region_end, service_end })
     }
 
     /// The scope a request claims in its Authorization header or query, for routing: nothing else of the
     /// request is read or validated.
     pub fn of_request(request: &RequestView<'a>) -> Option<Self> {
-        if let Some(header) = request.header("authorization") {
+        if let Some(header) = request.header(AUTHORIZATION) {
             let (algorithm, rest) = header.split_once(' ')?;
             let credential = credential_of_header(rest)?;
             return Self::parse(Algorithm::of_name(algorithm)?, Cow::Borrowed(credential));

@@ -1,6 +1,10 @@
 //! What a request says about its body in `x-amz-content-sha256`.
 
+use http::HeaderName;
+
 use crate::request::RequestView;
+
+const CONTENT_SHA256: HeaderName = HeaderName::from_static(PayloadDeclaration::HEADER);
 
 /// The declaration of a body's signature.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
@@ -64,5 +68,5 @@ impl PayloadDeclaration {
 
 /// The text of the declaration as sent: the last line of the canonical request.
 pub(crate) fn declared<'a>(request: &RequestView<'a>) -> Option<&'a str> {
-    request.header(PayloadDeclaration::HEADER).or_else(|| request.query_parameter("X-Amz-Content-Sha256"))
+    request.header(CONTENT_SHA256).or_else(|| request.query_parameter("X-Amz-Content-Sha256"))
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::authorization::{Algorithm, Location, Presented, PresentedSignature};
+use crate::authorization::{Algorithm, Location, Presented, PresentedSignature, X_AMZ_SECURITY_TOKEN};
 use crate::refusal::{ExpiresError, Malformed, MissingParts};
 use crate::request::query_pairs;
 use crate::{AmzDate, CredentialScope, RequestView};
@@ -110,7 +110,7 @@ impl<'a> QueryParts<'a> {
             .ok_or_else(|| Malformed::Date { date: decoded(date).into_owned(), presigned: true })?;
         let credential = CredentialScope::parse(algorithm, credential.clone())
             .ok_or_else(|| Malformed::Credential { credential: credential.to_string(), presigned: true })?;
-        let token_header = || request.header("x-amz-security-token").map(Cow::Borrowed);
+        let token_header = || request.header(X_AMZ_SECURITY_TOKEN).map(Cow::Borrowed);
         Ok(PresentedSignature {
             algorithm,
             location: Location::Query,

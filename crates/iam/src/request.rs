@@ -1,6 +1,7 @@
 //! The borrowed view of an HTTP request that signatures are computed over.
 
 use http::HeaderMap;
+use http::header::AsHeaderName;
 
 /// What a signature covers, as it came over the wire: nothing decoded, nothing normalised.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ impl<'a> RequestView<'a> {
     }
 
     /// The first value of a header when it is visible ASCII.
-    pub fn header(&self, name: &str) -> Option<&'a str> {
+    pub fn header(&self, name: impl AsHeaderName) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
     }
 

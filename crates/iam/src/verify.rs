@@ -113,13 +113,13 @@ pub fn check_signature(
 
 fn check_clock(signature: &PresentedSignature<'_>, expected: &Expected<'_>, now: i64) -> Result<(), Refusal> {
     let signed_at = signature.signed_at;
-    let skew = Skew { signed_at, now: AmzDate::from_unix_seconds(now) };
+    let skew = || Skew { signed_at, now: AmzDate::from_unix_seconds(now) };
     if signed_at.unix_seconds() > now.saturating_add(i64::from(MAX_SKEW_SECONDS)) {
-        return Err(Refusal::SignatureNotYetCurrent(skew));
+        return Err(Refusal::SignatureNotYetCurrent(skew()));
     }
     let (Location::Query, expires) = (signature.location, signature.expires_seconds) else {
         let late = now.saturating_sub(signed_at.unix_seconds()) > i64::from(MAX_SKEW_SECONDS);
-        return if late { Err(Refusal::SignatureExpired(skew)) } else { Ok(()) };
+        return if late { Err(Refusal::SignatureExpired(skew())) } else { Ok(()) };
     };
     if expires.is_none() && is_s3(expected.service) {
         let missing = MissingParts { expires: true, ..MissingParts::default() };
@@ -132,7 +132,7 @@ fn check_clock(signature: &PresentedSignature<'_>, expected: &Expected<'_>, now:
         other => other.unwrap_or_default().max(MAX_SKEW_SECONDS),
     };
     if now > signed_at.unix_seconds().saturating_add(i64::from(expires_seconds)) {
-        return Err(Refusal::PresignedExpired { signed_at, expires_seconds, now: skew.now });
+        return Err(Refusal::PresignedExpired { signed_at, expires_seconds, now: skew().now });
     }
     Ok(())
 }

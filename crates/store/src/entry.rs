@@ -4,9 +4,7 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
-use crate::{Fault, Stored};
+use crate::{Fault, KeyBytes, Stored};
 
 /// Key length with flags, then value length.
 const HEADER: usize = 8;
@@ -40,7 +38,7 @@ impl Entry {
     }
 
     fn build(key: &[u8], value: &[u8], flags: u32) -> Self {
-        let mut bytes = SmallVec::<[u8; 128]>::with_capacity(HEADER + key.len() + value.len());
+        let mut bytes = KeyBytes::new();
         bytes.extend_from_slice(&(length(key) | flags).to_le_bytes());
         bytes.extend_from_slice(&length(value).to_le_bytes());
         bytes.extend_from_slice(key);
