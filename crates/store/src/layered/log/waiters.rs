@@ -20,13 +20,20 @@ impl Waiters {
         self.waiting.lock().push((position, waker));
     }
 
-    /// Wakes those whose position has been reached.
-    pub(super) fn wake(&self, synced: u64) {
+    /// How many wait.
+    pub(super) fn count(&self) -> usize {
+        self.waiting.lock().len()
+    }
+
+    /// Wakes those whose position has been reached, and says how many they are.
+    pub(super) fn wake(&self, synced: u64) -> usize {
         let reached: Vec<_> =
             self.waiting.lock().extract_if(.., |(position, _)| *position <= synced).collect();
+        let count = reached.len();
         for (_, waker) in reached {
             waker.wake();
         }
+        count
     }
 }
 

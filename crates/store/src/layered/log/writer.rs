@@ -7,9 +7,9 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::record::{self, Kind};
 use super::recovery::Recovered;
@@ -21,6 +21,9 @@ use crate::entry::Entry;
 
 /// The longest time that a relaxed commit stays unsynced.
 const SYNC_INTERVAL: Duration = Duration::from_millis(100);
+/// The longest time that a sync waits for more commits, and the steps in which it looks for them.
+const LONGEST_GATHERING: Duration = Duration::from_millis(1);
+const GATHERING_STEP: Duration = Duration::from_micros(50);
 /// A larger buffer is given back after a burst.
 const KEPT_BUFFER: usize = 1 << 20;
 
@@ -62,6 +65,14 @@ struct Tail {
     unsynced: Vec<Arc<File>>,
     /// Whether files were created since the last sync.
     created: bool,
+}
+
+/// What the last sync was like.
+#[derive(Default)]
+struct LastSync {
+    /// How many commits waited for it.
+    served: usize,
+    took: Duration,
 }
 
 impl Log {
@@ -283,7 +294,9 @@ impl Log {
     }
 
     /// Syncs again and again, until told to stop: the body of the sync thread.
+    #[expect(clippy::disallowed_methods, reason = "how long a sync takes is measured in real time")]
     pub(in crate::layered) fn run(&self) {
+        let mut last = LastSync::default();
         loop {
             let mut stop = self.stop.lock();
             while !*stop && !self.dirty.load(Ordering::Acquire) {
@@ -295,15 +308,35 @@ impl Log {
             if *stop {
                 return;
             }
+            self.gather(&mut stop, &last);
             drop(stop);
             self.dirty.store(false, Ordering::Release);
+            let began = Instant::now();
             match self.sync() {
-                Ok(()) => self.waiters.wake(self.synced.load(Ordering::Acquire)),
+                Ok(()) => {
+                    let served = self.waiters.wake(self.synced.load(Ordering::Acquire));
+                    last = LastSync { served, took: began.elapsed() };
+                }
                 Err(_) => {
                     self.waiters.wake(u64::MAX);
                     self.retry_later();
                 }
             }
+        }
+    }
+
+    /// Those whom a sync has served come back together, with their next commits. A sync that began with the first of them
+    /// would make the others wait for another one: so it begins when as many have come, or after a part of the time that
+    /// a sync takes.
+    fn gather(&self, stop: &mut MutexGuard<'_, bool>, last: &LastSync) {
+        if self.durability == Durability::Relaxed || last.served < 2 {
+            return;
+        }
+        let most = (last.took / 4).min(LONGEST_GATHERING);
+        let mut waited = Duration::ZERO;
+        while !**stop && waited < most && self.waiters.count() < last.served {
+            self.signal.wait_for(stop, GATHERING_STEP);
+            waited += GATHERING_STEP;
         }
     }
 
