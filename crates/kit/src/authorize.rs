@@ -10,7 +10,7 @@ use virga_store::{Fault, Read};
 use crate::condition_context::CallConditions;
 use crate::request_log::{LoggedDecision, full_action};
 use crate::service::Served;
-use crate::{Access, Call, Ctx, LoggedAccess};
+use crate::{Access, Call, Ctx, LoggedAccess, LoggedAccesses};
 
 /// Where the policies of principals come from: the identity service implements it.
 pub trait PolicySource: Send + Sync {
@@ -37,7 +37,7 @@ pub(crate) fn authorize(
     ctx: &Ctx,
     served: &Served,
     call: &Call,
-    accesses: &mut Vec<LoggedAccess>,
+    accesses: &mut LoggedAccesses,
 ) -> Result<(), ApiError> {
     if call.via.trusted {
         return Ok(());
@@ -82,9 +82,8 @@ fn decide(
     input: &Record,
 ) -> Result<Option<LoggedDecision>, Fault> {
     let mut last = None;
-    let any = ["*".to_owned()];
-    let resources = if access.resources.is_empty() { &any[..] } else { &access.resources };
-    for resource in resources {
+    let any = access.resources.is_empty().then_some("*");
+    for resource in access.resources.iter().map(String::as_str).chain(any) {
         let account = access.account_of(resource).unwrap_or(ctx.caller().account);
         last = decide_one(ctx, prefix, access, input, (resource, account))?;
         if last.as_ref().is_some_and(|decision| !decision.allows()) {

@@ -15,7 +15,7 @@ use crate::authorize::authorize;
 use crate::ctx::Origin;
 use crate::service::Served;
 use crate::usage;
-use crate::{Calling, Ctx, Failure, Handler, LoggedAccess, LoggedCall, Waited, World};
+use crate::{Calling, Ctx, Failure, Handler, LoggedAccesses, LoggedCall, Waited, World};
 
 /// Conflicts after which a transaction waits before it runs again.
 const EAGER_ATTEMPTS: u32 = 4;
@@ -64,7 +64,7 @@ pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError
     if matches!(served.entry.handler, Handler::Call(_)) {
         ctx = ctx.asking();
     }
-    let mut accesses = Vec::new();
+    let mut accesses = LoggedAccesses::new();
     let result = serve(&ctx, &served, &call, &mut accesses).await;
     accesses.extend(ctx.take_asked());
     let took = started.elapsed();
@@ -98,7 +98,7 @@ pub(crate) fn dispatch_within(world: &Arc<World>, txn: &mut Write, call: &Call) 
         return Err(not_implemented(call.operation));
     };
     let ctx = Ctx::new(world, served.service.action_prefix, call);
-    let mut accesses = Vec::new();
+    let mut accesses = LoggedAccesses::new();
     let result = authorize(&ctx, &served, call, &mut accesses).and_then(|()| {
         match world.faults().strike(call.operation, &accesses) {
             // A transaction does not wait.
@@ -145,7 +145,7 @@ async fn serve(
     ctx: &Ctx,
     served: &Served,
     call: &Call,
-    accesses: &mut Vec<LoggedAccess>,
+    accesses: &mut LoggedAccesses,
 ) -> Result<Record, ApiError> {
     authorize(ctx, served, call, accesses)?;
     let (delay, fault) = ctx.world().faults().strike(call.operation, accesses);

@@ -55,7 +55,7 @@ pub use faults::{FaultEffect, FaultRule, Faults};
 pub use keys::IssuedKeys;
 pub use metrics::{Metrics, OperationStats};
 pub use operation::{Calling, Entry, Handler, Waited};
-pub use request_log::{LoggedAccess, LoggedCall, LoggedDecision, RequestLog};
+pub use request_log::{LoggedAccess, LoggedAccesses, LoggedCall, LoggedDecision, RequestLog};
 pub use service::{Service, Services};
 pub use stored_key::{StoredKey, StoredPrincipal, StoredSession};
 pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 use tokio::sync::broadcast;
 use virga_iam::evaluation::{
     AttachedPolicy, ConditionContext, Decision, Explanation, PrincipalPolicies, Request, ResourceRule,
@@ -43,8 +44,11 @@ pub struct LoggedCall {
     /// How long it took, waiting included.
     pub took: Duration,
     /// What it needed permission for, and what was decided.
-    pub accesses: Vec<LoggedAccess>,
+    pub accesses: LoggedAccesses,
 }
+
+/// The permissions that a call needed: most need one.
+pub type LoggedAccesses = SmallVec<[LoggedAccess; 1]>;
 
 /// A permission that a call needed.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
+use bytes::Bytes;
 use http::HeaderValue;
 use virga_model::Text;
 
@@ -47,7 +48,7 @@ impl RequestId {
 
     /// The id as text.
     pub fn to_text(self) -> Text {
-        Text::from(str::from_utf8(&self.text()).expect("hexadecimal digits and dashes are UTF-8"))
+        Text::try_from(Bytes::from_owner(self.text())).expect("hexadecimal digits and dashes are UTF-8")
     }
 
     fn text(self) -> [u8; TEXT_LENGTH] {
