@@ -11,7 +11,7 @@ PLACEHOLDER = re.compile(r"<[a-z-]+(?::\d+)?>")
 # Stands for the account that recorded.
 ACCOUNT = "111111111111"
 # Stand for any time.
-TIMES = ("timestamp", "<datetime>")
+TIMES = ("timestamp", "datetime", "<datetime>")
 # What the clients add to an answer and what says nothing about it.
 NOT_RECORDED = {"RequestId", "HostId", "RetryAttempts", "HTTPHeaders"}
 

@@ -1,5 +1,9 @@
 //! The errors that a caller of KMS can see, in AWS's words.
 
+use virga_kit::Validation;
+use virga_model::{ApiError, Protocol};
+use virga_wire::{Violation, describe};
+
 use crate::crypto::CryptoError;
 
 virga_kit::service_errors! {
@@ -82,6 +86,32 @@ impl Error {
     pub(crate) fn unsupported(reason: impl Into<String>) -> Self {
         Error::UnsupportedOperation { reason: reason.into() }
     }
+}
+
+/// Members whose values no message repeats: they are secrets.
+const SENSITIVE: [&str; 3] = ["plaintext", "message", "keyStorePassword"];
+
+/// A request that breaks the model.
+pub(crate) fn invalid_request(protocol: Protocol, violations: &[Violation]) -> ApiError {
+    let is_unseen =
+        |violation: &&Violation| SENSITIVE.contains(&&*violation.path) && violation.value.is_some();
+    if !violations.iter().any(|violation| is_unseen(&violation)) {
+        return (Validation::STANDARD.error)(protocol, violations);
+    }
+    let shown: Vec<Violation> = violations
+        .iter()
+        .map(|violation| match is_unseen(&violation) {
+            true => Violation { value: None, ..violation.clone() },
+            false => violation.clone(),
+        })
+        .collect();
+    let mut reason = describe(&shown);
+    for violation in violations.iter().filter(is_unseen) {
+        let at = format!("at '{}'", violation.path);
+        reason = reason.replace(&format!("Value null {at}"), &format!("Value {at}"));
+    }
+    // A fault is not among them: none comes from a violation.
+    Error::Validation { reason }.into_api().unwrap_or_else(|_| ApiError::internal())
 }
 
 /// Cryptography that fails with key material of ours is a fault; what a caller can cause is told apart before.

@@ -53,7 +53,7 @@ pub(crate) fn create_grant(
     if let Some((id, known)) = same(txn, &found.at, &grant)? {
         return answer(&found.at, id, &known);
     }
-    if txn.counter(&keys::grant_count(&found.at))? >= MOST {
+    if txn.snapshot_counter(&keys::grant_count(&found.at))? >= MOST {
         return Err(Error::LimitExceeded {
             reason: format!("The quota of {MOST} grants per KMS key is used up."),
         });
@@ -110,10 +110,11 @@ fn constraint(given: Option<&api::GrantConstraints>) -> Result<Option<Constraint
         pairs.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     };
     let Some(given) = given else { return Ok(None) };
-    match (given.encryption_context_equals(), given.encryption_context_subset()) {
+    let some = |pairs: Option<Entries<'_, &str>>| pairs.map(owned).filter(|pairs| !pairs.is_empty());
+    match (some(given.encryption_context_equals()), some(given.encryption_context_subset())) {
         (None, None) => Ok(None),
-        (Some(pairs), None) => Ok(Some(Constraint::Equals(owned(pairs)))),
-        (None, Some(pairs)) => Ok(Some(Constraint::Subset(owned(pairs)))),
+        (Some(pairs), None) => Ok(Some(Constraint::Equals(pairs))),
+        (None, Some(pairs)) => Ok(Some(Constraint::Subset(pairs))),
         (Some(_), Some(_)) => Err(Error::validation(
             "Only one of EncryptionContextEquals and EncryptionContextSubset can be specified.",
         )),

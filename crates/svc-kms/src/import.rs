@@ -7,6 +7,7 @@ use virga_api::kms as api;
 use virga_kit::Ctx;
 use virga_model::Timestamp;
 use virga_store::{Fault, Write};
+use zeroize::Zeroize as _;
 
 use crate::crypto::{Secret, WrappingKey};
 use crate::error::Error;
@@ -58,10 +59,11 @@ pub(crate) fn get_parameters_for_import(
     let valid_to = now(ctx) + DAY;
     let private_key = wrapping.pair().to_pkcs8()?.to_vec();
     let arn = found.arn();
-    let token = Token { at: found.at, spec, algorithm, valid_to, private_key };
+    let mut token = Token { at: found.at, spec, algorithm, valid_to, private_key };
     let bytes = postcard::to_allocvec(&token)
         .map(Secret::new)
         .map_err(|error| Fault::with_source("an import token can't be written", error))?;
+    token.private_key.zeroize();
     Ok(api::GetParametersForImportResponse::new()
         .with_key_id(arn)
         .with_import_token(material::seal_token(txn, &bytes)?)

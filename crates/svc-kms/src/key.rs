@@ -12,12 +12,12 @@ use crate::page::Page;
 use crate::records::{Key, Status, Tags};
 use crate::rules::key_policy::default_policy;
 use crate::rules::terms::{KeySpec, KeyUsage, Origin, names};
-use crate::rules::{KeyAddress, key_address, tags};
+use crate::rules::{KeyAddress, KeyState, key_address, tags};
 use crate::{keys, material, multi_region, policy};
 
 /// The most keys of an account in a region.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#kms-keys-limit>
-const MOST_KEYS: usize = 100_000;
+const MOST_KEYS: i64 = 100_000;
 
 /// A key to be made.
 pub(crate) struct NewKey {
@@ -45,11 +45,6 @@ pub(crate) fn create_key(
 ) -> Result<api::CreateKeyResponse, Error> {
     let (spec, usage) = kind(input)?;
     let origin = origin(input)?;
-    if txn.scan_keys(&keys::all_keys(ctx.account(), ctx.region()), Direction::Forward, MOST_KEYS)?.len()
-        >= MOST_KEYS
-    {
-        return Err(Error::LimitExceeded { reason: "The quota of KMS keys is used up.".to_owned() });
-    }
     let tags = tags::read(input.tags().into_iter().flat_map(List::iter).map(pair))?;
     let new = NewKey {
         description: input.description().unwrap_or_default().to_owned(),
@@ -152,10 +147,24 @@ pub(crate) fn insert(ctx: &Ctx, txn: &mut Write, new: NewKey) -> Result<KeyAt, E
     if new.multi_region {
         multi_region::insert(txn, &at)?;
     }
+    count(txn, &at, &key)?;
     ctx.put_resource_policy(txn, &at.arn(), &new.policy)?;
     let found = KeyAt { at, key };
     found.save(txn)?;
     Ok(found)
+}
+
+/// Counts a new key towards the quota. Two calls at once may pass it by one: counting exactly would have all of them
+/// wait for each other.
+pub(crate) fn count(txn: &mut Write, at: &KeyAddress, key: &Key) -> Result<(), Error> {
+    if key.is_aws_managed() {
+        return Ok(());
+    }
+    let counter = keys::key_count(&at.account, &at.region);
+    if txn.snapshot_counter(&counter)? >= MOST_KEYS {
+        return Err(Error::LimitExceeded { reason: "The quota of KMS keys is used up.".to_owned() });
+    }
+    Ok(txn.add(&counter, 1)?)
 }
 
 /// Describes a key. Naming an AWS managed key creates it.
@@ -228,11 +237,9 @@ pub(crate) fn metadata(ctx: &Ctx, txn: &impl Reader, found: &KeyAt) -> Result<ap
         }
         _ => {}
     }
-    let configuration = multi_region::configuration(txn, found)?;
-    let is_replica = configuration.as_ref().is_some_and(|it| it.multi_region_key_type() == Some("REPLICA"));
     if let Some(material) = key.current() {
-        // AWS does not show the key material of replicas.
-        if key.spec.is_symmetric_encryption() && !is_replica {
+        // A replica shows its key material once it is there.
+        if key.spec.is_symmetric_encryption() && state != KeyState::Creating {
             metadata = metadata.with_current_key_material_id(hex::encode(material.id));
         }
         if key.origin == Origin::External && material.present {
@@ -241,7 +248,7 @@ pub(crate) fn metadata(ctx: &Ctx, txn: &impl Reader, found: &KeyAt) -> Result<ap
                 .with_valid_to(material.valid_to.map(shown_time));
         }
     }
-    Ok(metadata.with_multi_region_configuration(configuration))
+    Ok(metadata.with_multi_region_configuration(multi_region::configuration(txn, found)?))
 }
 
 /// `ExpirationModel`.

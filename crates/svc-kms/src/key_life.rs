@@ -129,6 +129,7 @@ pub(crate) fn delete(ctx: &Ctx, txn: &mut Write, at: &KeyAddress) -> Result<(), 
         return Ok(());
     }
     txn.delete(&keys::key(at))?;
+    txn.add(&keys::key_count(&at.account, &at.region), -1)?;
     txn.delete(&keys::tags(at))?;
     txn.delete(&keys::last_use(at))?;
     for secret in txn.scan_keys(&keys::secrets(at), Direction::Forward, usize::MAX)? {

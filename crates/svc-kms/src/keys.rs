@@ -9,6 +9,7 @@ use crate::records::{
 use crate::rules::KeyAddress;
 
 static KEYS: Space<KmsKey> = Space::new("kms.key");
+static KEY_COUNTS: Space<Counter> = Space::new("kms.keys");
 static SECRETS: Space<SealedSecret> = Space::new("kms.secret");
 static MASTER: Space<MasterKey> = Space::new("kms.master");
 static ALIASES: Space<Alias> = Space::new("kms.alias");
@@ -28,6 +29,11 @@ pub(crate) fn key(at: &KeyAddress) -> Key<KmsKey> {
 /// The keys of an account and region, by id.
 pub(crate) fn all_keys(account: &str, region: &str) -> Range<KmsKey> {
     KEYS.prefix((account, region))
+}
+
+/// How many keys of its own an account has in a region.
+pub(crate) fn key_count(account: &str, region: &str) -> Key<Counter> {
+    KEY_COUNTS.key((account, region))
 }
 
 /// The secret of a key material.

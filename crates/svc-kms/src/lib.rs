@@ -54,5 +54,5 @@ pub static SERVICE: Service = Service {
     operations: operations::OPERATIONS,
     access: access::of_call,
     timers: workers::TIMERS,
-    validation: Validation::STANDARD,
+    validation: Validation { rules: virga_wire::Rules::ALL, error: error::invalid_request },
 };

@@ -8,7 +8,7 @@ use virga_model::view::List;
 use virga_store::{Reader, Write};
 
 use crate::error::Error;
-use crate::key::{metadata, pair};
+use crate::key::{count, metadata, pair};
 use crate::lookup::{self, KeyAt, now};
 use crate::records::{Key, Regions, Status, Tags, Transition};
 use crate::rules::key_policy::default_policy;
@@ -113,6 +113,7 @@ pub(crate) fn replicate_key(
     ctx.put_resource_policy(txn, &at.arn(), &text)?;
     let description = input.description().unwrap_or_default().to_owned();
     let replica = KeyAt { key: replica(ctx, &found.key, description), at };
+    count(txn, &replica.at, &replica.key)?;
     if replica.key.origin == Origin::AwsKms {
         for material in &replica.key.materials {
             material::copy(txn, &found.at, &replica.at, &material.id)?;

@@ -184,14 +184,13 @@ fn replace(
     Ok(())
 }
 
-/// Whether and when a key is rotated automatically.
+/// Whether and when a key is rotated automatically; of keys that can't rotate, never.
 pub(crate) fn get_key_rotation_status(
     ctx: &Ctx,
     txn: &Read,
     input: &api::GetKeyRotationStatusRequest,
 ) -> Result<api::GetKeyRotationStatusResponse, Error> {
     let found = lookup::by_id(ctx, txn, input.key_id())?;
-    symmetric(&found)?;
     let rotation = match multi_region::primary_of(txn, &found)? {
         Some(primary) => lookup::at(txn, primary)?.key.rotation,
         None => found.key.rotation,

@@ -1,6 +1,8 @@
 //! Ed25519 and Ed25519ph (RFC 8032).
 
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _};
+use ed25519_dalek::pkcs8::{
+    DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _, KeypairBytes,
+};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _};
 use sha2::digest::consts::U64;
 use sha2::digest::{FixedOutput, HashMarker, Output, OutputSizeUser, Update};
@@ -23,7 +25,9 @@ impl Pair {
     }
 
     pub(super) fn to_pkcs8(&self) -> Result<Secret, CryptoError> {
-        let der = self.0.to_pkcs8_der().map_err(|_| CryptoError::Key)?;
+        // Without the public key, which is optional and which some readers refuse.
+        let private = KeypairBytes { secret_key: self.0.to_bytes(), public_key: None };
+        let der = private.to_pkcs8_der().map_err(|_| CryptoError::Key)?;
         Ok(Secret::new(der.as_bytes().to_vec()))
     }
 

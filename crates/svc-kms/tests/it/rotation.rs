@@ -98,6 +98,7 @@ async fn what_can_not_rotate_is_refused() {
         ("UnsupportedOperationException".to_owned(), String::new())
     );
     assert_eq!(code(enable(&cloud, &id, None).await), "UnsupportedOperationException");
+    assert_eq!(status(&cloud, &id).await.key_rotation_enabled(), Some(false));
     let id = cloud.create().await;
     cloud.disable(&id).await;
     assert_eq!(
