@@ -11,6 +11,7 @@ use virga_store::{Read, Reader as _};
 use crate::records::credential::{ServerCertificate, VirtualMfaDevice};
 use crate::records::provider::{OidcProvider, SamlProvider};
 use crate::records::{InstanceProfile, ManagedPolicy, Role, Tag, User};
+use crate::rules::service_linked_roles;
 use crate::tag::Tagged;
 use crate::{arn, keys, managed_policy, password_policy};
 
@@ -112,8 +113,9 @@ impl Target<'_> {
         match self.operation {
             "GetAccessKeyLastUsed" => return self.owner_of_key(),
             "CreateServiceLinkedRole" => {
-                let service = text(self.input, "AWSServiceName")?;
-                return Some(arn::of(account, "role", &format!("/aws-service-role/{service}/"), "*"));
+                let template = service_linked_roles::of_service(text(self.input, "AWSServiceName")?)?;
+                let name = template.role_name(text(self.input, "CustomSuffix"));
+                return Some(arn::of(account, "role", &template.path(), &name));
             }
             "GetServiceLinkedRoleDeletionStatus" => {
                 let task = text(self.input, "DeletionTaskId")?.strip_prefix("task")?;

@@ -1,6 +1,7 @@
 //! What calls need permission for, and that the policies kept here decide.
 
-use virga_api::iam as api;
+use virga_api::iam::{self as api, op};
+use virga_model::view::Operation;
 
 use crate::cloud::{ACCOUNT, Cloud, TRUST, error};
 
@@ -19,9 +20,9 @@ async fn calls_need_actions_on_resources() {
     let cloud = Cloud::new();
     let tag = api::Tag::new().with_key("k").with_value("v");
     let input = api::CreateUserInput::new().with_user_name("ann").with_path("/dev/").with_tags(vec![tag]);
-    cloud.call::<api::op::CreateUser>(input).await.unwrap();
+    cloud.call::<op::CreateUser>(input).await.unwrap();
     assert_eq!(last(&cloud), [on("CreateUser", "user/dev/ann"), on("TagUser", "user/dev/ann")]);
-    cloud.call::<api::op::GetUser>(api::GetUserInput::new().with_user_name("ann")).await.unwrap();
+    cloud.call::<op::GetUser>(api::GetUserInput::new().with_user_name("ann")).await.unwrap();
     assert_eq!(last(&cloud), [on("GetUser", "user/dev/ann")], "with the stored path");
     let arn = cloud.policy("p").await;
     assert_eq!(last(&cloud), [on("CreatePolicy", "policy/p")]);
@@ -29,12 +30,71 @@ async fn calls_need_actions_on_resources() {
     assert_eq!(last(&cloud), [on("AttachUserPolicy", "user/dev/ann")]);
     cloud.get_policy(&arn).await.unwrap();
     assert_eq!(last(&cloud), [on("GetPolicy", "policy/p")]);
-    cloud.call::<api::op::ListUsers>(api::ListUsersInput::new()).await.unwrap();
+    cloud.call::<op::ListUsers>(api::ListUsersInput::new()).await.unwrap();
     assert_eq!(last(&cloud), [("iam:ListUsers".to_owned(), vec![])]);
     let key = cloud.key(Some("ann")).await.unwrap();
     let input = api::GetAccessKeyLastUsedInput::new().with_access_key_id(key.access_key_id());
-    cloud.call::<api::op::GetAccessKeyLastUsed>(input).await.unwrap();
+    cloud.call::<op::GetAccessKeyLastUsed>(input).await.unwrap();
     assert_eq!(last(&cloud), [on("GetAccessKeyLastUsed", "user/dev/ann")]);
+}
+
+/// What a call needs permission for, whether it succeeds or not.
+async fn needs<O: Operation>(cloud: &Cloud, input: O::Input) -> Vec<(String, Vec<String>)> {
+    let outcome = cloud.call::<O>(input).await;
+    let calls = cloud.world.log().recent(1, |_| true);
+    assert_eq!(outcome.is_ok(), calls[0].error.is_none());
+    last(cloud)
+}
+
+#[tokio::test]
+async fn resources_of_every_kind_have_their_arns() {
+    let cloud = Cloud::new();
+    let input = api::CreateOpenIDConnectProviderInput::new().with_url("https://idp.example.com/x");
+    assert_eq!(
+        needs::<op::CreateOpenIDConnectProvider>(&cloud, input).await,
+        [on("CreateOpenIDConnectProvider", "oidc-provider/idp.example.com/x")]
+    );
+    let document = "m".repeat(1000);
+    let input = api::CreateSAMLProviderInput::new().with_name("saml").with_saml_metadata_document(document);
+    assert_eq!(
+        needs::<op::CreateSAMLProvider>(&cloud, input).await,
+        [on("CreateSAMLProvider", "saml-provider/saml")]
+    );
+    let input =
+        api::CreateVirtualMFADeviceInput::new().with_virtual_mfa_device_name("phone").with_path("/p/");
+    assert_eq!(
+        needs::<op::CreateVirtualMFADevice>(&cloud, input).await,
+        [on("CreateVirtualMFADevice", "mfa/p/phone")]
+    );
+    let input = api::DeleteServerCertificateInput::new().with_server_certificate_name("c");
+    assert_eq!(
+        needs::<op::DeleteServerCertificate>(&cloud, input).await,
+        [on("DeleteServerCertificate", "server-certificate/c")]
+    );
+    let role = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling_x";
+    let input = api::CreateServiceLinkedRoleInput::new()
+        .with_aws_service_name("autoscaling.amazonaws.com")
+        .with_custom_suffix("x");
+    assert_eq!(
+        needs::<op::CreateServiceLinkedRole>(&cloud, input).await,
+        [on("CreateServiceLinkedRole", role)]
+    );
+    let input = api::DeleteServiceLinkedRoleInput::new();
+    let input = input.with_role_name("AWSServiceRoleForAutoScaling_x");
+    let output = cloud.call::<op::DeleteServiceLinkedRole>(input).await.unwrap();
+    assert_eq!(last(&cloud), [on("DeleteServiceLinkedRole", role)], "with the stored path");
+    let input = api::GetServiceLinkedRoleDeletionStatusInput::new();
+    let input = input.with_deletion_task_id(output.deletion_task_id());
+    assert_eq!(
+        needs::<op::GetServiceLinkedRoleDeletionStatus>(&cloud, input).await,
+        [on("GetServiceLinkedRoleDeletionStatus", role)]
+    );
+    let arn = format!("arn:aws:iam::{ACCOUNT}:group/g");
+    let input = api::SimulatePrincipalPolicyInput::new().with_policy_source_arn(arn);
+    assert_eq!(
+        needs::<op::SimulatePrincipalPolicy>(&cloud, input.with_action_names(vec!["sqs:SendMessage"])).await,
+        [on("SimulatePrincipalPolicy", "group/g")]
+    );
 }
 
 #[tokio::test]
@@ -42,10 +102,10 @@ async fn a_role_in_an_instance_profile_is_passed() {
     let cloud = Cloud::new();
     cloud.role("R").await;
     let input = api::CreateInstanceProfileInput::new().with_instance_profile_name("ip");
-    cloud.call::<api::op::CreateInstanceProfile>(input).await.unwrap();
+    cloud.call::<op::CreateInstanceProfile>(input).await.unwrap();
     let input =
         api::AddRoleToInstanceProfileInput::new().with_instance_profile_name("ip").with_role_name("R");
-    cloud.call::<api::op::AddRoleToInstanceProfile>(input).await.unwrap();
+    cloud.call::<op::AddRoleToInstanceProfile>(input).await.unwrap();
     let expected = [on("AddRoleToInstanceProfile", "instance-profile/ip"), on("PassRole", "role/R")];
     assert_eq!(last(&cloud), expected);
 }
@@ -65,8 +125,7 @@ async fn a_user_may_what_its_policies_allow() {
         r#"{"Effect":"Allow","Action":"iam:GetUser","Resource":"arn:aws:iam::*:user/${aws:username}"}"#;
     let ann = limited(&cloud, statement).await;
     cloud.user("bob").await;
-    let get =
-        |name: Option<&str>| ann.call::<api::op::GetUser>(api::GetUserInput::new().with_user_name(name));
+    let get = |name: Option<&str>| ann.call::<op::GetUser>(api::GetUserInput::new().with_user_name(name));
     get(None).await.unwrap();
     get(Some("ann")).await.unwrap();
     let (code, text) = error(get(Some("bob")).await);
@@ -84,21 +143,21 @@ async fn a_user_may_what_its_policies_allow() {
 async fn groups_and_boundaries_count_and_changes_work_at_once() {
     let cloud = Cloud::new();
     let ann = cloud.administrator("ann").await;
-    let list = || ann.call::<api::op::ListUsers>(api::ListUsersInput::new());
+    let list = || ann.call::<op::ListUsers>(api::ListUsersInput::new());
     list().await.unwrap();
     let boundary = api::PutUserPermissionsBoundaryInput::new().with_user_name("ann");
     let boundary = boundary.with_permissions_boundary("arn:aws:iam::aws:policy/AmazonSQSFullAccess");
-    cloud.call::<api::op::PutUserPermissionsBoundary>(boundary).await.unwrap();
+    cloud.call::<op::PutUserPermissionsBoundary>(boundary).await.unwrap();
     assert_eq!(error(list().await).0, "AccessDenied", "the boundary has no iam:ListUsers");
     let input = api::DeleteUserPermissionsBoundaryInput::new().with_user_name("ann");
-    cloud.call::<api::op::DeleteUserPermissionsBoundary>(input).await.unwrap();
+    cloud.call::<op::DeleteUserPermissionsBoundary>(input).await.unwrap();
     list().await.unwrap();
     cloud.detach("ann", "arn:aws:iam::aws:policy/AdministratorAccess").await.unwrap();
     assert_eq!(error(list().await).0, "AccessDenied");
     cloud.group("g").await;
     let attach = api::AttachGroupPolicyInput::new().with_group_name("g");
     let attach = attach.with_policy_arn("arn:aws:iam::aws:policy/IAMReadOnlyAccess");
-    cloud.call::<api::op::AttachGroupPolicy>(attach).await.unwrap();
+    cloud.call::<op::AttachGroupPolicy>(attach).await.unwrap();
     cloud.join("ann", "g").await.unwrap();
     list().await.unwrap();
 }
@@ -124,17 +183,16 @@ async fn conditions_see_policies_boundaries_and_tags() {
     let create = |name: &str, team: &str| {
         let tag = api::Tag::new().with_key("team").with_value(team);
         let input = api::CreateUserInput::new().with_user_name(name).with_tags(vec![tag]);
-        ann.call::<api::op::CreateUser>(input)
+        ann.call::<op::CreateUser>(input)
     };
     create("red", "red").await.unwrap();
     assert_eq!(error(create("blue", "blue").await).0, "AccessDenied");
-    let delete =
-        |name: &str| ann.call::<api::op::DeleteUser>(api::DeleteUserInput::new().with_user_name(name));
+    let delete = |name: &str| ann.call::<op::DeleteUser>(api::DeleteUserInput::new().with_user_name(name));
     delete("red").await.unwrap();
     cloud.user("plain").await;
     assert_eq!(error(delete("plain").await).0, "AccessDenied");
 
     let role = api::CreateRoleInput::new().with_role_name("R").with_assume_role_policy_document(TRUST);
-    assert_eq!(error(ann.call::<api::op::CreateRole>(role.clone()).await).0, "AccessDenied");
-    ann.call::<api::op::CreateRole>(role.with_permissions_boundary(&*p)).await.unwrap();
+    assert_eq!(error(ann.call::<op::CreateRole>(role.clone()).await).0, "AccessDenied");
+    ann.call::<op::CreateRole>(role.with_permissions_boundary(&*p)).await.unwrap();
 }
