@@ -5,6 +5,7 @@ use virga_api::iam as api;
 use virga_kit::{Ctx, Failure, Timer, TimerHandler, TimerKind};
 use virga_store::{Read, Reader as _, Write};
 
+use crate::attachment;
 use crate::error::Error;
 use crate::identity::Identity as _;
 use crate::keys::account as keys;
@@ -13,7 +14,6 @@ use crate::records::account::RoleDeletion;
 use crate::role::{self, SERVICE_PATH, USUAL_SESSION_SECONDS};
 use crate::rules::service_linked_roles;
 use crate::unique_id::{self, Named};
-use crate::{attachment, managed_policy};
 
 /// The timer that deletes a role.
 const DELETION: &str = "delete-service-linked-role";
@@ -54,10 +54,7 @@ pub(crate) fn create_service_linked_role(
         tags: Vec::new(),
         attached: Vec::new(),
     };
-    let policy = template.policy_arn();
-    if managed_policy::find(ctx, txn, &policy)?.is_some() {
-        attachment::connect(ctx, txn, &mut role, &policy)?;
-    }
+    attachment::connect(ctx, txn, &mut role, &template.policy_arn())?;
     role::insert(ctx, txn, &role)?;
     let shown = role::brief(ctx, &role).with_description(role.description.as_deref());
     Ok(api::CreateServiceLinkedRoleResponse::new().with_role(shown))
