@@ -51,3 +51,27 @@ async fn a_missing_instance_profile() {
     let result = cloud.call::<api::op::GetInstanceProfile>(get).await;
     assert_eq!(error(result), words("NoSuchEntity", "Instance Profile none cannot be found."));
 }
+
+#[tokio::test]
+async fn lists_are_under_a_path_and_without_tags() {
+    let cloud = Cloud::new();
+    for (name, path) in [("b", "/x/"), ("a", "/x/y/"), ("c", "/")] {
+        let tag = api::Tag::new().with_key("k").with_value("v");
+        let input = api::CreateInstanceProfileInput::new().with_instance_profile_name(name).with_path(path);
+        cloud.call::<api::op::CreateInstanceProfile>(input.with_tags(vec![tag])).await.unwrap();
+    }
+    let input = api::ListInstanceProfilesInput::new().with_path_prefix("/x/");
+    let output = cloud.call::<api::op::ListInstanceProfiles>(input).await.unwrap();
+    let names: Vec<_> =
+        output.instance_profiles().iter().map(api::InstanceProfile::instance_profile_name).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert!(output.instance_profiles().iter().all(|profile| profile.tags().is_none()));
+    let input = api::UntagInstanceProfileInput::new().with_instance_profile_name("a");
+    cloud.call::<api::op::UntagInstanceProfile>(input.with_tag_keys(vec!["k"])).await.unwrap();
+    let get = |name: &str| {
+        let input = api::GetInstanceProfileInput::new().with_instance_profile_name(name);
+        cloud.call::<api::op::GetInstanceProfile>(input)
+    };
+    assert!(get("a").await.unwrap().instance_profile().tags().unwrap().is_empty());
+    assert_eq!(get("b").await.unwrap().instance_profile().tags().unwrap().len(), 1);
+}

@@ -114,3 +114,32 @@ async fn a_boundary_is_a_use_of_a_policy() {
     assert_eq!(counts(cloud.get_policy(&other).await.unwrap()), (0, 0));
     assert_eq!(error(remove().await).0, "NoSuchEntity");
 }
+
+#[tokio::test]
+async fn groups_and_roles_have_inline_policies_of_their_own_size() {
+    let cloud = Cloud::new();
+    cloud.group("g").await;
+    cloud.role("R").await;
+    let sized = |size: usize| ALLOW.replace("sqs:*", &format!("sqs:{}", "a".repeat(size - ALLOW.len() + 1)));
+    let of_group = |size: usize| {
+        let input = api::PutGroupPolicyInput::new().with_group_name("g").with_policy_name("p");
+        cloud.call::<api::op::PutGroupPolicy>(input.with_policy_document(sized(size)))
+    };
+    let of_role = |size: usize| {
+        let input = api::PutRolePolicyInput::new().with_role_name("R").with_policy_name("p");
+        cloud.call::<api::op::PutRolePolicy>(input.with_policy_document(sized(size)))
+    };
+    of_group(5120).await.unwrap();
+    assert_eq!(
+        error(of_group(5121).await),
+        words("LimitExceeded", "Maximum policy size of 5120 bytes exceeded for group g")
+    );
+    of_role(10_240).await.unwrap();
+    assert_eq!(
+        error(of_role(10_241).await),
+        words("LimitExceeded", "Maximum policy size of 10240 bytes exceeded for role R")
+    );
+    let input = api::PutUserPolicyInput::new().with_user_name("none").with_policy_name("p");
+    let result = cloud.call::<api::op::PutUserPolicy>(input.with_policy_document("{")).await;
+    assert_eq!(error(result).0, "NoSuchEntity", "who comes before what");
+}

@@ -114,6 +114,32 @@ async fn a_role_trusts_a_user_not_a_name() {
 }
 
 #[tokio::test]
+async fn a_role_of_a_service_belongs_to_it() {
+    let cloud = Cloud::new();
+    let input = api::CreateServiceLinkedRoleInput::new().with_aws_service_name("batch.amazonaws.com");
+    let output = cloud.call::<api::op::CreateServiceLinkedRole>(input).await.unwrap();
+    let name = output.role().unwrap().role_name().to_owned();
+    let protected = words(
+        "UnmodifiableEntity",
+        &format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        ),
+    );
+    let input = api::AttachRolePolicyInput::new().with_role_name(&name);
+    let input = input.with_policy_arn("arn:aws:iam::aws:policy/ReadOnlyAccess");
+    assert_eq!(error(cloud.call::<api::op::AttachRolePolicy>(input).await), protected);
+    let input = api::PutRolePolicyInput::new().with_role_name(&name).with_policy_name("p");
+    let input = input.with_policy_document(ALLOW);
+    assert_eq!(error(cloud.call::<api::op::PutRolePolicy>(input).await), protected);
+    let input = api::UpdateAssumeRolePolicyInput::new().with_role_name(&name).with_policy_document(TRUST);
+    assert_eq!(error(cloud.call::<api::op::UpdateAssumeRolePolicy>(input).await), protected);
+    let input = api::DeleteRoleInput::new().with_role_name(&name);
+    assert_eq!(error(cloud.call::<api::op::DeleteRole>(input).await), protected);
+    let input = api::UpdateRoleDescriptionInput::new().with_role_name(&name).with_description("mine");
+    cloud.call::<api::op::UpdateRoleDescription>(input).await.unwrap();
+}
+
+#[tokio::test]
 async fn descriptions_and_sessions_change() {
     let cloud = Cloud::new();
     cloud.role("R").await;
