@@ -3,9 +3,9 @@
 //!
 //! Whoever asks puts together a [`Request`]: the action (`sqs:SendMessage`), one resource (an ARN, or `*` for an action
 //! that has none) with its account, the caller with its [`PrincipalPolicies`], the policy of the resource, and a
-//! [`ConditionContext`] that is asked for a condition key only where a policy names it. [`evaluate`] gives a
+//! [`ConditionContext`] that is asked for a condition key only where a policy names it. [`evaluate()`] gives a
 //! [`Decision`]: for an allowed request it costs no allocation beyond what variables in policies need. A refused one words
-//! itself with [`Decision::because`]; [`explain`] looks at everything again and says what it saw. An action on several
+//! itself with [`Decision::because`]; [`explain()`] looks at everything again and says what it saw. An action on several
 //! resources is one request per resource: all of them must be allowed.
 //!
 //! ```
