@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import struct
 
 from sts.accounts import allow, deny, policy, trust
@@ -162,10 +163,20 @@ def test_an_mfa_code_opens_a_role(home, clock, time_of, refused):
                    TokenCode=code(seed, time_of()))[1] == "AccessDenied", "it is Ann's device"
 
 
-def test_encoded_messages(home, refused):
+def test_encoded_messages(home, other, endpoint, refused):
     allowed = home.as_(home.user("ann", allow("sts:DecodeAuthorizationMessage")), "sts")
     assert refused(allowed.decode_authorization_message, EncodedMessage="AAAA")[:2] == (
         400, "InvalidAuthorizationMessageException")
+    refused(allowed.get_federation_token, Name="bob")
+    call = endpoint.admin("GET", "requests")["requests"][0]
+    access = endpoint.admin("GET", f"requests/{call['request_id']}")["accesses"][0]
+    encoded = access["encoded_authorization_message"]
+    decoded = json.loads(allowed.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+    assert (decoded["allowed"], decoded["explicitDeny"]) == (False, False)
+    context = decoded["context"]
+    assert context["action"] == "sts:GetFederationToken" and context["principal"]["arn"] == home.arn_of("ann")
+    stranger = other.as_(other.user("eve", allow("sts:*")), "sts")
+    assert refused(stranger.decode_authorization_message, EncodedMessage=encoded)[0] == 400
     message = refused(home.as_(home.user("bob"), "sts").decode_authorization_message, EncodedMessage="AAAA")[2]
     assert "not authorized to perform: sts:DecodeAuthorizationMessage" in message
 

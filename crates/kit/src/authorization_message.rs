@@ -1,5 +1,6 @@
 //! Encoded authorization messages: what a refused caller may show to somebody who is allowed to read it. The text is
-//! compressed and sealed with a key of the world; STS's `DecodeAuthorizationMessage` opens it.
+//! compressed and sealed with a key of the world; STS's `DecodeAuthorizationMessage` opens it. What it says is in
+//! [`describe`]. <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
 
 use std::io::{Read as _, Write as _};
 
@@ -10,8 +11,13 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use virga_iam::Caller;
+use virga_iam::evaluation::Outcome;
+use virga_iam::policy::PolicyPrincipal;
 use virga_store::{Fault, Reader, Space, Store, stored};
 
+use crate::LoggedDecision;
 use crate::secrets::secret_bytes;
 
 /// The key that messages are sealed with.
@@ -24,6 +30,59 @@ static SEALING_KEY: Space<SealingKey> = Space::new("kit.authorization-message-ke
 const KEY_LENGTH: usize = 32;
 /// The longest decoded message.
 const LONGEST: u64 = 1 << 20;
+
+/// What was decided about a caller, as AWS writes it: the statements that deny, and what was asked.
+pub fn describe(caller: &Caller, decision: &LoggedDecision) -> String {
+    let is_explicit = matches!(decision.decision.outcome, Outcome::ExplicitDeny(_));
+    let matched: Vec<Value> = if is_explicit { deciding_statement(decision) } else { Vec::new() };
+    let name = caller.arn().and_then(|arn| arn.rsplit(['/', ':']).next().map(str::to_owned));
+    let conditions: Vec<Value> = decision
+        .asked
+        .iter()
+        .filter_map(|(key, values)| Some(json!({ "key": key, "values": items(values.as_ref()?) })))
+        .collect();
+    json!({
+        "allowed": decision.allows(),
+        "explicitDeny": is_explicit,
+        "matchedStatements": { "items": matched },
+        "failures": { "items": [] },
+        "context": {
+            "principal": { "id": caller.user_id(), "name": name, "arn": caller.arn() },
+            "action": decision.action,
+            "resource": decision.resource,
+            "conditions": { "items": conditions },
+        },
+    })
+    .to_string()
+}
+
+fn deciding_statement(decision: &LoggedDecision) -> Vec<Value> {
+    let Some(deciding) = &decision.decision.decided_by else { return Vec::new() };
+    let Some(statement) = deciding.policy.policy().statements().get(deciding.statement) else {
+        return Vec::new();
+    };
+    let conditions: Vec<Value> = statement
+        .conditions()
+        .iter()
+        .map(|condition| json!({ "key": condition.key(), "operator": condition.operator() }))
+        .collect();
+    let principals =
+        statement.principals().map(|(principals, _)| principals.iter().map(PolicyPrincipal::as_str));
+    let resources = statement.resources().map(|(resources, _)| resources);
+    vec![json!({
+        "statementId": statement.sid().unwrap_or_default(),
+        "effect": "DENY",
+        "principals": items(principals.into_iter().flatten()),
+        "actions": items(statement.actions().0),
+        "resources": items(resources.into_iter().flatten()),
+        "conditions": { "items": conditions },
+    })]
+}
+
+fn items<T: Serialize>(values: impl IntoIterator<Item = T>) -> Value {
+    let items: Vec<Value> = values.into_iter().map(|value| json!({ "value": value })).collect();
+    json!({ "items": items })
+}
 
 /// Seals a message for an account. Makes the world's key when there is none yet.
 ///

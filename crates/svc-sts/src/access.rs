@@ -1,7 +1,7 @@
 //! What a call needs permission for.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html>
 
-use virga_kit::{Access, Ctx};
+use virga_kit::{Access, Condition, Ctx};
 use virga_model::{Operation, Record, Value};
 
 /// The accesses of a call.
@@ -17,12 +17,31 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
                 _ => "",
             };
             let arn = format!("arn:aws:sts::{}:federated-user/{name}", ctx.account());
-            let mut accesses = vec![Access::to("GetFederationToken", arn.clone())];
-            if input.by_name("Tags").is_some_and(|tags| *tags != Value::Null) {
-                accesses.push(Access::to("TagSession", arn));
-            }
-            accesses
+            let conditions = request_tags(input);
+            let tagging = (!conditions.is_empty())
+                .then(|| Access { conditions: conditions.clone(), ..Access::to("TagSession", arn.clone()) });
+            let access = Access { conditions, ..Access::to("GetFederationToken", arn.clone()) };
+            [access].into_iter().chain(tagging).collect()
         }
         name => vec![Access::without_resource(name)],
     }
+}
+
+/// The tags that the session is to have.
+fn request_tags(input: &Record) -> Vec<Condition> {
+    let Some(Value::List(tags)) = input.by_name("Tags") else { return Vec::new() };
+    let pair = |tag: &Value| match tag {
+        Value::Structure(tag) => match (tag.by_name("Key")?, tag.by_name("Value")?) {
+            (Value::String(key), Value::String(value)) => Some((key.to_string(), value.to_string())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let pairs: Vec<(String, String)> = tags.iter().filter_map(pair).collect();
+    if pairs.is_empty() {
+        return Vec::new();
+    }
+    let keys = Condition::multivalued("aws:TagKeys", pairs.iter().map(|(key, _)| key.clone()).collect());
+    let one = |(key, value): (String, String)| Condition::new(format!("aws:RequestTag/{key}"), value);
+    pairs.into_iter().map(one).chain([keys]).collect()
 }

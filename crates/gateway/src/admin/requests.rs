@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use virga_iam::Caller;
-use virga_kit::{LoggedAccess, LoggedCall};
+use virga_kit::{LoggedAccess, LoggedCall, authorization_message};
 
 use super::answer::{Answer, json, with_type};
 use super::error::AdminError;
@@ -51,7 +51,16 @@ pub(super) fn show(visit: &Visit<'_>, request_id: &str) -> Answer {
             "{request_id} is not among the recent calls of this world"
         )));
     };
-    let accesses: Vec<Value> = call.accesses.iter().map(|access| explained(access, &call.caller)).collect();
+    let mut accesses: Vec<Value> =
+        call.accesses.iter().map(|access| explained(access, &call.caller)).collect();
+    for (access, shown) in call.accesses.iter().zip(&mut accesses) {
+        if let Some(decision) = access.decision.as_ref().filter(|decision| !decision.allows()) {
+            let message = authorization_message::describe(&call.caller, decision);
+            let account = call.caller.account.as_str();
+            let encoded = authorization_message::encode(visit.world.store(), account, &message)?;
+            shown["encoded_authorization_message"] = encoded.into();
+        }
+    }
     let mut shown = summary(call);
     shown["accesses"] = accesses.into();
     json(&shown)
