@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/data-keys.html>
 
 use virga_api::kms as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::view::{Entries, List};
 use virga_store::{Read, Write};
 
@@ -13,7 +13,7 @@ use crate::lookup::{self, KeyAt};
 use crate::records::MaterialId;
 use crate::rules::EncryptionContext;
 use crate::rules::terms::{EncryptionAlgorithm, KeySpec};
-use crate::{grant, last_use};
+use crate::{grant, last_use, material};
 
 /// What the four operations have in common.
 struct Request<'a> {
@@ -32,23 +32,36 @@ struct Sealed {
 }
 
 impl Request<'_> {
-    /// Makes a secret when the call may have one, and encrypts it.
-    fn seal<T>(
-        &self,
-        ctx: &Ctx,
-        txn: &mut Write,
-        make: impl FnOnce() -> Result<(Secret, T), Error>,
-    ) -> Result<(Sealed, Secret, T), Error> {
+    /// The key of the call, if it may be used.
+    fn open(&self, ctx: &Ctx, txn: &mut Write) -> Result<KeyAt, Error> {
         let found = lookup::open(ctx, txn, self.key_id)?;
         grant::check_tokens(txn, self.grant_tokens)?;
         symmetric(ctx, &found, self.operation)?;
         refuse_dry_run(self.dry_run)?;
-        let (secret, more) = make()?;
+        Ok(found)
+    }
+
+    /// Encrypts a secret under the key of the call.
+    fn seal(&self, ctx: &Ctx, txn: &mut Write, secret: &[u8]) -> Result<Sealed, Error> {
+        let found = self.open(ctx, txn)?;
         let context = EncryptionContext::new(self.context);
-        let algorithm = EncryptionAlgorithm::SymmetricDefault;
-        let (blob, material) = seal(txn, &found, algorithm, &secret, &context)?;
+        let (blob, material) = seal(txn, &found, EncryptionAlgorithm::SymmetricDefault, secret, &context)?;
         last_use::note(ctx, txn, &found, self.operation)?;
-        Ok((Sealed { found, blob, material }, secret, more))
+        Ok(Sealed { found, blob, material })
+    }
+
+    /// Makes a key pair when the call may have one, and encrypts its private half.
+    async fn seal_pair(&self, ctx: &Ctx, spec: &str) -> Result<(Sealed, Secret, Vec<u8>), Failure> {
+        let unknown = || Error::unsupported(format!("There is no key pair spec {spec}."));
+        let kind = KeySpec::parse(spec).ok_or_else(unknown)?;
+        ctx.transact(|txn| self.open(ctx, txn)).await?;
+        let (private, public) = material::apart(move || {
+            let pair = KeyPair::generate(kind)?;
+            Ok((pair.to_pkcs8()?, pair.public_der()?))
+        })
+        .await?;
+        let sealed = ctx.transact(|txn| self.seal(ctx, txn, &private)).await?;
+        Ok((sealed, private, public))
     }
 }
 
@@ -67,7 +80,8 @@ pub(crate) fn generate_data_key(
         grant_tokens: input.grant_tokens(),
         dry_run: input.dry_run(),
     };
-    let (sealed, secret, ()) = request.seal(ctx, txn, || Ok((crypto::secret(length), ())))?;
+    let secret = crypto::secret(length);
+    let sealed = request.seal(ctx, txn, &secret)?;
     Ok(api::GenerateDataKeyResponse::new()
         .with_ciphertext_blob(sealed.blob)
         .with_plaintext(secret.to_vec())
@@ -89,7 +103,7 @@ pub(crate) fn generate_data_key_without_plaintext(
         grant_tokens: input.grant_tokens(),
         dry_run: input.dry_run(),
     };
-    let (sealed, _, ()) = request.seal(ctx, txn, || Ok((crypto::secret(length), ())))?;
+    let sealed = request.seal(ctx, txn, &crypto::secret(length))?;
     Ok(api::GenerateDataKeyWithoutPlaintextResponse::new()
         .with_ciphertext_blob(sealed.blob)
         .with_key_id(sealed.found.arn())
@@ -97,11 +111,10 @@ pub(crate) fn generate_data_key_without_plaintext(
 }
 
 /// A key pair, its private half in the clear and encrypted.
-pub(crate) fn generate_data_key_pair(
+pub(crate) async fn generate_data_key_pair(
     ctx: &Ctx,
-    txn: &mut Write,
     input: &api::GenerateDataKeyPairRequest,
-) -> Result<api::GenerateDataKeyPairResponse, Error> {
+) -> Result<api::GenerateDataKeyPairResponse, Failure> {
     refuse_recipient(input.recipient())?;
     let request = Request {
         operation: "GenerateDataKeyPair",
@@ -111,7 +124,7 @@ pub(crate) fn generate_data_key_pair(
         dry_run: input.dry_run(),
     };
     let spec = input.key_pair_spec();
-    let (sealed, private, public) = request.seal(ctx, txn, || key_pair(spec))?;
+    let (sealed, private, public) = request.seal_pair(ctx, spec).await?;
     Ok(api::GenerateDataKeyPairResponse::new()
         .with_private_key_ciphertext_blob(sealed.blob)
         .with_private_key_plaintext(private.to_vec())
@@ -122,11 +135,10 @@ pub(crate) fn generate_data_key_pair(
 }
 
 /// A key pair, its private half encrypted.
-pub(crate) fn generate_data_key_pair_without_plaintext(
+pub(crate) async fn generate_data_key_pair_without_plaintext(
     ctx: &Ctx,
-    txn: &mut Write,
     input: &api::GenerateDataKeyPairWithoutPlaintextRequest,
-) -> Result<api::GenerateDataKeyPairWithoutPlaintextResponse, Error> {
+) -> Result<api::GenerateDataKeyPairWithoutPlaintextResponse, Failure> {
     let request = Request {
         operation: "GenerateDataKeyPairWithoutPlaintext",
         key_id: input.key_id(),
@@ -135,21 +147,13 @@ pub(crate) fn generate_data_key_pair_without_plaintext(
         dry_run: input.dry_run(),
     };
     let spec = input.key_pair_spec();
-    let (sealed, _, public) = request.seal(ctx, txn, || key_pair(spec))?;
+    let (sealed, _, public) = request.seal_pair(ctx, spec).await?;
     Ok(api::GenerateDataKeyPairWithoutPlaintextResponse::new()
         .with_private_key_ciphertext_blob(sealed.blob)
         .with_public_key(public)
         .with_key_id(sealed.found.arn())
         .with_key_pair_spec(spec)
         .with_key_material_id(sealed.material.map(hex::encode)))
-}
-
-/// Private and public half of a new pair.
-fn key_pair(spec: &str) -> Result<(Secret, Vec<u8>), Error> {
-    let spec = KeySpec::parse(spec)
-        .ok_or_else(|| Error::unsupported(format!("There is no key pair spec {spec}.")))?;
-    let pair = KeyPair::generate(spec)?;
-    Ok((pair.to_pkcs8()?, pair.public_der()?))
 }
 
 /// Length of a data key: one of two parameters says.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use virga_api::kms as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::Timestamp;
 use virga_store::{Fault, Write};
 use zeroize::Zeroize as _;
@@ -34,13 +34,34 @@ struct Token {
 }
 
 /// Makes the key that key material is wrapped with, and the token that the import needs.
-pub(crate) fn get_parameters_for_import(
+pub(crate) async fn get_parameters_for_import(
     ctx: &Ctx,
-    txn: &mut Write,
     input: &api::GetParametersForImportRequest,
-) -> Result<api::GetParametersForImportResponse, Error> {
-    let found = external(ctx, txn, "GetParametersForImport", input.key_id())?;
-    found.refuse_in(ctx, UNCHANGEABLE)?;
+) -> Result<api::GetParametersForImportResponse, Failure> {
+    let found = ctx.transact(|txn| importable(ctx, txn, "GetParametersForImport", input.key_id())).await?;
+    let (algorithm, spec) = wrapping(input)?;
+    let (private_key, public_key) = material::apart(move || {
+        let wrapping = WrappingKey::generate(spec)?;
+        Ok((wrapping.pair().to_pkcs8()?, wrapping.pair().public_der()?))
+    })
+    .await?;
+    let valid_to = now(ctx) + DAY;
+    let arn = found.arn();
+    let mut token = Token { at: found.at, spec, algorithm, valid_to, private_key: private_key.to_vec() };
+    let bytes = postcard::to_allocvec(&token)
+        .map(Secret::new)
+        .map_err(|error| Fault::with_source("an import token can't be written", error))?;
+    token.private_key.zeroize();
+    let token = ctx.transact(|txn| material::seal_token(txn, &bytes)).await?;
+    Ok(api::GetParametersForImportResponse::new()
+        .with_key_id(arn)
+        .with_import_token(token)
+        .with_public_key(public_key)
+        .with_parameters_valid_to(shown_time(valid_to)))
+}
+
+/// How key material is to be wrapped.
+fn wrapping(input: &api::GetParametersForImportRequest) -> Result<(WrappingAlgorithm, KeySpec), Error> {
     let algorithm = WrappingAlgorithm::parse(input.wrapping_algorithm());
     let spec = KeySpec::parse(input.wrapping_key_spec());
     let (Some(algorithm), Some(spec)) = (algorithm, spec) else {
@@ -55,20 +76,14 @@ pub(crate) fn get_parameters_for_import(
             "The wrapping algorithm {algorithm} is not supported any more."
         )));
     }
-    let wrapping = WrappingKey::generate(spec)?;
-    let valid_to = now(ctx) + DAY;
-    let private_key = wrapping.pair().to_pkcs8()?.to_vec();
-    let arn = found.arn();
-    let mut token = Token { at: found.at, spec, algorithm, valid_to, private_key };
-    let bytes = postcard::to_allocvec(&token)
-        .map(Secret::new)
-        .map_err(|error| Fault::with_source("an import token can't be written", error))?;
-    token.private_key.zeroize();
-    Ok(api::GetParametersForImportResponse::new()
-        .with_key_id(arn)
-        .with_import_token(material::seal_token(txn, &bytes)?)
-        .with_public_key(wrapping.pair().public_der()?)
-        .with_parameters_valid_to(shown_time(valid_to)))
+    Ok((algorithm, spec))
+}
+
+/// A key of the caller's whose material can be imported now.
+fn importable(ctx: &Ctx, txn: &Write, operation: &str, id: &str) -> Result<KeyAt, Error> {
+    let found = external(ctx, txn, operation, id)?;
+    found.refuse_in(ctx, UNCHANGEABLE)?;
+    Ok(found)
 }
 
 /// A key of the caller's whose material is imported.
@@ -83,8 +98,7 @@ pub(crate) fn import_key_material(
     txn: &mut Write,
     input: &api::ImportKeyMaterialRequest,
 ) -> Result<api::ImportKeyMaterialResponse, Error> {
-    let mut found = external(ctx, txn, "ImportKeyMaterial", input.key_id())?;
-    found.refuse_in(ctx, UNCHANGEABLE)?;
+    let mut found = importable(ctx, txn, "ImportKeyMaterial", input.key_id())?;
     let valid_to = valid_to(ctx, input)?;
     let secret = unwrap(ctx, txn, &found, input)?;
     let id = material::id(&found.at.id, &secret);

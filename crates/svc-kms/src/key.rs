@@ -1,7 +1,7 @@
 //! Keys: creating, describing, listing. What becomes of them later is in `key_life`.
 
 use virga_api::kms as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::Timestamp;
 use virga_model::view::List;
 use virga_store::{Direction, Read, Reader, Write};
@@ -38,11 +38,10 @@ pub(crate) struct NewKey {
 }
 
 /// Creates a key.
-pub(crate) fn create_key(
+pub(crate) async fn create_key(
     ctx: &Ctx,
-    txn: &mut Write,
     input: &api::CreateKeyRequest,
-) -> Result<api::CreateKeyResponse, Error> {
+) -> Result<api::CreateKeyResponse, Failure> {
     let (spec, usage) = kind(input)?;
     let origin = origin(input)?;
     let tags = tags::read(input.tags().into_iter().flat_map(List::iter).map(pair))?;
@@ -58,11 +57,18 @@ pub(crate) fn create_key(
     if let Some(text) = input.policy() {
         policy::check(ctx, None, text, input.bypass_policy_lockout_safety_check().unwrap_or(false))?;
     }
-    let found = insert(ctx, txn, new)?;
-    if !tags.is_empty() {
-        txn.put(&keys::tags(&found.at), &Tags(tags))?;
-    }
-    Ok(api::CreateKeyResponse::new().with_key_metadata(metadata(ctx, txn, &found)?))
+    let secret = match origin {
+        Origin::AwsKms => Some(material::apart(move || material::generate(spec)).await?),
+        _ => None,
+    };
+    ctx.transact(|txn| -> Result<_, Error> {
+        let found = insert(ctx, txn, &new, secret.as_deref().map(Vec::as_slice))?;
+        if !tags.is_empty() {
+            txn.put(&keys::tags(&found.at), &Tags(tags.clone()))?;
+        }
+        Ok(api::CreateKeyResponse::new().with_key_metadata(metadata(ctx, txn, &found)?))
+    })
+    .await
 }
 
 /// A tag of a request.
@@ -118,18 +124,23 @@ fn origin(input: &api::CreateKeyRequest) -> Result<Origin, Error> {
 }
 
 /// Makes a key of the caller's account and region, with material unless that is to be imported.
-pub(crate) fn insert(ctx: &Ctx, txn: &mut Write, new: NewKey) -> Result<KeyAt, Error> {
+pub(crate) fn insert(
+    ctx: &Ctx,
+    txn: &mut Write,
+    new: &NewKey,
+    secret: Option<&[u8]>,
+) -> Result<KeyAt, Error> {
     let uuid = ctx.uuid();
     let id = key_address::key_id_bytes(&uuid)
         .map_or(uuid, |(_, bytes)| key_address::key_id(new.multi_region, bytes));
     let at = KeyAddress { account: ctx.account().to_owned(), region: ctx.region().to_owned(), id };
     let mut key = Key {
         created: now(ctx),
-        description: new.description,
+        description: new.description.clone(),
         spec: new.spec,
         usage: new.usage,
         origin: new.origin,
-        managed_for: new.managed_for,
+        managed_for: new.managed_for.clone(),
         status: Status::PendingImport,
         transition: None,
         multi_region: new.multi_region,
@@ -137,10 +148,9 @@ pub(crate) fn insert(ctx: &Ctx, txn: &mut Write, new: NewKey) -> Result<KeyAt, E
         on_demand_rotations: 0,
         materials: Vec::new(),
     };
-    if new.origin == Origin::AwsKms {
-        let secret = material::generate(new.spec)?;
-        let id = material::id(&at.id, &secret);
-        material::store(txn, &at, &id, &secret)?;
+    if let Some(secret) = secret {
+        let id = material::id(&at.id, secret);
+        material::store(txn, &at, &id, secret)?;
         key.materials.push(material::current(id));
         key.status = Status::Enabled;
     }

@@ -10,7 +10,7 @@ use crate::records::Alias;
 use crate::rules::alias_name::AWS_PREFIX;
 use crate::rules::managed_keys::ManagedKey;
 use crate::rules::terms::{KeySpec, KeyUsage, Origin};
-use crate::{lookup, rotation};
+use crate::{lookup, material, rotation};
 
 /// Days between the rotations of an AWS managed key.
 const ROTATION_PERIOD_DAYS: u32 = 365;
@@ -37,7 +37,8 @@ pub(crate) fn ensure(
         managed_for: Some(managed.service.to_owned()),
         policy: managed.policy(account, region),
     };
-    let mut found = key::insert(ctx, txn, new)?;
+    let secret = material::generate(new.spec)?;
+    let mut found = key::insert(ctx, txn, &new, Some(&secret))?;
     rotation::start(ctx, txn, &mut found, ROTATION_PERIOD_DAYS)?;
     found.save(txn)?;
     let now = lookup::now(ctx);

@@ -25,6 +25,14 @@ pub(crate) fn generate(spec: KeySpec) -> Result<Secret, CryptoError> {
     }
 }
 
+/// Makes something that takes long, such as an RSA key, on a thread of its own: calls go on meanwhile.
+pub(crate) async fn apart<T: Send + 'static>(
+    make: impl FnOnce() -> Result<T, CryptoError> + Send + 'static,
+) -> Result<T, Error> {
+    let made = tokio::task::spawn_blocking(make).await;
+    Ok(made.map_err(|error| Fault::with_source("key material could not be made", error))??)
+}
+
 /// Imported key material of a kind, in the form in which it is kept; none when it is not of the kind.
 pub(crate) fn accept(spec: KeySpec, bytes: Secret) -> Option<Secret> {
     if let Some(algorithm) = spec.mac_algorithm() {

@@ -7,7 +7,7 @@ use crate::{
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::kms;
-    write CreateKey => key::create_key;
+    call  CreateKey => key::create_key;
     write DescribeKey => key::describe_key;
     read  ListKeys => key::list_keys;
     write EnableKey => key_life::enable_key;
@@ -42,7 +42,7 @@ virga_kit::operations! {
     read  ListKeyRotations => rotation::list_key_rotations;
     write RotateKeyOnDemand => rotation::rotate_key_on_demand;
 
-    write GetParametersForImport => import::get_parameters_for_import;
+    call  GetParametersForImport => import::get_parameters_for_import;
     write ImportKeyMaterial => import::import_key_material;
     write DeleteImportedKeyMaterial => import::delete_imported_key_material;
 
@@ -54,8 +54,8 @@ virga_kit::operations! {
     write ReEncrypt => encrypt::re_encrypt;
     write GenerateDataKey => data_key::generate_data_key;
     write GenerateDataKeyWithoutPlaintext => data_key::generate_data_key_without_plaintext;
-    write GenerateDataKeyPair => data_key::generate_data_key_pair;
-    write GenerateDataKeyPairWithoutPlaintext => data_key::generate_data_key_pair_without_plaintext;
+    call  GenerateDataKeyPair => data_key::generate_data_key_pair;
+    call  GenerateDataKeyPairWithoutPlaintext => data_key::generate_data_key_pair_without_plaintext;
     read  GenerateRandom => data_key::generate_random;
     write Sign => sign::sign;
     write Verify => sign::verify;

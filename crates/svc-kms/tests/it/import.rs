@@ -171,3 +171,36 @@ async fn the_next_material_waits_for_a_rotation() {
         .collect();
     assert_eq!(listed, [(&*first, "NON_CURRENT", "IMPORTED"), (&*second, "CURRENT", "IMPORTED")]);
 }
+
+#[tokio::test]
+async fn the_next_material_of_multi_region_keys_is_imported_into_each() {
+    let cloud = Cloud::new();
+    let there = cloud.in_region("us-east-1");
+    let input = api::CreateKeyRequest::new().with_origin("EXTERNAL").with_multi_region(true);
+    let id = cloud.create_with(input).await.unwrap();
+    import_as(&cloud, &id, &[1; 32], None).await.unwrap();
+    let input = api::ReplicateKeyRequest::new().with_key_id(&*id).with_replica_region("us-east-1");
+    cloud.call::<api::op::ReplicateKey>(input).await.unwrap();
+    cloud.advance(1).await;
+    assert_eq!(there.state(&id).await, "PendingImport");
+    assert_eq!(code(import_as(&there, &id, &[2; 32], None).await), "IncorrectKeyMaterialException");
+    import_as(&there, &id, &[1; 32], None).await.unwrap();
+    let blob = cloud.encrypt(&id, b"x", &[]).await.unwrap();
+    assert_eq!(there.decrypt(&blob, &[]).await.unwrap().0, b"x");
+    let states = async |cloud: &Cloud| {
+        let input = api::ListKeyRotationsRequest::new()
+            .with_key_id(&*id)
+            .with_include_key_material("ALL_KEY_MATERIAL");
+        let output = cloud.call::<api::op::ListKeyRotations>(input).await.unwrap();
+        let rotations = output.rotations().unwrap().iter();
+        rotations.map(|it| it.key_material_state().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    import_as(&cloud, &id, &[2; 32], Some("NEW_KEY_MATERIAL")).await.unwrap();
+    assert_eq!(states(&cloud).await, ["CURRENT", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"]);
+    import_as(&there, &id, &[2; 32], None).await.unwrap();
+    assert_eq!(states(&there).await, ["CURRENT", "PENDING_ROTATION"]);
+    let rotate = api::RotateKeyOnDemandRequest::new().with_key_id(&*id);
+    cloud.call::<api::op::RotateKeyOnDemand>(rotate).await.unwrap();
+    let blob = cloud.encrypt(&id, b"y", &[]).await.unwrap();
+    assert_eq!(there.decrypt(&blob, &[]).await.unwrap().0, b"y");
+}
