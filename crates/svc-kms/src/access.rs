@@ -31,8 +31,14 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         }
         "CreateAlias" | "UpdateAlias" | "DeleteAlias" => of_alias(ctx, &read, name, input),
         "ReEncrypt" => vec![
-            of_key(&read, "ReEncryptFrom", source_address(ctx, &read, input)),
-            of_key(&read, "ReEncryptTo", named(ctx, &read, input, "DestinationKeyId")),
+            Access {
+                lookup: Some(condition::of_source),
+                ..of_key(&read, "ReEncryptFrom", source_address(ctx, &read, input))
+            },
+            Access {
+                lookup: Some(condition::of_destination),
+                ..of_key(&read, "ReEncryptTo", named(ctx, &read, input, "DestinationKeyId"))
+            },
         ],
         "Decrypt" => vec![of_key(&read, name, source_address(ctx, &read, input))],
         "RetireGrant" => vec![of_key(&read, name, grant_address(ctx, &read, input))],
@@ -95,7 +101,7 @@ fn named(ctx: &Ctx, read: &Read, input: &Record, member: &str) -> Option<KeyAddr
 }
 
 /// Where the key is that decrypts: the one named, else the one that the ciphertext names.
-fn source_address(ctx: &Ctx, read: &Read, input: &Record) -> Option<KeyAddress> {
+pub(crate) fn source_address(ctx: &Ctx, read: &Read, input: &Record) -> Option<KeyAddress> {
     for member in ["KeyId", "SourceKeyId"] {
         if text(input, member).is_some() {
             return named(ctx, read, input, member);
@@ -126,7 +132,10 @@ fn granted(ctx: &Ctx, access: &Access, input: &Record, arn: &str) -> Result<bool
     }
     let context = encryption_context(input, operation);
     let wanted = grant_operations(input);
-    let question = grant::Question { operation, context: &context, granting: &wanted };
+    let constraint = input.by_name("Constraints").and_then(<&api::GrantConstraints>::read);
+    // What is no constraint is refused by the handler.
+    let constraint = grant::constraint(constraint).ok().flatten();
+    let question = grant::Question { operation, context: &context, granting: &wanted, constraint };
     fault(grant::allows(&read, &at, ctx.caller(), &question))
 }
 

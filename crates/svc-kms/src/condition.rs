@@ -7,15 +7,14 @@ use virga_model::view::{Entries, List, Read as _};
 use virga_model::{Record, Value};
 use virga_store::Reader as _;
 
-use crate::access::text;
+use crate::access::{source_address, text};
 use crate::error::Error;
-use crate::lookup::{self, KeyAt};
+use crate::lookup;
 use crate::rules::KeyReference;
 use crate::{alias, keys, multi_region};
 
 /// Members of inputs that are condition keys under the same or another name.
-static MEMBERS: [(&str, &str); 22] = [
-    ("EncryptionAlgorithm", "kms:EncryptionAlgorithm"),
+static MEMBERS: [(&str, &str); 21] = [
     ("SigningAlgorithm", "kms:SigningAlgorithm"),
     ("MessageType", "kms:MessageType"),
     ("MacAlgorithm", "kms:MacAlgorithm"),
@@ -38,12 +37,27 @@ static MEMBERS: [(&str, &str); 22] = [
     ("MultiRegion", "kms:MultiRegion"),
     ("CustomerMasterKeySpec", "kms:KeySpec"),
 ];
-/// Members that hold an encryption context.
-const CONTEXTS: [&str; 3] = ["EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext"];
+
+/// Which of a call's keys an access is about, and so which members of the input tell of it: `ReEncrypt` has two.
+#[derive(Debug, Clone, Copy)]
+struct Side {
+    key: &'static str,
+    context: &'static str,
+    algorithm: &'static str,
+}
+
+const ONLY: Side = Side { key: "KeyId", context: "EncryptionContext", algorithm: "EncryptionAlgorithm" };
+const SOURCE: Side =
+    Side { key: "SourceKeyId", context: "SourceEncryptionContext", algorithm: "SourceEncryptionAlgorithm" };
+const DESTINATION: Side = Side {
+    key: "DestinationKeyId",
+    context: "DestinationEncryptionContext",
+    algorithm: "DestinationEncryptionAlgorithm",
+};
 
 /// The condition keys of a call that is about no key that exists.
 pub(crate) fn of_request(ctx: &Ctx, input: &Record, _: &str) -> Vec<Condition> {
-    let mut conditions = common(ctx, input);
+    let mut conditions = common(ctx, input, ONLY);
     let missing = |conditions: &[Condition], key: &str| !conditions.iter().any(|known| known.key == key);
     let usual = [
         ("kms:KeySpec", "SYMMETRIC_DEFAULT"),
@@ -62,14 +76,28 @@ pub(crate) fn of_request(ctx: &Ctx, input: &Record, _: &str) -> Vec<Condition> {
 
 /// The condition keys of a call that is about this key.
 pub(crate) fn of_key(ctx: &Ctx, input: &Record, arn: &str) -> Vec<Condition> {
+    of_side(ctx, input, arn, ONLY)
+}
+
+/// Those of a re-encryption about the key that decrypts.
+pub(crate) fn of_source(ctx: &Ctx, input: &Record, arn: &str) -> Vec<Condition> {
+    of_side(ctx, input, arn, SOURCE)
+}
+
+/// Those of a re-encryption about the key that encrypts.
+pub(crate) fn of_destination(ctx: &Ctx, input: &Record, arn: &str) -> Vec<Condition> {
+    of_side(ctx, input, arn, DESTINATION)
+}
+
+fn of_side(ctx: &Ctx, input: &Record, arn: &str, side: Side) -> Vec<Condition> {
     // What the key says of itself comes first: an input can have members of the same names that mean other things.
-    let mut conditions = known_of(ctx, input, arn).unwrap_or_default();
-    conditions.extend(common(ctx, input));
+    let mut conditions = known_of(ctx, input, arn, side).unwrap_or_default();
+    conditions.extend(common(ctx, input, side));
     conditions
 }
 
 /// What is known of the key itself. A store failure leaves it out: then the call fails for the same reason.
-fn known_of(ctx: &Ctx, input: &Record, arn: &str) -> Result<Vec<Condition>, Error> {
+fn known_of(ctx: &Ctx, input: &Record, arn: &str, side: Side) -> Result<Vec<Condition>, Error> {
     let KeyReference::Key(at) = KeyReference::parse(arn, ctx.account(), ctx.region())? else {
         return Ok(Vec::new());
     };
@@ -89,7 +117,7 @@ fn known_of(ctx: &Ctx, input: &Record, arn: &str) -> Result<Vec<Condition>, Erro
         let kind = if is_replica { "REPLICA" } else { "PRIMARY" };
         conditions.push(Condition::new("kms:MultiRegionKeyType", kind));
     }
-    if spec.is_symmetric_encryption() && text(input, "EncryptionAlgorithm").is_none() {
+    if spec.is_symmetric_encryption() && text(input, side.algorithm).is_none() {
         conditions.push(Condition::new("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"));
     }
     conditions.push(Condition::multivalued("kms:ResourceAliases", alias::names_of(&read, &found.at)?));
@@ -97,20 +125,19 @@ fn known_of(ctx: &Ctx, input: &Record, arn: &str) -> Result<Vec<Condition>, Erro
     conditions.extend(
         tags.0.into_iter().map(|(key, value)| Condition::new(format!("aws:ResourceTag/{key}"), value)),
     );
-    conditions.extend(re_encryption(ctx, &read, input, &found));
+    conditions.extend(re_encryption(ctx, &read, input));
     Ok(conditions)
 }
 
 /// Whether source and destination of a re-encryption are the same key.
-fn re_encryption(ctx: &Ctx, read: &virga_store::Read, input: &Record, found: &KeyAt) -> Option<Condition> {
+fn re_encryption(ctx: &Ctx, read: &virga_store::Read, input: &Record) -> Option<Condition> {
     let destination = lookup::address(ctx, read, text(input, "DestinationKeyId")?).ok()?;
-    let source = text(input, "SourceKeyId").and_then(|id| lookup::address(ctx, read, id).ok());
-    let same = source.map_or(destination == found.at, |source| source == destination);
+    let same = source_address(ctx, read, input).is_some_and(|source| source == destination);
     Some(Condition::new("kms:ReEncryptOnSameKey", same.to_string()))
 }
 
 /// What the call itself tells.
-fn common(ctx: &Ctx, input: &Record) -> Vec<Condition> {
+fn common(ctx: &Ctx, input: &Record, side: Side) -> Vec<Condition> {
     let mut conditions = vec![Condition::new("kms:CallerAccount", ctx.account())];
     if let Some(service) = ctx.called_via().last() {
         let via = format!("{service}.{}.amazonaws.com", ctx.region());
@@ -119,7 +146,7 @@ fn common(ctx: &Ctx, input: &Record) -> Vec<Condition> {
     } else {
         conditions.push(Condition::new("kms:GrantIsForAWSResource", "false"));
     }
-    if let Some(id) = text(input, "KeyId")
+    if let Some(id) = text(input, side.key)
         && let Some(name) = id.find("alias/").map(|start| &id[start..])
     {
         conditions.push(Condition::new("kms:RequestAlias", name));
@@ -128,10 +155,10 @@ fn common(ctx: &Ctx, input: &Record) -> Vec<Condition> {
         let value = input.by_name(member).and_then(shown);
         conditions.extend(value.map(|value| Condition::new(key, value)));
     }
-    for member in CONTEXTS {
-        let pairs = input.by_name(member).and_then(<Entries<'_, &str>>::read);
-        conditions.extend(pairs.into_iter().flat_map(encryption_context));
-    }
+    let algorithm = input.by_name(side.algorithm).and_then(shown);
+    conditions.extend(algorithm.map(|value| Condition::new("kms:EncryptionAlgorithm", value)));
+    let pairs = input.by_name(side.context).and_then(<Entries<'_, &str>>::read);
+    conditions.extend(pairs.into_iter().flat_map(encryption_context));
     conditions.extend(of_grant(input));
     conditions.extend(request_tags(input));
     conditions

@@ -105,7 +105,8 @@ fn requested(ctx: &Ctx, found: &KeyAt, input: &api::CreateGrantRequest) -> Resul
     })
 }
 
-fn constraint(given: Option<&api::GrantConstraints>) -> Result<Option<Constraint>, Error> {
+/// The constraint that is asked for.
+pub(crate) fn constraint(given: Option<&api::GrantConstraints>) -> Result<Option<Constraint>, Error> {
     let owned = |pairs: Entries<'_, &str>| -> BTreeMap<String, String> {
         pairs.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     };
@@ -340,6 +341,23 @@ pub(crate) struct Question<'a> {
     pub(crate) context: &'a EncryptionContext<'a>,
     /// What a new grant is to allow: no more than the grant that lets one make it.
     pub(crate) granting: &'a [GrantOperation],
+    /// The constraint of the new grant.
+    pub(crate) constraint: Option<Constraint>,
+}
+
+impl Question<'_> {
+    /// Whether a grant with this constraint is for it. Constraints bear on operations that have an encryption context,
+    /// and a new grant has to be as strict as the one that lets one make it.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints>
+    fn meets(&self, constraint: &Constraint) -> bool {
+        match self.operation {
+            GrantOperation::DescribeKey | GrantOperation::RetireGrant => true,
+            GrantOperation::CreateGrant => {
+                self.constraint.as_ref().is_some_and(|new| new.is_as_strict_as(constraint))
+            }
+            _ => self.context.meets(constraint),
+        }
+    }
 }
 
 /// Whether some grant of the key allows it to the caller.
@@ -354,7 +372,7 @@ pub(crate) fn allows(
         grant.operations.contains(&question.operation)
             && names.contains(&grant.grantee)
             && question.granting.iter().all(|operation| grant.operations.contains(operation))
-            && grant.constraint.as_ref().is_none_or(|constraint| question.context.meets(constraint))
+            && grant.constraint.as_ref().is_none_or(|constraint| question.meets(constraint))
     };
     let mut found = Vec::new();
     collect(txn, at, None, 1, fits, &mut found)?;

@@ -187,6 +187,19 @@ pub(crate) enum Constraint {
     Subset(BTreeMap<String, String>),
 }
 
+impl Constraint {
+    /// Whether it lets through no context that the other does not.
+    pub(crate) fn is_as_strict_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Constraint::Equals(own), Constraint::Equals(pairs)) => own == pairs,
+            (Constraint::Subset(_), Constraint::Equals(_)) => false,
+            (Constraint::Equals(own) | Constraint::Subset(own), Constraint::Subset(pairs)) => {
+                pairs.iter().all(|(key, value)| own.get(key) == Some(value))
+            }
+        }
+    }
+}
+
 /// The last cryptographic operation with a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LastUse {

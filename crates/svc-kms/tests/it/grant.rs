@@ -64,6 +64,25 @@ async fn constraints_are_about_the_encryption_context() {
 }
 
 #[tokio::test]
+async fn constraints_leave_what_has_no_context_and_are_handed_on() {
+    let cloud = Cloud::new();
+    let id = cloud.create().await;
+    let alice = user(&cloud, "alice");
+    let only = |pairs: Vec<(&'static str, &'static str)>| {
+        api::GrantConstraints::new().with_encryption_context_subset(pairs)
+    };
+    let operations = ["Encrypt", "DescribeKey", "CreateGrant"];
+    create(&cloud, request(&id, &operations).with_constraints(only(vec![("a", "1")]))).await.unwrap();
+    alice.describe(&id).await.unwrap();
+    let to_bob = || request(&id, &["Encrypt"]).with_grantee_principal(BOB);
+    assert_eq!(code(create(&alice, to_bob()).await), "AccessDenied", "without a constraint");
+    let other = to_bob().with_constraints(only(vec![("b", "2")]));
+    assert_eq!(code(create(&alice, other).await), "AccessDenied", "with another");
+    let stricter = only(vec![("a", "1"), ("b", "2")]);
+    create(&alice, to_bob().with_constraints(stricter)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_grant_to_grant_hands_on_no_more_than_it_has() {
     let cloud = Cloud::new();
     let id = cloud.create().await;

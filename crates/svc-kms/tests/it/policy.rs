@@ -137,3 +137,30 @@ async fn calls_need_actions_on_keys_and_aliases() {
     cloud.call::<api::op::ListKeys>(api::ListKeysRequest::new()).await.unwrap();
     assert_eq!(last(&cloud), [("kms:ListKeys".to_owned(), vec![])]);
 }
+
+#[tokio::test]
+async fn each_key_of_a_re_encryption_has_its_own_conditions() {
+    let cloud = Cloud::new();
+    let (from, to) = (cloud.create().await, cloud.create().await);
+    cloud.create_alias("alias/to", &to).await.unwrap();
+    put(&cloud, &from, &policy(ALICE, "kms:ReEncryptFrom", ""), false).await.unwrap();
+    let blob = cloud.encrypt(&from, b"x", &[("tenant", "7")]).await.unwrap();
+    let allow = async |condition: &str| {
+        let condition = format!(r#","Condition":{condition}"#);
+        put(&cloud, &to, &policy(ALICE, "kms:ReEncryptTo", &condition), false).await.unwrap();
+    };
+    let may = async |tenant: &'static str| {
+        let input = api::ReEncryptRequest::new()
+            .with_ciphertext_blob(blob.clone())
+            .with_source_encryption_context(vec![("tenant", "7")])
+            .with_destination_key_id("alias/to")
+            .with_destination_encryption_context(vec![("tenant", tenant)]);
+        alice(&cloud).call::<api::op::ReEncrypt>(input).await.is_ok()
+    };
+    allow(r#"{"StringEquals":{"kms:EncryptionContext:tenant":"7"}}"#).await;
+    assert!(may("7").await && !may("8").await);
+    allow(r#"{"StringEquals":{"kms:RequestAlias":"alias/to"}}"#).await;
+    assert!(may("8").await);
+    allow(r#"{"Bool":{"kms:ReEncryptOnSameKey":"true"}}"#).await;
+    assert!(!may("7").await, "the ciphertext names another key");
+}
