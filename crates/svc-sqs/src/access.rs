@@ -10,20 +10,48 @@ use virga_store::{Read, Reader as _};
 use crate::rules::{QueueAddress, QueueReference};
 use crate::{keys, move_task, records};
 
+/// Actions that no queue policy gives to another account.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-overview-of-managing-access.html>
+const OWNERS_ONLY: [&str; 10] = [
+    "AddPermission",
+    "CancelMessageMoveTask",
+    "DeleteQueue",
+    "ListMessageMoveTasks",
+    "ListQueueTags",
+    "RemovePermission",
+    "SetQueueAttributes",
+    "StartMessageMoveTask",
+    "TagQueue",
+    "UntagQueue",
+];
+
 /// The accesses of a call. Batches need the permission of the single action.
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
+    let mut accesses = found(ctx, operation, input);
+    for access in &mut accesses {
+        let is_owners = OWNERS_ONLY.contains(&&*access.action);
+        let mut queues = access.resources.iter().filter_map(|arn| QueueAddress::of_arn(arn));
+        if is_owners && queues.any(|queue| queue.account != ctx.account()) {
+            // Under this name there is no policy: nothing allows it.
+            access.policy_holder = Some(String::new());
+        }
+    }
+    accesses
+}
+
+fn found(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
     let name = operation.name();
     let action = name.strip_suffix("Batch").unwrap_or(name);
     match name {
         "ListQueues" => return vec![Access::without_resource(action)],
         "StartMessageMoveTask" => return of_move(input),
         "ListMessageMoveTasks" => {
-            let source = text(input, "SourceArn").unwrap_or_default();
+            let source = canonical(text(input, "SourceArn").unwrap_or_default());
             return vec![Access::to(action, source).looking_up(queue_tags)];
         }
         "CancelMessageMoveTask" => {
             let source = text(input, "TaskHandle").and_then(move_task::source_of);
-            let access = source.map(|source| Access::to(action, source).looking_up(queue_tags));
+            let access = source.map(|source| Access::to(action, canonical(&source)).looking_up(queue_tags));
             return vec![access.unwrap_or_else(|| Access::without_resource(action))];
         }
         _ => {}
@@ -53,14 +81,19 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
 /// A move task receives and deletes for the caller, and sends where the caller says.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html>
 fn of_move(input: &Record) -> Vec<Access> {
-    let source = text(input, "SourceArn").unwrap_or_default();
+    let source = canonical(text(input, "SourceArn").unwrap_or_default());
     let actions = ["StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
     let mut accesses: Vec<Access> =
-        actions.into_iter().map(|action| Access::to(action, source).looking_up(queue_tags)).collect();
+        actions.into_iter().map(|action| Access::to(action, &*source).looking_up(queue_tags)).collect();
     if let Some(destination) = text(input, "DestinationArn") {
-        accesses.push(Access::to("SendMessage", destination).looking_up(queue_tags));
+        accesses.push(Access::to("SendMessage", canonical(destination)).looking_up(queue_tags));
     }
     accesses
+}
+
+/// The ARN as policies know the queue: the partition that a caller writes is not looked at when it is found.
+fn canonical(arn: &str) -> String {
+    QueueAddress::of_arn(arn).map_or_else(|| arn.to_owned(), QueueAddress::arn)
 }
 
 /// The queue of a call: by its URL, or by its name.

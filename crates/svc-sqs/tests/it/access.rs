@@ -34,3 +34,32 @@ async fn calls_need_actions_on_queues() {
     let expected = ["sqs:CreateQueue", "sqs:TagQueue"].map(|action| (action.to_owned(), arn(ACCOUNT, "t")));
     assert_eq!(last(&cloud), expected);
 }
+
+#[tokio::test]
+async fn an_arn_is_authorized_as_the_queue_that_it_finds() {
+    let cloud = Cloud::new();
+    cloud.create("q").await;
+    let source = format!("arn:aws-cn:sqs:{REGION}:{ACCOUNT}:q");
+    let input = api::ListMessageMoveTasksInput::new().with_source_arn(source);
+    cloud.call::<api::op::ListMessageMoveTasks>(input).await.unwrap();
+    let expected = vec![format!("arn:aws:sqs:{REGION}:{ACCOUNT}:q")];
+    assert_eq!(last(&cloud), [("sqs:ListMessageMoveTasks".to_owned(), expected)]);
+}
+
+#[tokio::test]
+async fn what_only_the_owner_may_is_in_no_queue_policy() {
+    let cloud = Cloud::new();
+    let url = cloud.create("q").await;
+    let policy =
+        r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}}"#;
+    let attributes = || vec![("Policy", policy)];
+    let input = || api::SetQueueAttributesInput::new().with_queue_url(&*url).with_attributes(attributes());
+    cloud.call::<api::op::SetQueueAttributes>(input()).await.unwrap();
+    let other = cloud.of_account("999988887777");
+    other.send(&url, "m").await;
+    let refused = other.call::<api::op::SetQueueAttributes>(input()).await.unwrap_err();
+    assert!(refused.code.starts_with("AccessDenied"), "{refused:?}");
+    let deletion = || api::DeleteQueueInput::new().with_queue_url(&*url);
+    other.call::<api::op::DeleteQueue>(deletion()).await.unwrap_err();
+    cloud.call::<api::op::DeleteQueue>(deletion()).await.unwrap();
+}
