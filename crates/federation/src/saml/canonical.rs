@@ -186,4 +186,12 @@ mod tests {
             assert!(Element::parse(text).is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn what_would_take_too_much_memory_is_refused() {
+        let prefixes = |count| (0..count).map(|number| format!(" xmlns:p{number}='u'")).collect::<String>();
+        assert!(Element::parse(&format!("<a{}/>", prefixes(32))).is_ok());
+        assert!(Element::parse(&format!("<a{}/>", prefixes(33))).is_err());
+        assert!(Element::parse(&format!("<a>{}</a>", "<b/>".repeat(50_000))).is_err());
+    }
 }

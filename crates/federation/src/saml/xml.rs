@@ -10,6 +10,8 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 const DEEPEST: usize = 64;
 /// Most elements of a document.
 const MOST_ELEMENTS: usize = 50_000;
+/// Most prefixes in scope: every element keeps those that are declared around it.
+const MOST_PREFIXES: usize = 32;
 
 pub(super) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -64,6 +66,9 @@ impl Element {
                 Event::Empty(start) => {
                     let element = Element::of(&start, &current.scope)?;
                     elements += 1;
+                    if elements > MOST_ELEMENTS {
+                        return Err(NotXml);
+                    }
                     current.nodes.push(Node::Element(element));
                 }
                 Event::End(_) => {
@@ -106,6 +111,9 @@ impl Element {
                     declared.push(prefix);
                     scope.retain(|(known, _)| known != prefix);
                     scope.push((prefix.to_owned(), value));
+                    if scope.len() > MOST_PREFIXES {
+                        return Err(NotXml);
+                    }
                 }
                 None => attributes.push((key, value)),
             }
