@@ -24,10 +24,11 @@ pub(crate) async fn assume_role(
     let policies = SessionPolicies::of_input(account.as_str(), input.policy(), input.policy_arns())?;
     let calling = ctx.caller().session.as_deref();
     let requested = session::requested_tags(input.tags(), input.transitive_tag_keys());
-    let assumption = Assumption::of_role(input, &requested);
     let tags = requested.over(passed_on(calling))?;
     let percent = policies.packed_percent(&tags.tags)?;
     let source_identity = source_identity(calling, input.source_identity())?;
+    // What passes on along a chain needs the permission of each of its roles.
+    let assumption = Assumption::of_role(input, &tags, source_identity.as_deref());
     refuse_root(ctx)?;
     let code = Code::of_input(input.serial_number(), input.token_code())?;
     if let Some(code) = code {
@@ -36,7 +37,7 @@ pub(crate) async fn assume_role(
     let caller = with_mfa(ctx, code.is_some());
     require(ctx, &caller, arn, &assumption)?;
     let Some(role) = arn.find(ctx).await else { return Err(assumption.refused(&caller, arn).into()) };
-    let is_chained = calling.is_some();
+    let is_chained = matches!(ctx.caller().principal, Principal::AssumedRole { .. });
     let new = NewSession {
         account,
         principal: role.session(input.role_session_name()),

@@ -10,7 +10,7 @@ use virga_kit::{Access, Condition, Ctx, Failure};
 
 use crate::error::Error;
 use crate::role::RoleArn;
-use crate::rules::RequestedTags;
+use crate::rules::{RequestedTags, SessionTags};
 
 /// What is asked of a role.
 pub(crate) struct Assumption {
@@ -26,10 +26,16 @@ pub(crate) struct Assumption {
 
 impl Assumption {
     /// That of `AssumeRole`.
-    pub(crate) fn of_role(input: &api::AssumeRoleInput, tags: &RequestedTags) -> Self {
-        let own = Self::of_federation("AssumeRole", input.role_session_name(), tags);
+    pub(crate) fn of_role(
+        input: &api::AssumeRoleInput,
+        tags: &SessionTags,
+        source_identity: Option<&str>,
+    ) -> Self {
+        let SessionTags { tags, transitive_keys } = tags.clone();
+        let tags = RequestedTags { tags, transitive_keys };
+        let own = Self::of_federation("AssumeRole", input.role_session_name(), &tags);
         let external_id = input.external_id().map(|id| ("sts:ExternalId".to_owned(), vec![id.to_owned()]));
-        own.with_source_identity(input.source_identity()).with_keys(external_id.as_slice())
+        own.with_source_identity(source_identity).with_keys(external_id.as_slice())
     }
 
     /// That of an operation with what an identity provider says.
