@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use virga_iam::{IssuedKey, Keys};
+use virga_iam::{Caller, IssuedKey, KeyStatus, Keys};
 use virga_store::{Fault, Reader, Space, Store, Write};
 
 use crate::permissions::{Memo, Permissions};
@@ -12,6 +12,9 @@ use crate::{Ctx, StoredKey};
 const REMEMBERED: usize = 4096;
 
 static ISSUED: Space<StoredKey> = Space::new("kit.access-key");
+/// Ids of keys that were deleted. They stay known, or they would pass for keys that this cloud never issued, which stand
+/// for a root user.
+static REVOKED: Space<()> = Space::new("kit.revoked-key");
 
 /// The issued keys of a world. Look-ups are remembered until permissions change.
 pub struct IssuedKeys {
@@ -39,12 +42,28 @@ impl IssuedKeys {
 
     fn find(&self, access_key_id: &str) -> Result<Option<Arc<IssuedKey>>, Fault> {
         if self.permissions.is_unknown_yet(access_key_id) {
-            return Ok(None);
+            return Ok(Some(Arc::new(unusable(access_key_id))));
         }
         self.known.get(self.permissions.generation()?, access_key_id, || {
-            let found = self.store.read()?.get(&ISSUED.key(access_key_id))?;
-            Ok(found.map(|key| Arc::new(key.issued(access_key_id))))
+            let read = self.store.read()?;
+            let found = read.get(&ISSUED.key(access_key_id))?.map(|key| key.issued(access_key_id));
+            let found = match found {
+                None if read.contains(&REVOKED.key(access_key_id))? => Some(unusable(access_key_id)),
+                found => found,
+            };
+            Ok(found.map(Arc::new))
         })
+    }
+}
+
+/// A key of this cloud that is refused like an unknown one.
+fn unusable(access_key_id: &str) -> IssuedKey {
+    IssuedKey {
+        secret_access_key: String::new(),
+        session_token: None,
+        expires_at: None,
+        status: KeyStatus::Inactive,
+        caller: Caller::of_unknown_key(access_key_id),
     }
 }
 
@@ -91,6 +110,7 @@ impl Ctx {
     /// When the store fails.
     pub fn revoke_key(&self, txn: &mut Write, access_key_id: &str) -> Result<(), Fault> {
         txn.delete(&ISSUED.key(access_key_id))?;
+        txn.put(&REVOKED.key(access_key_id), &())?;
         self.permissions_changed(txn)
     }
 }

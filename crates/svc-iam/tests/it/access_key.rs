@@ -61,7 +61,7 @@ async fn a_key_is_switched_off_and_deleted() {
     let used = cloud.call::<api::op::GetAccessKeyLastUsed>(used).await.unwrap();
     assert_eq!((used.user_name(), used.access_key_last_used().unwrap().region()), (Some("ann"), "N/A"));
     delete("ann").await.unwrap();
-    assert!(cloud.world.keys().lookup(id).is_none());
+    assert_eq!(cloud.world.keys().lookup(id).unwrap().status, KeyStatus::Inactive);
     assert_eq!(error(update(&cloud, id, "Active").await).0, "NoSuchEntity");
 }
 
