@@ -2,9 +2,9 @@
 //! which resource it is follows from the members that name it, the same in all operations.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>
 
-use virga_iam::Principal;
 use virga_iam::authorization_reference;
-use virga_kit::{Access, Condition, Ctx, StoredPrincipal};
+use virga_iam::{AccountId, Principal};
+use virga_kit::{Access, Arn, Condition, Ctx, StoredPrincipal};
 use virga_model::{Operation, Record, Value};
 use virga_store::{Read, Reader as _};
 
@@ -45,6 +45,10 @@ const KEYS: &[(&str, &str)] = &[
     ("iam:ServiceSpecificCredentialAgeDays", "CredentialAgeDays"),
 ];
 
+/// Operations whose name and path are those of a new resource.
+const MAKE_NAMES: [&str; 5] =
+    ["CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "UploadServerCertificate"];
+
 /// The accesses of a call.
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
     let name = operation.name();
@@ -63,6 +67,9 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
     let mut accesses = vec![access];
     if let Some(action) = tagging {
         accesses.push(Access { action: action.into(), ..accesses[0].clone() });
+    }
+    if let Some(moved) = call.moved_to().filter(|moved| !accesses[0].resources.contains(moved)) {
+        accesses.push(Access { resources: vec![moved], ..accesses[0].clone() });
     }
     if name == "AddRoleToInstanceProfile"
         && let Some(role) = call.arn_of("role")
@@ -102,9 +109,9 @@ impl Target<'_> {
     }
 
     fn arn_of(&self, kind: &'static str) -> Option<String> {
-        let given = |member: &str| text(self.input, member).map(str::to_owned);
-        if let Some(arn) = ANY_ARNS.iter().find_map(|member| given(member)) {
-            return Some(arn);
+        let given = |member: &str| text(self.input, member).map(in_partition);
+        if let Some(arn) = ANY_ARNS.iter().find_map(|member| text(self.input, member)) {
+            return Some(self.known_arn(arn));
         }
         if let Some(arn) = ARNS.iter().filter(|(of, _)| *of == kind).find_map(|(_, member)| given(member)) {
             return Some(arn);
@@ -130,16 +137,52 @@ impl Target<'_> {
             Some(url) if kind == "oidc-provider" => {
                 Some(arn::of(account, kind, "/", url.trim_start_matches("https://")))
             }
-            Some(name) => Some(arn::of(account, kind, &self.path(kind, name), name)),
+            Some(name) => Some(self.named(kind, name)),
             None if kind == "user" => self.caller(),
             None => None,
         }
     }
 
-    /// The path of a resource: as given when it is made, else as stored.
-    fn path(&self, kind: &str, name: &str) -> String {
-        let given = text(self.input, "Path").filter(|_| self.makes()).map(str::to_owned);
-        given.or_else(|| stored_path(self.ctx, kind, name)).unwrap_or_else(|| "/".to_owned())
+    /// The ARN of a resource: with the path that is given when it is made, else with path and name as stored, for it
+    /// is found by its name in any case.
+    fn named(&self, kind: &str, name: &str) -> String {
+        let account = self.ctx.account();
+        match stored_path_and_name(self.ctx, kind, name) {
+            Some((path, name)) if !MAKE_NAMES.contains(&self.operation) => {
+                arn::of(account, kind, &path, &name)
+            }
+            _ => arn::of(account, kind, text(self.input, "Path").unwrap_or("/"), name),
+        }
+    }
+
+    /// The ARN of the user, group or role that the operations find by an ARN: they look at its name alone.
+    fn known_arn(&self, given: &str) -> String {
+        let kind = Arn::parse(given).and_then(|arn| arn.resource.split('/').next()).unwrap_or_default();
+        let is_foreign = Arn::parse(given)
+            .is_some_and(|arn| arn.account.parse::<AccountId>().is_ok() && arn.account != self.ctx.account());
+        let found = stored_path_and_name(self.ctx, kind, managed_policy::name_of(given));
+        match found.filter(|_| !is_foreign) {
+            Some((path, name)) => arn::of(self.ctx.account(), kind, &path, &name),
+            None => in_partition(given),
+        }
+    }
+
+    /// What a user, group or server certificate is to be called, where the call moves or renames it: that needs the
+    /// permission as well.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_manage.html>
+    fn moved_to(&self) -> Option<String> {
+        let (kind, member) = match self.operation {
+            "UpdateUser" => ("user", "NewUserName"),
+            "UpdateGroup" => ("group", "NewGroupName"),
+            "UpdateServerCertificate" => ("server-certificate", "NewServerCertificateName"),
+            _ => return None,
+        };
+        let (_, of, _) = KINDS.iter().find(|(other, _, _)| *other == kind)?;
+        let old = text(self.input, of)?;
+        let (path, name) =
+            stored_path_and_name(self.ctx, kind, old).unwrap_or_else(|| ("/".to_owned(), old.to_owned()));
+        let path = text(self.input, "NewPath").unwrap_or(&path);
+        Some(arn::of(self.ctx.account(), kind, path, text(self.input, member).unwrap_or(&name)))
     }
 
     /// Who is meant where no user is named.
@@ -180,6 +223,11 @@ impl Target<'_> {
     }
 }
 
+/// The ARN as policies know the resource: the partition that a caller writes is not looked at when it is found.
+fn in_partition(given: &str) -> String {
+    Arn::parse(given).map_or_else(|| given.to_owned(), |arn| Arn { partition: "aws", ..arn }.to_string())
+}
+
 fn text<'a>(input: &'a Record, member: &str) -> Option<&'a str> {
     match input.by_name(member) {
         Some(Value::String(text)) => Some(text),
@@ -215,24 +263,24 @@ fn tags(input: &Record) -> Vec<(String, String)> {
     items.iter().filter_map(tag).collect()
 }
 
-fn stored_path(ctx: &Ctx, kind: &str, name: &str) -> Option<String> {
+fn stored_path_and_name(ctx: &Ctx, kind: &str, name: &str) -> Option<(String, String)> {
     let read = ctx.world().store().read().ok()?;
     let account = ctx.account();
-    let path = match kind {
-        "user" => read.get(&keys::user(account, name)).map(|found| found.map(|user| user.path)),
-        "group" => read.get(&keys::group(account, name)).map(|found| found.map(|group| group.path)),
-        "role" => read.get(&keys::role(account, name)).map(|found| found.map(|role| role.path)),
+    // A store failure leaves it out: then the call itself fails for the same reason.
+    match kind {
+        "user" => read.get(&keys::user(account, name)).ok()?.map(|user| (user.path, user.name)),
+        "group" => read.get(&keys::group(account, name)).ok()?.map(|group| (group.path, group.name)),
+        "role" => read.get(&keys::role(account, name)).ok()?.map(|role| (role.path, role.name)),
         "instance-profile" => {
-            read.get(&keys::instance_profile(account, name)).map(|found| found.map(|profile| profile.path))
+            let found = read.get(&keys::instance_profile(account, name)).ok()?;
+            found.map(|profile| (profile.path, profile.name))
         }
         "server-certificate" => {
-            let key = keys::credential::server_certificate(account, name);
-            read.get(&key).map(|found| found.map(|certificate| certificate.path))
+            let found = read.get(&keys::credential::server_certificate(account, name)).ok()?;
+            found.map(|certificate| (certificate.path, certificate.name))
         }
-        _ => Ok(None),
-    };
-    // A store failure leaves it out: then the call itself fails for the same reason.
-    path.ok()?
+        _ => None,
+    }
 }
 
 /// What a resource tells of itself: its tags and, of users and roles, the boundary that the call does not change.

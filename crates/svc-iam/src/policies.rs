@@ -39,10 +39,8 @@ impl PolicySource for Policies {
 }
 
 fn of_user(read: &Read, account: &str, id: &str) -> Result<PrincipalPolicies, Fault> {
-    let Some(entity) = read.get(&keys::entity(account, id))? else { return Ok(PrincipalPolicies::default()) };
-    let Some(user) = read.get(&keys::user(account, &entity.name))? else {
-        return Ok(PrincipalPolicies::default());
-    };
+    let Some(entity) = read.get(&keys::entity(account, id))? else { return of_nobody(id) };
+    let Some(user) = read.get(&keys::user(account, &entity.name))? else { return of_nobody(id) };
     let source = arn::of(account, "user", &user.path, &user.name);
     let mut identity = of_identity(read, account, &user.id, &user.attached, &source)?;
     for group in group::of_user(account, read, &user.id)? {
@@ -54,14 +52,20 @@ fn of_user(read: &Read, account: &str, id: &str) -> Result<PrincipalPolicies, Fa
 }
 
 fn of_role(read: &Read, account: &str, id: &str) -> Result<PrincipalPolicies, Fault> {
-    let Some(entity) = read.get(&keys::entity(account, id))? else { return Ok(PrincipalPolicies::default()) };
-    let Some(role) = read.get(&keys::role(account, &entity.name))? else {
-        return Ok(PrincipalPolicies::default());
-    };
+    let Some(entity) = read.get(&keys::entity(account, id))? else { return of_nobody(id) };
+    let Some(role) = read.get(&keys::role(account, &entity.name))? else { return of_nobody(id) };
     let source = arn::of(account, "role", &role.path, &role.name);
     let identity = of_identity(read, account, &role.id, &role.attached, &source)?;
     let boundary = boundary(read, account, role.boundary.as_deref(), &source)?;
     Ok(PrincipalPolicies { identity, boundary, tags: pairs(role.tags), ..PrincipalPolicies::default() })
+}
+
+/// Sessions outlive the user or role that they are of. They may nothing more, whatever the policy of a resource says of
+/// an account, of everybody, or of another principal that has got the same name since.
+fn of_nobody(id: &str) -> Result<PrincipalPolicies, Fault> {
+    let document = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let deny = parsed("deleted", id, document, PolicyKind::Identity)?;
+    Ok(PrincipalPolicies { identity: vec![deny], ..PrincipalPolicies::default() })
 }
 
 fn pairs(tags: Vec<Tag>) -> Vec<(String, String)> {
