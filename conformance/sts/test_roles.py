@@ -186,3 +186,41 @@ def test_an_explicit_deny_says_so(home, refused):
     sts = home.as_(home.user("ann", allow("sts:*"), deny("sts:AssumeRole", role)), "sts")
     assert "with an explicit deny in an identity-based policy" in refused(
         sts.assume_role, RoleArn=role, RoleSessionName="ses")[2]
+
+
+def test_what_passes_on_along_a_chain_needs_the_permission_of_each_role(home, refused):
+    first = home.role("first", trust({"AWS": home.number}, "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"),
+                      allow("sts:*"))
+    last = home.role("last", trust({"AWS": home.number}))
+    sts = home.as_(home.user("ann", allow("sts:*")), "sts")
+    tagged = sts.assume_role(RoleArn=first, RoleSessionName="ses", Tags=[{"Key": "team", "Value": "blue"}],
+                             TransitiveTagKeys=["team"])["Credentials"]
+    assert "sts:TagSession" in refused(home.as_(tagged, "sts").assume_role, RoleArn=last, RoleSessionName="ses")[2]
+    named = sts.assume_role(RoleArn=first, RoleSessionName="ses", SourceIdentity="ann")["Credentials"]
+    assert "sts:SetSourceIdentity" in refused(home.as_(named, "sts").assume_role, RoleArn=last, RoleSessionName="ses")[2]
+
+
+def test_the_session_of_a_user_begins_no_chain(home):
+    role = home.role("long", trust({"AWS": home.number}), MaxSessionDuration=7200)
+    session = home.as_(home.user("ann", allow("sts:*")), "sts").get_session_token()["Credentials"]
+    home.as_(session, "sts").assume_role(RoleArn=role, RoleSessionName="ses", DurationSeconds=7200)
+
+
+def test_a_deleted_key_is_no_root_user(home, refused):
+    key = home.user("ann", allow("sqs:*"))
+    home.client("iam").delete_access_key(UserName="ann", AccessKeyId=key["AccessKeyId"])
+    assert refused(home.as_(key, "sqs").list_queues)[1] == "InvalidClientTokenId"
+
+
+def test_the_session_of_a_deleted_role_may_nothing(home, refused):
+    role = home.role("r", trust({"AWS": home.number}))
+    session = home.as_(home.user("ann", allow("sts:*")), "sts").assume_role(RoleArn=role, RoleSessionName="ses")
+    sqs = home.client("sqs")
+    everybody = policy({"Effect": "Allow", "Principal": {"AWS": home.number}, "Action": "sqs:*", "Resource": "*"},
+                       {"Effect": "Allow", "Principal": {"AWS": role}, "Action": "sqs:*", "Resource": "*"})
+    url = sqs.create_queue(QueueName="q", Attributes={"Policy": everybody})["QueueUrl"]
+    mine = home.as_(session["Credentials"], "sqs")
+    mine.send_message(QueueUrl=url, MessageBody="m")
+    home.client("iam").delete_role(RoleName="r")
+    home.role("r", trust({"AWS": home.number}))
+    assert refused(mine.send_message, QueueUrl=url, MessageBody="m")[1].startswith("AccessDenied")
