@@ -204,19 +204,19 @@ async fn conditions_see_policies_boundaries_and_tags() {
 async fn a_name_in_another_case_and_an_arn_with_another_path_are_the_same_resource() {
     let cloud = Cloud::new();
     let input = api::CreateUserInput::new().with_user_name("Admin").with_path("/ops/");
-    cloud.call::<api::op::CreateUser>(input).await.unwrap();
-    cloud.call::<api::op::GetUser>(api::GetUserInput::new().with_user_name("aDMIN")).await.unwrap();
+    cloud.call::<op::CreateUser>(input).await.unwrap();
+    cloud.call::<op::GetUser>(api::GetUserInput::new().with_user_name("aDMIN")).await.unwrap();
     assert_eq!(last(&cloud), [on("GetUser", "user/ops/Admin")]);
     cloud.key(Some("admin")).await.unwrap();
     assert_eq!(last(&cloud), [on("CreateAccessKey", "user/ops/Admin")]);
     for arn in [format!("arn:aws:iam::{ACCOUNT}:user/dev/admin"), "arn:aws:iam::x:user/admin".to_owned()] {
         let input = api::GetContextKeysForPrincipalPolicyInput::new().with_policy_source_arn(arn);
-        cloud.call::<api::op::GetContextKeysForPrincipalPolicy>(input).await.unwrap();
+        cloud.call::<op::GetContextKeysForPrincipalPolicy>(input).await.unwrap();
         assert_eq!(last(&cloud), [on("GetContextKeysForPrincipalPolicy", "user/ops/Admin")]);
     }
     let input = api::GetContextKeysForPrincipalPolicyInput::new()
         .with_policy_source_arn("arn:aws:iam::999988887777:user/Admin");
-    let foreign = cloud.call::<api::op::GetContextKeysForPrincipalPolicy>(input).await;
+    let foreign = cloud.call::<op::GetContextKeysForPrincipalPolicy>(input).await;
     assert_eq!(error(foreign).0, "AccessDenied");
 }
 
@@ -226,11 +226,11 @@ async fn moving_a_user_needs_the_permission_at_both_ends() {
     let statement = r#"{"Effect":"Allow","Action":"iam:UpdateUser","Resource":"arn:aws:iam::*:user/dev/*"}"#;
     let ann = limited(&cloud, statement).await;
     let input = api::CreateUserInput::new().with_user_name("bob").with_path("/dev/");
-    cloud.call::<api::op::CreateUser>(input).await.unwrap();
+    cloud.call::<op::CreateUser>(input).await.unwrap();
     let input = || api::UpdateUserInput::new().with_user_name("bob");
-    let moved = ann.call::<api::op::UpdateUser>(input().with_new_path("/ops/")).await;
+    let moved = ann.call::<op::UpdateUser>(input().with_new_path("/ops/")).await;
     assert_eq!(error(moved).0, "AccessDenied");
-    ann.call::<api::op::UpdateUser>(input().with_new_user_name("rob")).await.unwrap();
+    ann.call::<op::UpdateUser>(input().with_new_user_name("rob")).await.unwrap();
     assert_eq!(last(&cloud), [on("UpdateUser", "user/dev/bob"), on("UpdateUser", "user/dev/rob")]);
 }
 
@@ -241,20 +241,20 @@ async fn a_deleted_key_stays_known_as_one_that_may_not_be_used() {
     let status = || cloud.world.keys().lookup(key.access_key_id()).map(|key| key.status);
     assert_eq!(status(), Some(KeyStatus::Active));
     let input = api::DeleteAccessKeyInput::new().with_access_key_id(key.access_key_id());
-    cloud.call::<api::op::DeleteAccessKey>(input).await.unwrap();
+    cloud.call::<op::DeleteAccessKey>(input).await.unwrap();
     assert_eq!(status(), Some(KeyStatus::Inactive), "not as a stranger, who stands for a root user");
 }
 
 #[tokio::test]
 async fn the_sessions_of_a_deleted_user_may_nothing() {
     let cloud = Cloud::new();
-    let output = cloud.call::<api::op::CreateUser>(api::CreateUserInput::new().with_user_name("ann")).await;
+    let output = cloud.call::<op::CreateUser>(api::CreateUserInput::new().with_user_name("ann")).await;
     let id = output.unwrap().user().unwrap().user_id().to_owned();
     let principal = Principal::User { path: "/".into(), name: "ann".into(), id };
     let caller = Caller { principal, ..Caller::root(ACCOUNT.parse().unwrap(), None) };
     let policies = || virga_svc_iam::Policies.of_principal(&cloud.world.store().read().unwrap(), &caller);
     assert!(policies().unwrap().identity.is_empty());
-    cloud.call::<api::op::DeleteUser>(api::DeleteUserInput::new().with_user_name("ann")).await.unwrap();
+    cloud.call::<op::DeleteUser>(api::DeleteUserInput::new().with_user_name("ann")).await.unwrap();
     cloud.user("ann").await;
     let identity = policies().unwrap().identity;
     let is_denial = |policy: &Policy| policy.statements().iter().all(|one| one.effect() == Effect::Deny);
