@@ -127,7 +127,7 @@ fn granted(ctx: &Ctx, access: &Access, input: &Record, arn: &str) -> Result<bool
     };
     let Some(operation) = GrantOperation::parse(&access.action) else { return Ok(false) };
     let read = ctx.world().store().read()?;
-    if operation == GrantOperation::RetireGrant && is_retiring(ctx, &read, input)? {
+    if operation == GrantOperation::RetireGrant && is_retiring(ctx, &read, input, &at.account)? {
         return Ok(true);
     }
     let context = encryption_context(input, operation);
@@ -140,7 +140,7 @@ fn granted(ctx: &Ctx, access: &Access, input: &Record, arn: &str) -> Result<bool
 }
 
 /// Whether the caller is the one who may retire the grant.
-fn is_retiring(ctx: &Ctx, read: &Read, input: &Record) -> Result<bool, Fault> {
+fn is_retiring(ctx: &Ctx, read: &Read, input: &Record, owner: &str) -> Result<bool, Fault> {
     let grant = match (text(input, "GrantToken"), text(input, "GrantId")) {
         (Some(token), _) => grant::of_token(read, token).ok().map(|(_, _, grant)| grant),
         (None, Some(id)) => match named(ctx, read, input, "KeyId") {
@@ -149,7 +149,7 @@ fn is_retiring(ctx: &Ctx, read: &Read, input: &Record) -> Result<bool, Fault> {
         },
         (None, None) => None,
     };
-    let names = grant::names_of(ctx.caller());
+    let names = grant::names_of(ctx.caller(), owner);
     Ok(grant.and_then(|grant| grant.retiring).is_some_and(|retiring| names.contains(&retiring)))
 }
 

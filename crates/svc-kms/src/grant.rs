@@ -367,7 +367,7 @@ pub(crate) fn allows(
     caller: &Caller,
     question: &Question<'_>,
 ) -> Result<bool, Error> {
-    let names = names_of(caller);
+    let names = names_of(caller, &at.account);
     let fits = |grant: &Grant| {
         grant.operations.contains(&question.operation)
             && names.contains(&grant.grantee)
@@ -379,11 +379,13 @@ pub(crate) fn allows(
     Ok(!found.is_empty())
 }
 
-/// The names by which a grant can mean the caller: its session, its user or role, its account, its service.
-pub(crate) fn names_of(caller: &Caller) -> Vec<String> {
+/// The names by which a grant can mean the caller: its session, its user or role, its service, and its account where
+/// that is not the key's owner: then the policies of the caller have to allow as well.
+pub(crate) fn names_of(caller: &Caller, owner: &str) -> Vec<String> {
     if let Principal::Service { name, .. } = &caller.principal {
         return vec![name.clone()];
     }
-    let root = format!("arn:aws:iam::{}:root", caller.account);
-    caller.arn().into_iter().chain(caller.identity_arn()).chain([root]).collect()
+    let is_foreign = caller.account.as_str() != owner;
+    let account = is_foreign.then(|| format!("arn:aws:iam::{}:root", caller.account));
+    caller.arn().into_iter().chain(caller.identity_arn()).chain(account).collect()
 }

@@ -64,6 +64,15 @@ async fn constraints_are_about_the_encryption_context() {
 }
 
 #[tokio::test]
+async fn a_grant_to_the_account_is_none_to_each_of_its_users() {
+    let cloud = Cloud::new();
+    let id = cloud.create().await;
+    let root = format!("arn:aws:iam::{ACCOUNT}:root");
+    create(&cloud, request(&id, &["Encrypt"]).with_grantee_principal(root)).await.unwrap();
+    assert_eq!(code(user(&cloud, "alice").encrypt(&id, b"x", &[]).await), "AccessDenied");
+}
+
+#[tokio::test]
 async fn constraints_leave_what_has_no_context_and_are_handed_on() {
     let cloud = Cloud::new();
     let id = cloud.create().await;
