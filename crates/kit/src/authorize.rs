@@ -10,7 +10,7 @@ use virga_store::{Fault, Read};
 use crate::condition_context::CallConditions;
 use crate::request_log::{LoggedDecision, full_action};
 use crate::service::Served;
-use crate::{Access, Call, Ctx, LoggedAccess, LoggedAccesses};
+use crate::{Access, Call, Ctx, LoggedAccess, LoggedAccesses, session_limits};
 
 /// Where the policies of principals come from: the identity service implements it.
 pub trait PolicySource: Send + Sync {
@@ -43,6 +43,7 @@ pub(crate) fn authorize(
         return Ok(());
     }
     let prefix = served.service.action_prefix;
+    session_limits::check(ctx.caller(), prefix, call.operation.name())?;
     for access in (served.service.access)(ctx, call.operation, &call.input) {
         let (logged, result) = ask(ctx, prefix, access, &call.input);
         accesses.extend(logged);

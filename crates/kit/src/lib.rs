@@ -36,6 +36,7 @@ mod propagation;
 mod quotas;
 mod resource_policy;
 pub mod secrets;
+mod session_limits;
 mod stored_key;
 
 mod settle;

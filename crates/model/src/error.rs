@@ -31,7 +31,8 @@ impl ApiError {
         let message = message.into();
         let mut record = Record::new(shape);
         let place = shape.members().position(|member| member.name().eq_ignore_ascii_case("message"));
-        if let Some(ordinal) = place {
+        // AWS leaves an empty text out of the body.
+        if let Some(ordinal) = place.filter(|_| !message.is_empty()) {
             record.set(ordinal, Value::String(message.clone()));
         }
         let status = shape.error_status().unwrap_or(if shape.is_fault() { 500 } else { 400 });

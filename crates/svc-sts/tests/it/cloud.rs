@@ -101,9 +101,10 @@ impl Cloud {
         Cloud { world: Arc::clone(&self.world), caller: Arc::new(key.caller.clone()) }
     }
 
-    /// Whether a key is known at all.
+    /// Whether a key is more than the memory that there was one.
     pub(crate) fn knows(&self, credentials: &api::Credentials) -> bool {
-        self.world.keys().lookup(credentials.access_key_id()).is_some()
+        let key = self.world.keys().lookup(credentials.access_key_id());
+        key.is_some_and(|key| key.status == virga_iam::KeyStatus::Active)
     }
 
     pub(crate) fn principal(&self) -> &Principal {
