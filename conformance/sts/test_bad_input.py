@@ -8,7 +8,7 @@ import urllib.parse
 import pytest
 
 from gateway.exchange import Call
-from sts.accounts import allow
+from sts.accounts import allow, trust
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -57,7 +57,9 @@ INCOMPLETE = (400, "IncompleteSignature"), (400, "IncompleteSignatureException")
 def session(home):
     """Credentials of a session of a user who may do anything."""
     user = home.user("ann", allow("*"))
-    return home.as_(user, "sts").get_session_token(DurationSeconds=900)["Credentials"]
+    # A session of a role, because one of a user may not call IAM.
+    role = home.role("probed", trust({"AWS": home.number}), allow("*"))
+    return home.as_(user, "sts").assume_role(RoleArn=role, RoleSessionName="ses", DurationSeconds=900)["Credentials"]
 
 
 def key(credentials):

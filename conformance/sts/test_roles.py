@@ -224,3 +224,13 @@ def test_the_session_of_a_deleted_role_may_nothing(home, refused):
     home.client("iam").delete_role(RoleName="r")
     home.role("r", trust({"AWS": home.number}))
     assert refused(mine.send_message, QueueUrl=url, MessageBody="m")[1].startswith("AccessDenied")
+
+
+def test_tags_of_the_role_are_conditions(home, refused):
+    tags = [{"Key": "team", "Value": "blue"}]
+    blue = home.role("blue", trust({"AWS": home.number}), Tags=tags)
+    plain = home.role("plain", trust({"AWS": home.number}))
+    may = allow("sts:AssumeRole", StringEquals={"aws:ResourceTag/team": "blue"})
+    sts = home.as_(home.user("ann", may), "sts")
+    sts.assume_role(RoleArn=blue, RoleSessionName="ses")
+    assert refused(sts.assume_role, RoleArn=plain, RoleSessionName="ses")[1] == "AccessDenied"

@@ -2,7 +2,7 @@
 
 import datetime
 
-from sts.accounts import allow, policy
+from sts.accounts import allow, policy, trust
 
 DENIED = (403, "AccessDenied")
 
@@ -80,3 +80,18 @@ def test_session_policies_are_checked(home, refused):
     tags = [{"Key": f"key{n}", "Value": "".join(chr(33 + 14 + (n * 7 + m * m * 13) % 10) for m in range(250))} for n in range(50)]
     percent = sts.get_federation_token(Name="bob", Tags=tags[:10])["PackedPolicySize"]
     assert 0 < percent <= 100
+
+
+def test_sessions_without_mfa_are_kept_from_iam(home, refused):
+    ann = home.user("ann", allow("*"))
+    sts = home.as_(ann, "sts")
+    expected = (403, "InvalidClientTokenId", "The security token included in the request is invalid")
+    session = sts.get_session_token()["Credentials"]
+    home.as_(session, "sqs").list_queues()
+    assert refused(home.as_(session, "iam").list_users) == expected
+    federated = sts.get_federation_token(Name="bob", Policy=policy(allow("*")))["Credentials"]
+    home.as_(federated, "sqs").list_queues()
+    assert refused(home.as_(federated, "iam").list_users) == expected
+    role = home.role("r", trust({"AWS": home.number}))
+    assert refused(home.as_(federated, "sts").assume_role, RoleArn=role, RoleSessionName="ses")[1] == "AccessDenied"
+    home.as_(federated, "sts").get_caller_identity()

@@ -189,7 +189,7 @@ impl Caller {
 }
 
 /// A key that this cloud issued.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct IssuedKey {
     /// The secret.
     pub secret_access_key: String,
@@ -201,6 +201,14 @@ pub struct IssuedKey {
     pub status: KeyStatus,
     /// Who it is.
     pub caller: Caller,
+}
+
+/// Without the secrets.
+impl fmt::Debug for IssuedKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("IssuedKey");
+        shown.field("caller", &self.caller).field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// Whether a key may be used.

@@ -120,7 +120,10 @@ impl<'a> CallConditions<'a> {
                 Principal::User { name, .. } => Some(name.clone()),
                 _ => None,
             },
-            "tokenissuetime" => session.map(|session| self.ctx.iso_time(session.issued_at)),
+            // Who has shown an MFA code with long-term credentials has no token.
+            "tokenissuetime" => session
+                .filter(|session| session.issued_at > 0)
+                .map(|session| self.ctx.iso_time(session.issued_at)),
             "multifactorauthpresent" => {
                 session.map(|session| session.mfa_authenticated_at.is_some().to_string())
             }

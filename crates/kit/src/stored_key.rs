@@ -1,11 +1,13 @@
 //! An issued access key as it is stored: whose it is, and the facts of its session.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use virga_iam::{AccountId, Caller, FederatingUser, IssuedKey, KeyStatus, Principal, Session};
 use virga_store::stored;
 
 /// An issued key as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredKey {
     /// The secret.
     pub secret_access_key: String,
@@ -21,6 +23,16 @@ pub struct StoredKey {
     pub principal: StoredPrincipal,
     /// The facts of its session; none for long-term keys.
     pub session: Option<StoredSession>,
+}
+
+/// Without the secrets.
+impl fmt::Debug for StoredKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let StoredKey { account, principal, active, .. } = self;
+        let mut shown = formatter.debug_struct("StoredKey");
+        shown.field("account", account).field("principal", principal).field("active", active);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// Whose a key is.

@@ -35,8 +35,7 @@ pub(crate) async fn assume_role(
         ctx.transact(|txn| code.verify(ctx, txn)).await?;
     }
     let caller = with_mfa(ctx, code.is_some());
-    require(ctx, &caller, arn, &assumption)?;
-    let Some(role) = arn.find(ctx).await else { return Err(assumption.refused(&caller, arn).into()) };
+    let role = require(ctx, &caller, arn, &assumption).await?;
     let is_chained = matches!(ctx.caller().principal, Principal::AssumedRole { .. });
     let new = NewSession {
         account,

@@ -3,6 +3,7 @@
 use virga_api::iam;
 use virga_iam::AccountId;
 use virga_kit::{Arn, Ctx, StoredPrincipal};
+use virga_model::view::List;
 
 use crate::error::Error;
 
@@ -29,6 +30,8 @@ pub(crate) struct Role {
     name: String,
     id: String,
     pub(crate) longest_seconds: i32,
+    /// Its tags.
+    pub(crate) tags: Vec<(String, String)>,
 }
 
 impl<'a> RoleArn<'a> {
@@ -58,6 +61,12 @@ impl<'a> RoleArn<'a> {
             name: name.to_owned(),
             id: role.role_id().to_owned(),
             longest_seconds: role.max_session_duration().unwrap_or(USUAL_LONGEST_SECONDS),
+            tags: role
+                .tags()
+                .into_iter()
+                .flat_map(List::iter)
+                .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect(),
         })
     }
 }

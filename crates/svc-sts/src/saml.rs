@@ -48,8 +48,7 @@ pub(crate) async fn assume_role_with_saml(
         .with_keys(&keys);
     let principal = Principal::Federated { provider: input.principal_arn().to_owned() };
     let caller = Arc::new(Caller { access_key_id: None, account, principal, session: None });
-    require(ctx, &caller, arn, &assumption)?;
-    let Some(role) = arn.find(ctx).await else { return Err(assumption.refused(&caller, arn).into()) };
+    let role = require(ctx, &caller, arn, &assumption).await?;
     let tags = facts.tags.clone().over(SessionTags::default())?;
     let percent = policies.packed_percent(&tags.tags)?;
     let new = NewSession {

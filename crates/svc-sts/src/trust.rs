@@ -9,7 +9,7 @@ use virga_iam::{Caller, Principal};
 use virga_kit::{Access, Condition, Ctx, Failure};
 
 use crate::error::Error;
-use crate::role::RoleArn;
+use crate::role::{Role, RoleArn};
 use crate::rules::{RequestedTags, SessionTags};
 
 /// What is asked of a role.
@@ -90,19 +90,22 @@ impl Assumption {
     }
 }
 
-/// Asks the policies for every action. Somebody from outside is told no more than that it is not to be.
-pub(crate) fn require(
+/// Asks the policies for every action, and gives back the role. Somebody from outside is told no more than that it is not
+/// to be.
+pub(crate) async fn require(
     ctx: &Ctx,
     caller: &Arc<Caller>,
     role: RoleArn<'_>,
     assumption: &Assumption,
-) -> Result<(), Failure> {
+) -> Result<Role, Failure> {
     // A role that is not there has no policy, which must not tell it from one that trusts others.
     if ctx.resource_policy(&ctx.world().store().read()?, role.text)?.is_none() {
         return Err(assumption.refused(caller, role).into());
     }
-    let conditions: Vec<_> =
-        assumption.keys.iter().map(|(key, values)| Condition::multivalued(&**key, values.clone())).collect();
+    let Some(found) = role.find(ctx).await else { return Err(assumption.refused(caller, role).into()) };
+    let tags = found.tags.iter().map(|(key, value)| Condition::new(format!("aws:ResourceTag/{key}"), value));
+    let keys = assumption.keys.iter().map(|(key, values)| Condition::multivalued(&**key, values.clone()));
+    let conditions: Vec<Condition> = keys.chain(tags).collect();
     for action in assumption.actions() {
         let conditions = conditions.clone();
         let access = Access { conditions, rule: ResourceRule::TrustPolicy, ..Access::to(action, role.text) };
@@ -111,5 +114,5 @@ pub(crate) fn require(
             _ => Failure::from(error),
         })?;
     }
-    Ok(())
+    Ok(found)
 }
