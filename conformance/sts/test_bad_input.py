@@ -55,7 +55,7 @@ INCOMPLETE = (400, "IncompleteSignature"), (400, "IncompleteSignatureException")
 
 @pytest.fixture
 def session(home):
-    """Credentials of a session of a user who may do anything."""
+    """Credentials of a session that may do anything."""
     user = home.user("ann", allow("*"))
     # A session of a role, because one of a user may not call IAM.
     role = home.role("probed", trust({"AWS": home.number}), allow("*"))
