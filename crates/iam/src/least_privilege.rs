@@ -5,7 +5,7 @@ use std::{
     fmt::Write,
 };
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// The resource of actions that have none.
 const ALL: &str = "*";
@@ -62,15 +62,13 @@ impl LeastPrivilege {
 
     /// The policy document, indented.
     pub fn to_json(&self) -> String {
-        let statements: Vec<Value> = self
-            .statements
-            .iter()
-            .map(|statement| {
-                json!({ "Effect": "Allow", "Action": statement.actions, "Resource": statement.resources })
-            })
-            .collect();
-        let document = json!({ "Version": "2012-10-17", "Statement": statements });
-        format!("{document:#}")
+        let statements = self.statements.iter().map(|statement| Statement {
+            effect: "Allow",
+            action: &statement.actions,
+            resource: &statement.resources,
+        });
+        let document = Document { version: "2012-10-17", statement: statements.collect() };
+        serde_json::to_string_pretty(&document).expect("texts and lists have a form in JSON")
     }
 
     /// The policy as the data source `aws_iam_policy_document` of a name.
@@ -89,6 +87,22 @@ impl LeastPrivilege {
         text.push_str("}\n");
         text
     }
+}
+
+/// The document, with its members in the order in which people write them.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document<'a> {
+    version: &'a str,
+    statement: Vec<Statement<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement<'a> {
+    effect: &'a str,
+    action: &'a [String],
+    resource: &'a [String],
 }
 
 /// A resource as a policy writes it. Of all names only those of S3 objects have characters that policies would take for
@@ -129,6 +143,7 @@ mod tests {
     use std::sync::Arc;
 
     use proptest::prelude::*;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{

@@ -55,13 +55,39 @@ fn resources(access: &Value) -> String {
     if resources.is_empty() { "*".to_owned() } else { resources.join(", ") }
 }
 
-/// The policies that were looked at, as the admin API has them.
+/// The policies that were looked at, statement by statement.
 fn show(out: &mut dyn Write, explanation: &Value) -> Result<()> {
-    if explanation.is_null() {
-        return Ok(());
-    }
-    for line in serde_json::to_string_pretty(explanation)?.lines() {
-        writeln!(out, "  {line}")?;
+    for policy in explanation["policies"].as_array().into_iter().flatten() {
+        let text = |name: &str| policy[name].as_str().unwrap_or("-");
+        writeln!(out, "  {} {} of {}", text("policy_type"), text("id"), text("source"))?;
+        for statement in policy["statements"].as_array().into_iter().flatten() {
+            let name =
+                statement["sid"].as_str().map_or_else(|| statement["position"].to_string(), str::to_owned);
+            let effect = statement["effect"].as_str().unwrap_or("-");
+            writeln!(out, "    {effect} (statement {name}): {}", verdict(statement))?;
+            for condition in statement["conditions"].as_array().into_iter().flatten() {
+                writeln!(out, "      {condition}")?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Whether a statement applies, and what keeps it from it.
+fn verdict(statement: &Value) -> String {
+    if statement["applies"] == Value::Bool(true) {
+        return "applies".to_owned();
+    }
+    let parts =
+        [("action_matches", "action"), ("resource_matches", "resource"), ("principal_matches", "principal")];
+    let missed: Vec<&str> = parts
+        .into_iter()
+        .filter(|(key, _)| statement[*key] == Value::Bool(false))
+        .map(|(_, name)| name)
+        .collect();
+    if missed.is_empty() {
+        "does not apply: its conditions do not hold".to_owned()
+    } else {
+        format!("does not apply: another {}", missed.join(" and "))
+    }
 }
