@@ -9,6 +9,7 @@ use virga_iam::evaluation::{ConditionContext, PrincipalPolicies, Values};
 use virga_iam::{AccountId, Principal};
 use virga_model::Record;
 
+use crate::service::service_principal;
 use crate::{Access, Condition, Ctx};
 
 /// The keys of one access to one resource.
@@ -86,7 +87,7 @@ impl<'a> CallConditions<'a> {
         match name {
             "calledvia" => {
                 let services = self.ctx.called_via();
-                (!services.is_empty()).then(|| services.iter().map(|name| principal_of(name)).collect())
+                (!services.is_empty()).then(|| services.iter().map(|name| service_principal(name)).collect())
             }
             "principalorgpaths" => {
                 self.principal.organization.as_ref().map(|organization| vec![organization.path.clone()])
@@ -160,8 +161,8 @@ impl<'a> CallConditions<'a> {
             "useragent" => origin.user_agent.clone(),
             "referer" => origin.referer.clone(),
             "viaawsservice" => Some((!ctx.called_via().is_empty()).to_string()),
-            "calledviafirst" => ctx.called_via().first().map(|name| principal_of(name)),
-            "calledvialast" => ctx.called_via().last().map(|name| principal_of(name)),
+            "calledviafirst" => ctx.called_via().first().map(|name| service_principal(name)),
+            "calledvialast" => ctx.called_via().last().map(|name| service_principal(name)),
             "resourceaccount" => Some(self.resource_account.to_string()),
             _ => None,
         }
@@ -194,11 +195,6 @@ pub(crate) fn owned(mut values: Vec<String>) -> Values<'static> {
         (Some(value), true) => Values::one(value),
         (last, _) => Values::Many(values.into_iter().chain(last).map(Cow::Owned).collect()),
     }
-}
-
-/// The service principal of a service by the prefix of its actions.
-fn principal_of(prefix: &str) -> String {
-    format!("{prefix}.amazonaws.com")
 }
 
 fn principal_type(principal: &Principal) -> &'static str {

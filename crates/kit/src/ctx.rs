@@ -11,6 +11,7 @@ use virga_store::{Fault, Write};
 
 use crate::authorize::ask;
 use crate::dispatch::{Call, Via, dispatch, dispatch_within, transact};
+use crate::service::service_principal;
 use crate::timer::{self, Timer};
 use crate::{Access, Failure, LoggedAccess, Topic, World, identifiers};
 
@@ -265,7 +266,7 @@ impl Ctx {
         region: &str,
         input: O::Input,
     ) -> Result<O::Output, ApiError> {
-        let caller = Caller::service(format!("{}.amazonaws.com", self.service), account, None);
+        let caller = Caller::service(service_principal(self.service), account, None);
         let via = Via { trusted: true, services: Vec::new() };
         self.call_as::<O>(Arc::new(caller), &Text::from(region), via, input).await
     }
@@ -290,7 +291,7 @@ impl Ctx {
         let mut via = self.via.clone();
         via.services.push(self.service);
         let call = self.calling::<O>(Arc::clone(&self.caller), self.region.clone(), via, input);
-        dispatch_within(&self.world, txn, &call).map(O::Output::from_record)
+        dispatch_within(&self.world, txn, call).map(O::Output::from_record)
     }
 
     fn calling<O: Operation>(&self, caller: Arc<Caller>, region: Text, via: Via, input: O::Input) -> Call {

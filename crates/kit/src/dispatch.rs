@@ -67,11 +67,51 @@ pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError
     let mut accesses = LoggedAccesses::new();
     let result = serve(&ctx, &served, &call, &mut accesses).await;
     accesses.extend(ctx.take_asked());
-    let took = started.elapsed();
-    let status = result.as_ref().map_or_else(|error| error.status, |_| call.operation.status());
-    world.metrics().count(&served, status, took);
+    record(&ctx, &served, call, result.as_ref().err().cloned(), started.elapsed(), accesses);
+    result
+}
+
+/// Runs a call inside the transaction of another one, as that one's part: it commits or fails with it. Only operations
+/// that neither wait nor call others can be called so. A read sees the committed state.
+///
+/// # Errors
+/// As [`dispatch`].
+pub(crate) fn dispatch_within(world: &Arc<World>, txn: &mut Write, call: Call) -> Result<Record, ApiError> {
+    let Some(served) = world.services().find(call.operation) else {
+        return Err(not_implemented(call.operation));
+    };
+    let ctx = Ctx::new(world, served.service.action_prefix, &call);
+    let mut accesses = LoggedAccesses::new();
+    let result = authorize(&ctx, &served, &call, &mut accesses).and_then(|()| {
+        match world.faults().strike(call.operation, &accesses) {
+            // A transaction does not wait.
+            (_, Some(error)) => Err(error),
+            (_, None) => run_within(&ctx, txn, served.entry.handler, &call.input)
+                .map_err(|failure| answered(&ctx, call.operation, failure)),
+        }
+    });
+    match &result {
+        // The transaction may run again: what it has called counts once.
+        Ok(_) => txn.on_commit(move || record(&ctx, &served, call, None, Duration::ZERO, accesses)),
+        Err(error) => record(&ctx, &served, call, Some(error.clone()), Duration::ZERO, accesses),
+    }
+    result
+}
+
+/// Counts and logs a call that has been answered, and notes what it used.
+fn record(
+    ctx: &Ctx,
+    served: &Served,
+    call: Call,
+    error: Option<ApiError>,
+    took: Duration,
+    accesses: LoggedAccesses,
+) {
+    let world = ctx.world();
+    let status = error.as_ref().map_or_else(|| call.operation.status(), |error| error.status);
+    world.metrics().count(served, status, took);
     if status < 400 {
-        usage::note(&ctx, &accesses);
+        usage::note(ctx, &accesses);
     }
     world.log().add(LoggedCall {
         sequence: 0,
@@ -81,51 +121,10 @@ pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError
         region: call.region,
         caller: call.caller,
         status,
-        error: result.as_ref().err().cloned(),
+        error,
         took,
         accesses,
     });
-    result
-}
-
-/// Runs a call inside the transaction of another one, as that one's part: it commits or fails with it. Only operations
-/// that neither wait nor call others can be called so. A read sees the committed state.
-///
-/// # Errors
-/// As [`dispatch`].
-pub(crate) fn dispatch_within(world: &Arc<World>, txn: &mut Write, call: &Call) -> Result<Record, ApiError> {
-    let Some(served) = world.services().find(call.operation) else {
-        return Err(not_implemented(call.operation));
-    };
-    let ctx = Ctx::new(world, served.service.action_prefix, call);
-    let mut accesses = LoggedAccesses::new();
-    let result = authorize(&ctx, &served, call, &mut accesses).and_then(|()| {
-        match world.faults().strike(call.operation, &accesses) {
-            // A transaction does not wait.
-            (_, Some(error)) => Err(error),
-            (_, None) => run_within(&ctx, txn, served.entry.handler, &call.input)
-                .map_err(|failure| answered(&ctx, call.operation, failure)),
-        }
-    });
-    let logged = LoggedCall {
-        sequence: 0,
-        time: ctx.now(),
-        request_id: call.request_id.clone(),
-        operation: call.operation,
-        region: call.region.clone(),
-        caller: Arc::clone(&call.caller),
-        status: result.as_ref().map_or_else(|error| error.status, |_| call.operation.status()),
-        error: result.as_ref().err().cloned(),
-        took: Duration::ZERO,
-        accesses,
-    };
-    let world = Arc::clone(world);
-    match &result {
-        // The transaction may run again: what it has called counts once.
-        Ok(_) => txn.on_commit(move || world.log().add(logged)),
-        Err(_) => world.log().add(logged),
-    }
-    result
 }
 
 fn run_within(ctx: &Ctx, txn: &mut Write, handler: Handler, input: &Record) -> Result<Record, Failure> {

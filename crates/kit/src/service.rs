@@ -22,6 +22,11 @@ pub struct Service {
     pub validation: Validation,
 }
 
+/// The service principal of a service, by the prefix of its actions: `sqs.amazonaws.com`.
+pub(crate) fn service_principal(action_prefix: &str) -> String {
+    format!("{action_prefix}.amazonaws.com")
+}
+
 /// The services of a cloud, by the name of their models. Look-ups are array accesses.
 pub struct Services {
     services: Vec<&'static Service>,

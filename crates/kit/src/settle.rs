@@ -9,6 +9,7 @@ use virga_store::Fault;
 
 use crate::ctx::{Endpoint, Origin};
 use crate::dispatch::transact;
+use crate::service::service_principal;
 use crate::timer::{self, DeliveryFailure, Found, Timer, TimerHandler};
 use crate::{Ctx, Failure, Service, World};
 
@@ -165,7 +166,7 @@ impl World {
 
     /// A timer acts as its service, in the account and region in which it was set.
     fn timer_ctx(self: &Arc<Self>, service: &Service, found: &Found) -> Ctx {
-        let name = format!("{}.amazonaws.com", service.action_prefix);
+        let name = service_principal(service.action_prefix);
         let account = found.timer.account.parse().unwrap_or(AccountId::DEFAULT);
         let caller = Caller::service(name, account, None);
         let endpoint = Endpoint { secure: false, host: self.settings().own_host.clone() };

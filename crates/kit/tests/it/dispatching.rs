@@ -139,17 +139,17 @@ async fn the_same_seed_strikes_the_same_calls() {
     assert!(runs[0].contains(&true) && runs[0].contains(&false));
 }
 
-/// Users may do what a policy of theirs says.
-struct OnlyListing;
+/// Users may do one action, in one region.
+struct Allowing(&'static str);
 
-impl PolicySource for OnlyListing {
+impl PolicySource for Allowing {
     fn of_principal(&self, _: &Read, _: &Caller) -> Result<PrincipalPolicies, Fault> {
         let text = r#"{"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*",
+            {"Effect": "Allow", "Action": "ACTION", "Resource": "*",
              "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}}]}"#;
-        let policy = Policy::parse(text, PolicyKind::Identity).unwrap();
-        let identity =
-            vec![AttachedPolicy::new("listing", "arn:aws:iam::111122223333:user/ann", Arc::new(policy))];
+        let policy = Policy::parse(&text.replace("ACTION", self.0), PolicyKind::Identity).unwrap();
+        let arn = "arn:aws:iam::111122223333:user/ann";
+        let identity = vec![AttachedPolicy::new("own", arn, Arc::new(policy))];
         Ok(PrincipalPolicies { identity, ..PrincipalPolicies::default() })
     }
 }
@@ -161,7 +161,8 @@ fn ann() -> Caller {
 
 #[tokio::test]
 async fn policies_decide_before_the_handler_runs() {
-    let settings = WorldSettings { policies: Arc::new(OnlyListing), ..world().settings().clone() };
+    let settings =
+        WorldSettings { policies: Arc::new(Allowing("sqs:ListQueues")), ..world().settings().clone() };
     let world = world_with(settings);
     let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
     let error = call_as::<api::op::SendMessage>(&world, ann(), input).await.unwrap_err();
@@ -183,7 +184,10 @@ async fn policies_decide_before_the_handler_runs() {
 
 #[tokio::test]
 async fn what_keys_did_is_noted_once_a_minute() {
-    let world = world_with(WorldSettings { policies: Arc::new(OnlyListing), ..world().settings().clone() });
+    let world = world_with(WorldSettings {
+        policies: Arc::new(Allowing("sqs:ListQueues")),
+        ..world().settings().clone()
+    });
     let list =
         async || call_as::<api::op::ListQueues>(&world, ann(), api::ListQueuesInput::new()).await.unwrap();
     let arn = "arn:aws:iam::111122223333:user/ann";
@@ -204,7 +208,8 @@ async fn what_keys_did_is_noted_once_a_minute() {
 #[tokio::test]
 async fn what_policies_would_deny_is_let_through_and_noted_in_audit_mode() {
     let settings = world().settings().clone();
-    let settings = WorldSettings { policies: Arc::new(OnlyListing), auth: AuthMode::Audit, ..settings };
+    let settings =
+        WorldSettings { policies: Arc::new(Allowing("sqs:ListQueues")), auth: AuthMode::Audit, ..settings };
     let world = world_with(settings);
     let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
     call_as::<api::op::SendMessage>(&world, ann(), input).await.unwrap();
@@ -270,8 +275,21 @@ async fn a_call_within_a_transaction_is_authorized_and_logged_as_its_part() {
     let names: Vec<&str> =
         world.log().recent(2, |_| true).iter().map(|logged| logged.operation.name()).collect();
     assert_eq!(names, ["UntagQueue", "SendMessage"]);
+    assert_eq!(world.metrics().called(world.services()).count(), 2, "both are counted");
     let input = api::UntagQueueInput::new().with_queue_url("fail").with_tag_keys(Vec::<&str>::new());
     call::<api::op::UntagQueue>(&world, input).await.unwrap_err();
     let count = send(&world, "nothing was sent by what failed").await;
     assert_eq!(count, "1");
+}
+
+#[tokio::test]
+async fn what_a_call_needs_within_its_transaction_is_noted_as_used() {
+    let policies = Arc::new(Allowing("sqs:*"));
+    let world = world_with(WorldSettings { policies, ..world().settings().clone() });
+    let input = api::UntagQueueInput::new().with_queue_url("inner").with_tag_keys(Vec::<&str>::new());
+    call_as::<api::op::UntagQueue>(&world, ann(), input).await.unwrap();
+    let arn = "arn:aws:iam::111122223333:user/ann";
+    let used = Usage::of_principal(&world.store().read().unwrap(), arn, 10).unwrap();
+    let actions: Vec<&str> = used.iter().map(|used| &*used.action).collect();
+    assert_eq!(actions, ["sqs:SendMessage", "sqs:UntagQueue"]);
 }
