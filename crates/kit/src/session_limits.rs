@@ -1,7 +1,7 @@
 //! What the sessions of `GetSessionToken` and `GetFederationToken` may never call, whatever their policies say.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
 
-use virga_iam::{Caller, Principal};
+use virga_iam::{Caller, ErrorStyle, Principal, Refusal};
 use virga_model::ApiError;
 
 /// Refuses a call of IAM or STS that is not for sessions of this kind. Sessions of roles are not limited.
@@ -13,11 +13,10 @@ pub(crate) fn check(caller: &Caller, service: &str, operation: &str) -> Result<(
         _ => return Ok(()),
     };
     match service {
-        "iam" if is_federated || session.mfa_authenticated_at.is_none() => Err(ApiError::common(
-            "InvalidClientTokenId",
-            403,
-            "The security token included in the request is invalid",
-        )),
+        "iam" if is_federated || session.mfa_authenticated_at.is_none() => {
+            let answer = virga_iam::answer(&Refusal::TokenInvalid, ErrorStyle::Query);
+            Err(ApiError::common(answer.code, answer.status, answer.message))
+        }
         "sts" => match operation {
             "GetCallerIdentity" => Ok(()),
             "AssumeRole" if !is_federated => Ok(()),

@@ -19,7 +19,7 @@ use crate::delivery::{QueueAt, now, seconds, time};
 use crate::error::Error;
 use crate::records::{CurrentDataKey, DataKey, Message};
 use crate::rules::QueueAddress;
-use crate::rules::queue_attributes::DEFAULT_KMS_DATA_KEY_REUSE_SECONDS;
+use crate::rules::queue_attributes::data_key_reuse_seconds;
 use crate::{keys, queue, workers};
 
 /// How long a data key is kept: messages live fourteen days at most, and again as long in a dead-letter queue.
@@ -37,8 +37,8 @@ pub(crate) fn seal(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut M
         return Ok(());
     }
     let details = queue::details(txn, &at.queue)?;
+    let reuse = data_key_reuse_seconds(&details);
     let Some(key_id) = details.kms_master_key_id else { return Ok(()) };
-    let reuse = details.kms_data_key_reuse_seconds.unwrap_or(DEFAULT_KMS_DATA_KEY_REUSE_SECONDS);
     let current = txn.get(&keys::current_data_key(&at.queue))?;
     let usable = current.filter(|current| current.key_id == key_id && now(ctx) < current.until);
     let id = match usable {
@@ -59,8 +59,8 @@ pub(crate) fn seal(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut M
 /// Opens the body of a message that was sealed.
 pub(crate) fn open(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut Message) -> Result<(), Error> {
     let Some(id) = message.data_key else { return Ok(()) };
-    let reuse = queue::details(txn, &at.queue)?.kms_data_key_reuse_seconds;
-    let key = opened(ctx, txn, at.at, id, reuse.unwrap_or(DEFAULT_KMS_DATA_KEY_REUSE_SECONDS))?;
+    let reuse = data_key_reuse_seconds(&queue::details(txn, &at.queue)?);
+    let key = opened(ctx, txn, at.at, id, reuse)?;
     let damaged = || Fault::new("a sealed message is damaged");
     let mut sealed = STANDARD_NO_PAD.decode(&message.body).map_err(|_| damaged())?;
     let nonce = Nonce::assume_unique_for_key(first_bytes(&sealed)?);
@@ -91,7 +91,7 @@ fn generate(
     let input = kms::GenerateDataKeyInput::new()
         .with_key_id(key_id)
         .with_key_spec(kms::data_key_spec::AES_256)
-        .with_encryption_context(context(at.at));
+        .with_encryption_context(context(at.at.arn()));
     let output = ctx.call_within::<kms::op::GenerateDataKey>(txn, input).map_err(|error| refused(&error))?;
     let missing = || Fault::new("KMS gave no data key");
     let wrapped = output.ciphertext_blob().ok_or_else(missing)?.to_vec();
@@ -122,7 +122,7 @@ fn opened(
     let stored = stored.ok_or_else(|| Fault::new(format!("a data key of {} is gone", at.arn())))?;
     let input = kms::DecryptInput::new()
         .with_ciphertext_blob(stored.wrapped)
-        .with_encryption_context(vec![("aws:sqs:arn".to_owned(), stored.context)]);
+        .with_encryption_context(context(stored.context));
     let output = ctx.call_within::<kms::op::Decrypt>(txn, input).map_err(|error| refused(&error))?;
     let key = output.plaintext().cloned().ok_or_else(|| Fault::new("KMS opened no data key"))?;
     remember(ctx, id, key.clone(), now(ctx) + seconds(reuse_seconds));
@@ -140,8 +140,8 @@ fn remember(ctx: &Ctx, id: u64, key: Bytes, until: i64) {
 }
 
 /// The encryption context that binds a data key to its queue.
-fn context(at: QueueAddress<'_>) -> Vec<(String, String)> {
-    vec![("aws:sqs:arn".to_owned(), at.arn())]
+fn context(queue_arn: String) -> Vec<(String, String)> {
+    vec![("aws:sqs:arn".to_owned(), queue_arn)]
 }
 
 /// An error of KMS in SQS's terms.

@@ -98,10 +98,7 @@ pub(crate) async fn require(
     role: RoleArn<'_>,
     assumption: &Assumption,
 ) -> Result<Role, Failure> {
-    // A role that is not there has no policy, which must not tell it from one that trusts others.
-    if ctx.resource_policy(&ctx.world().store().read()?, role.text)?.is_none() {
-        return Err(assumption.refused(caller, role).into());
-    }
+    // A role that is not there must not be told from one that trusts others.
     let Some(found) = role.find(ctx).await else { return Err(assumption.refused(caller, role).into()) };
     let tags = found.tags.iter().map(|(key, value)| Condition::new(format!("aws:ResourceTag/{key}"), value));
     let keys = assumption.keys.iter().map(|(key, values)| Condition::multivalued(&**key, values.clone()));

@@ -12,7 +12,7 @@ use crate::records::{Counts, Details, Fifo, Queue};
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS: u32 = 30;
 const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
 const DEFAULT_MAXIMUM_MESSAGE_BYTES: u32 = 1_048_576;
-pub(crate) const DEFAULT_KMS_DATA_KEY_REUSE_SECONDS: u32 = 300;
+const DEFAULT_KMS_DATA_KEY_REUSE_SECONDS: u32 = 300;
 
 /// A queue without attributes given, by its name and the `FifoQueue` attribute.
 pub(crate) fn new_queue(
@@ -92,6 +92,11 @@ pub(crate) fn apply<'a>(
         });
     }
     Ok(())
+}
+
+/// For how long a data key is used before KMS is asked again.
+pub(crate) fn data_key_reuse_seconds(details: &Details) -> u32 {
+    details.kms_data_key_reuse_seconds.unwrap_or(DEFAULT_KMS_DATA_KEY_REUSE_SECONDS)
 }
 
 fn set_one(
@@ -209,8 +214,7 @@ pub(crate) fn value(attribute: &str, queue: &Queue, details: &Details) -> Option
         name::REDRIVE_ALLOW_POLICY => details.redrive_allow_policy.clone(),
         name::KMS_MASTER_KEY_ID => details.kms_master_key_id.clone(),
         name::KMS_DATA_KEY_REUSE_PERIOD_SECONDS => {
-            let seconds = details.kms_data_key_reuse_seconds.unwrap_or(DEFAULT_KMS_DATA_KEY_REUSE_SECONDS);
-            details.kms_master_key_id.as_ref().map(|_| seconds.to_string())
+            details.kms_master_key_id.as_ref().map(|_| data_key_reuse_seconds(details).to_string())
         }
         name::SQS_MANAGED_SSE_ENABLED => Some(details.sqs_managed_sse.to_string()),
         name::FIFO_QUEUE => fifo.map(|_| "true".to_owned()),
