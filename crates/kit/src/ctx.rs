@@ -7,13 +7,13 @@ use parking_lot::Mutex;
 use virga_iam::{AccountId, Caller, Principal};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Record, Text, Timestamp};
-use virga_store::{Fault, Write};
+use virga_store::{Fault, Read, Write};
 
 use crate::authorize::ask;
-use crate::dispatch::{Call, Via, dispatch, dispatch_within, transact};
+use crate::dispatch::{Call, Via, dispatch, dispatch_streaming, dispatch_within, transact};
 use crate::service::service_principal;
 use crate::timer::{self, Timer};
-use crate::{Access, Failure, LoggedAccess, Topic, World, identifiers};
+use crate::{Access, Failure, Incoming, LoggedAccess, Outgoing, Topic, World, identifiers};
 
 /// Where the client sees this cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -247,12 +247,34 @@ impl Ctx {
         caller: Arc<Caller>,
         input: O::Input,
     ) -> Result<O::Output, ApiError> {
+        let via = self.via_this_service(&caller);
+        self.call_as::<O>(caller, &self.region, via, input).await
+    }
+
+    /// The same for an operation whose payloads are streamed: they travel beside the input and the output.
+    ///
+    /// # Errors
+    /// The other service's error.
+    pub async fn call_streaming<O: Operation>(
+        &self,
+        caller: Arc<Caller>,
+        region: &str,
+        input: O::Input,
+        body: &mut Incoming,
+    ) -> Result<(O::Output, Outgoing), ApiError> {
+        let via = self.via_this_service(&caller);
+        let call = self.calling::<O>(caller, Text::from(region), via, input);
+        let streamed = dispatch_streaming(&self.world, call, body).await?;
+        Ok((O::Output::from_record(streamed.output), streamed.body))
+    }
+
+    fn via_this_service(&self, caller: &Caller) -> Via {
         let mut via = Via::default();
         if !matches!(caller.principal, Principal::Service { .. }) {
             via.services.clone_from(&self.via.services);
             via.services.push(self.service);
         }
-        self.call_as::<O>(caller, &self.region, via, input).await
+        via
     }
 
     /// Calls another service within the cloud's own walls: not authorized, for what AWS's services know of each other
@@ -317,6 +339,23 @@ impl Ctx {
     ) -> Result<T, Failure> {
         let (output, ticket) = transact(self, |txn| change(txn).map_err(Into::into)).await?;
         self.world.store().durable(ticket).await?;
+        Ok(output)
+    }
+
+    /// Reads one snapshot, in a handler that runs transactions of its own. When it returns, what was read is durable.
+    ///
+    /// # Errors
+    /// The closure's error, or a fault when the store fails.
+    pub async fn read<T, E: Into<Failure>>(
+        &self,
+        look: impl FnOnce(&Read) -> Result<T, E>,
+    ) -> Result<T, Failure> {
+        let store = self.world.store();
+        let (output, ticket) = {
+            let read = store.read()?;
+            (look(&read).map_err(Into::into)?, read.ticket())
+        };
+        store.durable(ticket).await?;
         Ok(output)
     }
 

@@ -3,24 +3,27 @@
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use virga_iam::Caller;
-use virga_model::{ApiError, Operation, Record, Text};
+use virga_model::{ApiError, Operation, Record, Shape, Text, Value};
 use virga_store::{CommitError, Fault, Ticket, Write};
 
 use crate::authorize::authorize;
 use crate::ctx::Origin;
 use crate::service::Served;
 use crate::usage;
-use crate::{Calling, Ctx, Failure, Handler, LoggedAccesses, LoggedCall, Waited, World};
+use crate::{Ctx, Failure, Handler, Incoming, LoggedAccesses, LoggedCall, Outgoing, Streamed, Waited, World};
 
 /// Conflicts after which a transaction waits before it runs again.
 const EAGER_ATTEMPTS: u32 = 4;
 /// Conflicts after which a call is given up.
 const MOST_ATTEMPTS: u32 = 1000;
+/// Longest body, in bytes, that a call within the cloud gets as a part of its output.
+const MOST_COLLECTED: usize = 64 * 1024 * 1024;
 
 /// A decoded call.
 #[derive(Debug, Clone)]
@@ -54,18 +57,55 @@ pub struct Via {
 ///
 /// # Errors
 /// The operation's error, an error of any service (access denied, throttled, not implemented), or an internal error.
-pub async fn dispatch(world: &Arc<World>, call: Call) -> Result<Record, ApiError> {
+///
+/// A streamed payload is the blob in its member, at most 64 MiB long in an output.
+pub async fn dispatch(world: &Arc<World>, mut call: Call) -> Result<Record, ApiError> {
+    let operation = call.operation;
+    let mut incoming = take_payload(&mut call);
+    let Streamed { mut output, body } = dispatch_streaming(world, call, &mut incoming).await?;
+    if !matches!(body, Outgoing::Nothing) {
+        let body = body.collect(MOST_COLLECTED).await.map_err(|fault| internal(operation, &fault))?;
+        if let Some(place) = operation.output().and_then(Shape::payload) {
+            output.set(place, Value::Blob(body));
+        }
+    }
+    Ok(output)
+}
+
+/// The blob in the streaming member of an input, as the body of the call.
+fn take_payload(call: &mut Call) -> Incoming {
+    let streams = |shape: &Shape| {
+        let place = shape.payload()?;
+        shape.member(place)?.is_streaming().then_some(place)
+    };
+    let Some(place) = call.operation.input().as_ref().and_then(streams) else { return Incoming::empty() };
+    let Value::Blob(bytes) = call.input.get(place) else { return Incoming::empty() };
+    let incoming = Incoming::from(bytes.clone());
+    call.input.set(place, Value::Stream);
+    incoming
+}
+
+/// Runs a call whose payloads travel beside the records. When it returns, the change is durable and the call recorded;
+/// the body of the answer may still be on its way.
+///
+/// # Errors
+/// As [`dispatch`].
+pub async fn dispatch_streaming(
+    world: &Arc<World>,
+    call: Call,
+    incoming: &mut Incoming,
+) -> Result<Streamed, ApiError> {
     let Some(served) = world.services().find(call.operation) else {
         return Err(not_implemented(call.operation));
     };
     #[expect(clippy::disallowed_methods, reason = "how long a call took is measured in real time")]
     let started = Instant::now();
     let mut ctx = Ctx::new(world, served.service.action_prefix, &call);
-    if matches!(served.entry.handler, Handler::Call(_)) {
+    if served.entry.handler.is_asynchronous() {
         ctx = ctx.asking();
     }
     let mut accesses = LoggedAccesses::new();
-    let result = serve(&ctx, &served, &call, &mut accesses).await;
+    let result = serve(&ctx, &served, &call, incoming, &mut accesses).await;
     accesses.extend(ctx.take_asked());
     record(&ctx, &served, call, result.as_ref().err().cloned(), started.elapsed(), accesses);
     result
@@ -134,7 +174,7 @@ fn run_within(ctx: &Ctx, txn: &mut Write, handler: Handler, input: &Record) -> R
             guarded(|| handler(ctx, &read, input))
         }
         Handler::Write(handler) => guarded(|| handler(ctx, txn, input)),
-        Handler::Wait(_) | Handler::Call(_) => {
+        Handler::Wait(_) | Handler::Call(_) | Handler::Stream(_) => {
             Err(Fault::new("an operation that waits can't be part of a transaction").into())
         }
     }
@@ -144,8 +184,9 @@ async fn serve(
     ctx: &Ctx,
     served: &Served,
     call: &Call,
+    incoming: &mut Incoming,
     accesses: &mut LoggedAccesses,
-) -> Result<Record, ApiError> {
+) -> Result<Streamed, ApiError> {
     authorize(ctx, served, call, accesses)?;
     let (delay, fault) = ctx.world().faults().strike(call.operation, accesses);
     if delay > Duration::ZERO {
@@ -154,7 +195,7 @@ async fn serve(
     if let Some(error) = fault {
         return Err(error);
     }
-    match run(ctx, served.entry.handler, &call.input).await {
+    match run(ctx, served.entry.handler, &call.input, incoming).await {
         Ok(output) => Ok(output),
         Err(failure) => Err(answered(ctx, call.operation, failure)),
     }
@@ -176,6 +217,12 @@ fn answered(ctx: &Ctx, operation: Operation, failure: Failure) -> ApiError {
     }
 }
 
+/// What the caller within the cloud hears when the body of an answer fails.
+fn internal(operation: Operation, fault: &Fault) -> ApiError {
+    tracing::error!(service = operation.service().name(), operation = operation.name(), "{fault}");
+    ApiError::internal()
+}
+
 /// An operation that no service of this cloud serves.
 fn not_implemented(operation: Operation) -> ApiError {
     let (service, name) = (operation.service().name(), operation.name());
@@ -183,7 +230,12 @@ fn not_implemented(operation: Operation) -> ApiError {
 }
 
 /// Runs the handler until its transaction commits, and waits until the commit is durable.
-async fn run(ctx: &Ctx, handler: Handler, input: &Record) -> Result<Record, Failure> {
+async fn run(
+    ctx: &Ctx,
+    handler: Handler,
+    input: &Record,
+    incoming: &mut Incoming,
+) -> Result<Streamed, Failure> {
     let store = ctx.world().store();
     let (output, ticket) = match handler {
         Handler::Read(handler) => {
@@ -194,10 +246,14 @@ async fn run(ctx: &Ctx, handler: Handler, input: &Record) -> Result<Record, Fail
         Handler::Write(handler) => transact(ctx, |txn| handler(ctx, txn, input)).await?,
         Handler::Wait(handler) => wait(ctx, |txn| handler(ctx, txn, input)).await?,
         // Its transactions are durable already.
-        Handler::Call(handler) => return guarded_call(handler(ctx, input)).await,
+        Handler::Call(handler) => {
+            let output = guarded_call(handler(ctx, input)).await?;
+            return Ok(Streamed { output, body: Outgoing::Nothing });
+        }
+        Handler::Stream(handler) => return guarded_call(handler(ctx, input, incoming)).await,
     };
     store.durable(ticket).await?;
-    Ok(output)
+    Ok(Streamed { output, body: Outgoing::Nothing })
 }
 
 /// Runs a transaction, again whenever it conflicts.
@@ -256,8 +312,10 @@ fn guarded<T>(handler: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure
     catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| Err(panicked(&*panic)))
 }
 
-/// The same for a handler that calls other services.
-async fn guarded_call(mut call: Calling<'_>) -> Result<Record, Failure> {
+/// The same for an asynchronous handler.
+async fn guarded_call<T>(
+    mut call: Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + '_>>,
+) -> Result<T, Failure> {
     poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
         polled.unwrap_or_else(|panic| Poll::Ready(Err(panicked(&*panic))))

@@ -10,6 +10,7 @@ mod operation;
 #[doc(hidden)]
 pub mod reexport;
 mod service;
+mod streaming;
 mod validation;
 
 mod arn;
@@ -50,7 +51,7 @@ pub use arn::Arn;
 pub use authorize::{NoPolicies, PolicySource};
 pub use clock::{Clock, ClockState};
 pub use ctx::{Ctx, Endpoint, Origin};
-pub use dispatch::{Call, Via, dispatch};
+pub use dispatch::{Call, Via, dispatch, dispatch_streaming};
 pub use error::Failure;
 pub use faults::{FaultEffect, FaultRule, Faults};
 pub use keys::IssuedKeys;
@@ -59,6 +60,7 @@ pub use operation::{Calling, Entry, Handler, Waited};
 pub use request_log::{LoggedAccess, LoggedAccesses, LoggedCall, LoggedDecision, RequestLog};
 pub use service::{Service, Services};
 pub use stored_key::{StoredKey, StoredPrincipal, StoredSession};
+pub use streaming::{Incoming, IncomingSource, NextPiece, Outgoing, OutgoingSource, Streamed, Streaming};
 pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};
 pub use usage::{KeyUse, Usage, UsedAction};
 pub use validation::Validation;

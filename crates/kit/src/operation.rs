@@ -5,7 +5,7 @@ use std::pin::Pin;
 use virga_model::{Record, Timestamp};
 use virga_store::{Read, Write};
 
-use crate::{Ctx, Failure, Topic};
+use crate::{Ctx, Failure, Incoming, Streaming, Topic};
 
 /// What a handler that calls other services returns.
 pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Record, Failure>> + Send + 'a>>;
@@ -22,6 +22,15 @@ pub enum Handler {
     Wait(fn(&Ctx, &mut Write, &Record) -> Result<Waited<Record>, Failure>),
     /// Calls other services, then reads and writes in transactions of its own ([`Ctx::transact`]). Runs once.
     Call(for<'a> fn(&'a Ctx, &'a Record) -> Calling<'a>),
+    /// Takes the body of the request in pieces and gives that of the answer so; otherwise like `Call`.
+    Stream(for<'a> fn(&'a Ctx, &'a Record, &'a mut Incoming) -> Streaming<'a>),
+}
+
+impl Handler {
+    /// Whether the handler runs once, in transactions of its own, and may ask the policies itself.
+    pub(crate) fn is_asynchronous(&self) -> bool {
+        matches!(self, Handler::Call(_) | Handler::Stream(_))
+    }
 }
 
 /// What a waiting handler answers.
@@ -61,7 +70,7 @@ pub struct Entry {
 
 /// Declares a service's operations: the one list from which routing, coverage and metrics derive.
 ///
-/// `read`, `write`, `wait` and `call` say how the handler runs ([`Handler`]). Members of the input that the handler does not
+/// `read`, `write`, `wait`, `call` and `stream` say how the handler runs ([`Handler`]). Members of the input that the handler does not
 /// act on are listed behind `ignoring`.
 ///
 /// ```text
@@ -119,6 +128,17 @@ macro_rules! operations {
                 let output: <$api::op::$operation as $crate::reexport::Operation>::Output =
                     $handler(ctx, input).await?;
                 Ok($crate::reexport::Structure::into_record(output))
+            })
+        })
+    };    (@handler stream $api:ident $operation:ident $handler:path) => {
+        $crate::Handler::Stream(|ctx, input, body| {
+            ::std::boxed::Box::pin(async move {
+                type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
+                let input: &Input = $crate::reexport::Structure::view(input);
+                let (output, body): (<$api::op::$operation as $crate::reexport::Operation>::Output, $crate::Outgoing) =
+                    $handler(ctx, input, body).await?;
+                let output = $crate::reexport::Structure::into_record(output);
+                Ok($crate::Streamed { output, body })
             })
         })
     };
