@@ -14,6 +14,7 @@ mod authorization;
 pub mod authorization_reference;
 pub mod caller;
 mod canonical;
+pub mod canonical_user;
 pub mod chunked;
 mod credential;
 pub mod evaluation;

@@ -57,6 +57,8 @@ pub struct Access {
     pub rule: ResourceRule,
     /// What allows besides policies.
     pub grants: Option<GrantLookup>,
+    /// What somebody outside the account of the resource reads when refused, instead of the reasons.
+    pub refusal_to_others: Option<&'static str>,
 }
 
 impl Access {
@@ -76,6 +78,7 @@ impl Access {
             policy_holder: None,
             rule: ResourceRule::Ordinary,
             grants: None,
+            refusal_to_others: None,
         }
     }
 

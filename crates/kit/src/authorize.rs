@@ -68,7 +68,8 @@ pub(crate) fn ask(
     };
     let denied = decision.as_ref().filter(|decision| !decision.allows());
     let overruled = ctx.world().settings().auth == AuthMode::Audit;
-    let error = denied.filter(|_| !overruled).map(|denied| denied.error(ctx.caller()));
+    let error =
+        denied.filter(|_| !overruled).map(|denied| denied.error(ctx.caller(), access.refusal_to_others));
     let Access { action, resources, .. } = access;
     let logged = LoggedAccess { prefix, action, resources, decision: decision.map(Arc::new) };
     (Some(logged), error.map_or(Ok(()), Err))

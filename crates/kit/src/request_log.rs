@@ -104,9 +104,14 @@ impl LoggedDecision {
         format!("User: {who} is not authorized to perform: {}{on}{why}", self.action)
     }
 
-    /// The error for a caller that is denied.
-    pub(crate) fn error(&self, caller: &Caller) -> ApiError {
-        ApiError::common("AccessDenied", 403, self.message(caller))
+    /// The error for a caller that is denied. Nobody, and who is of another account, may hear `to_others` instead of
+    /// the reasons.
+    pub(crate) fn error(&self, caller: &Caller, to_others: Option<&'static str>) -> ApiError {
+        let is_other = caller.account != self.resource_account || caller.principal == Principal::Anonymous;
+        match to_others.filter(|_| is_other) {
+            Some(message) => ApiError::common("AccessDenied", 403, message),
+            None => ApiError::common("AccessDenied", 403, self.message(caller)),
+        }
     }
 
     /// Every policy that was looked at, statement by statement.

@@ -1,7 +1,7 @@
 //! Principals: whom a resource's policy is about.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
-use crate::{AccountId, Caller, Principal};
+use crate::{AccountId, Caller, Principal, canonical_user};
 
 use super::error::PolicyError;
 
@@ -39,14 +39,28 @@ pub enum PrincipalType {
 enum Named {
     Everyone,
     Account(AccountId),
-    User { account: AccountId, path_and_name: Box<str> },
-    Role { account: AccountId, path_and_name: Box<str> },
-    RoleSession { account: AccountId, role: Box<str>, session: Box<str> },
-    FederatedUser { account: AccountId, name: Box<str> },
+    User {
+        account: AccountId,
+        path_and_name: Box<str>,
+    },
+    Role {
+        account: AccountId,
+        path_and_name: Box<str>,
+    },
+    RoleSession {
+        account: AccountId,
+        role: Box<str>,
+        session: Box<str>,
+    },
+    FederatedUser {
+        account: AccountId,
+        name: Box<str>,
+    },
     UniqueId,
     Service,
     Federated,
-    CanonicalUser,
+    /// The account with this id; none when nobody has it.
+    CanonicalUser(Option<AccountId>),
 }
 
 /// How directly a statement speaks of a caller. An implicit deny of other policies limits what is not direct.
@@ -102,7 +116,9 @@ impl PolicyPrincipal {
             PrincipalType::Aws => named_in_aws(written),
             PrincipalType::Service => written.contains('.').then_some(Named::Service),
             PrincipalType::Federated => (!written.is_empty()).then_some(Named::Federated),
-            PrincipalType::CanonicalUser => (!written.is_empty()).then_some(Named::CanonicalUser),
+            PrincipalType::CanonicalUser => {
+                (!written.is_empty()).then(|| Named::CanonicalUser(canonical_user::account_of(written)))
+            }
         };
         let invalid = || PolicyError::InvalidPrincipal {
             principal_type: principal_type.in_messages(),
@@ -133,7 +149,7 @@ impl PolicyPrincipal {
     fn grant(&self, caller: &Caller) -> Option<Grant> {
         match &self.named {
             Named::Everyone => Some(Grant::Direct),
-            Named::Account(account) => account_grant(*account, caller),
+            Named::Account(account) | Named::CanonicalUser(Some(account)) => account_grant(*account, caller),
             Named::User { account, path_and_name } if *account == caller.account => {
                 user_grant(caller, |path, name, _| is_joined(path_and_name, path, name))
             }

@@ -2,14 +2,14 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
 use virga_iam::{
-    AccountId, Caller, Principal,
+    AccountId, Caller, Principal, canonical_user,
     evaluation::{AttachedPolicy, Outcome, PolicyType, PrincipalPolicies, Request, ResourceRule, evaluate},
     policy::PolicyKind,
 };
 
 use crate::request::{
-    QUEUE, SEND, allow, allow_nothing, aws, deny, federated_user, policy, queue_policy, role_session, root,
-    service, user,
+    ACCOUNT, QUEUE, SEND, account, allow, allow_nothing, aws, deny, federated_user, policy, queue_policy,
+    role_session, root, service, user,
 };
 
 use Outcome::{Allowed, ExplicitDeny, ImplicitDeny};
@@ -31,6 +31,28 @@ fn implicit_denies() -> PrincipalPolicies {
 fn outcome(caller: &Caller, policies: &PrincipalPolicies, queue_policy: Option<&AttachedPolicy>) -> Outcome {
     let resource_policy = queue_policy.map(|policy| (policy, ResourceRule::Ordinary));
     evaluate(&Request { resource_policy, ..Request::new(SEND, QUEUE, caller, policies, &()) }).outcome
+}
+
+/// S3 knows accounts by ids of its own.
+#[test]
+fn a_canonical_user_is_its_account() {
+    let named = |id: &str| format!(r#""Principal":{{"CanonicalUser":"{id}"}}"#);
+    let own = named(&canonical_user::of_account(account(ACCOUNT)));
+    for (caller, principal, expected) in [
+        (root(), &own, Allowed),
+        (user(), &own, ImplicitDeny(IdentityBased)),
+        (Caller::anonymous(), &own, ImplicitDeny(ResourceBased)),
+        (
+            user(),
+            &named("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"),
+            ImplicitDeny(IdentityBased),
+        ),
+    ] {
+        let policy = queue_policy("Allow", principal);
+        assert_eq!(outcome(&caller, &PrincipalPolicies::default(), Some(&policy)), expected, "{principal}");
+    }
+    let denied = outcome(&user(), &PrincipalPolicies::default(), Some(&queue_policy("Deny", &own)));
+    assert_eq!(denied, ExplicitDeny(ResourceBased));
 }
 
 /// The documented table: a resource-based policy, and implicit denies in all other types.
