@@ -44,6 +44,11 @@ impl Map {
         Map::default()
     }
 
+    /// A map of entries that are known to have different keys: nothing is searched for.
+    pub fn from_distinct(entries: Vec<(Text, Value)>) -> Self {
+        Map(entries)
+    }
+
     /// Adds an entry; a later entry of the same key replaces the earlier one.
     pub fn insert(&mut self, key: Text, value: Value) {
         match self.0.iter_mut().find(|(known, _)| *known == key) {

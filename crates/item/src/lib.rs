@@ -1,0 +1,26 @@
+//! DynamoDB's item language: attribute values, 38-digit numbers, sizes, key bytes, the stored form of items, and the
+//! expressions over them. Everything here is pure: no table, no store, no clock.
+//!
+//! - [`AttributeValue`], [`Number`] and [`Item`] are what is stored; [`size`](mod@size) counts them as AWS does.
+//! - [`attribute`] reads and writes the API's `AttributeValue` structures and checks them.
+//! - [`key`] gives primary keys bytes that sort as DynamoDB sorts them.
+//! - [`binary`] is the compact form in which the store keeps items.
+
+pub mod attribute;
+pub mod binary;
+mod error;
+mod item;
+pub mod key;
+mod number;
+mod number_order;
+pub mod size;
+mod value;
+
+pub use error::Invalid;
+pub use item::Item;
+pub use number::{Number, NumberError};
+pub use size::MAX_ITEM_SIZE;
+pub use value::{AttributeType, AttributeValue};
+
+/// Text that shares the bytes it was read from.
+pub type Text = virga_model::Text;

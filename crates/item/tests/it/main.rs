@@ -1,0 +1,5 @@
+//! Properties of DynamoDB's item language, held against naive references.
+
+mod binary;
+mod number;
+mod strategy;
