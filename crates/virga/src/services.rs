@@ -7,6 +7,8 @@ use virga_kit::Service;
 pub(crate) static SERVICES: &[&Service] = &[
     &virga_svc_iam::SERVICE,
     &virga_svc_kms::SERVICE,
+    &virga_svc_s3::SERVICE,
+    &virga_svc_s3::CONTROL,
     &virga_svc_sqs::SERVICE,
     &virga_svc_sts::SERVICE,
 ];

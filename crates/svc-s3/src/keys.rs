@@ -1,0 +1,150 @@
+//! Every key space of S3: names, keys, ranges.
+//!
+//! Bucket names are global: [`bucket()`] finds a bucket by its name alone, [`buckets_of`] those of an account. All else is
+//! keyed by the bucket's id, so that a bucket made anew under an old name has nothing of the old one.
+//!
+//! The newest version of every key is under [`current`], the older ones under [`noncurrent`], newest first, so that a
+//! listing of objects never steps over old versions. Where the version called `null` is among the older ones,
+//! [`null_version`] tells which. Small bodies are under [`inline_body`], so that listings do not drag them along.
+//!
+//! Configurations of a bucket share one key space ([`configuration`]); each kind has a record of its own.
+
+use virga_store::{Counter, Key, Range, Space};
+
+use crate::configuration::Kind;
+use crate::records::{
+    BodyId, Bucket, InlineBody, Master, NullVersion, OpaqueId, Part, Summary, Upload, Version,
+};
+
+static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
+static BUCKETS_OF: Space<()> = Space::new("s3.bucket-of");
+static BUCKET_COUNTS: Space<Counter> = Space::new("s3.bucket-count");
+static CURRENT: Space<Version> = Space::new("s3.v");
+static NONCURRENT: Space<Version> = Space::new("s3.n");
+static NULL_VERSIONS: Space<NullVersion> = Space::new("s3.0");
+static BODIES: Space<InlineBody> = Space::new("s3.b");
+static UPLOADS: Space<Upload> = Space::new("s3.u");
+static PARTS: Space<Part> = Space::new("s3.p");
+static MASTER: Space<Master> = Space::new("s3.master");
+/// The name of the space of all configurations, whatever their records.
+const CONFIGURATIONS: &str = "s3.cfg";
+
+/// A bucket by its name.
+pub(crate) fn bucket(name: &str) -> Key<Bucket> {
+    BUCKETS.key(name)
+}
+
+/// All buckets, by name.
+pub(crate) fn all_buckets() -> Range<Bucket> {
+    BUCKETS.all()
+}
+
+/// That the account owns the bucket.
+pub(crate) fn bucket_of(account: &str, name: &str) -> Key<()> {
+    BUCKETS_OF.key((account, name))
+}
+
+/// The buckets of an account, by name.
+pub(crate) fn buckets_of(account: &str) -> Range<()> {
+    BUCKETS_OF.prefix(account)
+}
+
+/// How many buckets an account has.
+pub(crate) fn bucket_count(account: &str) -> Key<Counter> {
+    BUCKET_COUNTS.key(account)
+}
+
+/// The newest version of a key.
+pub(crate) fn current(bucket: u64, key: &str) -> Key<Version> {
+    CURRENT.key((bucket, key))
+}
+
+/// The newest versions of all keys of a bucket, by key.
+pub(crate) fn currents(bucket: u64) -> Range<Version> {
+    CURRENT.prefix(bucket)
+}
+
+/// The newest versions of all keys of a bucket, read for a listing only.
+pub(crate) fn current_summaries(bucket: u64) -> Range<Summary> {
+    Space::<Summary>::new(CURRENT.name()).prefix(bucket)
+}
+
+/// An older version of a key.
+pub(crate) fn noncurrent(bucket: u64, key: &str, sequence: u64) -> Key<Version> {
+    NONCURRENT.key((bucket, key, !sequence))
+}
+
+/// The older versions of a key, newest first.
+pub(crate) fn noncurrents(bucket: u64, key: &str) -> Range<Version> {
+    NONCURRENT.prefix((bucket, key))
+}
+
+/// The older versions of all keys of a bucket, by key, newest first.
+pub(crate) fn all_noncurrents(bucket: u64) -> Range<Version> {
+    NONCURRENT.prefix(bucket)
+}
+
+/// The older versions of all keys of a bucket, read for a listing only.
+pub(crate) fn noncurrent_summaries(bucket: u64) -> Range<Summary> {
+    Space::<Summary>::new(NONCURRENT.name()).prefix(bucket)
+}
+
+/// Which of the older versions of a key is called `null`.
+pub(crate) fn null_version(bucket: u64, key: &str) -> Key<NullVersion> {
+    NULL_VERSIONS.key((bucket, key))
+}
+
+/// A small body.
+pub(crate) fn inline_body(bucket: u64, id: BodyId) -> Key<InlineBody> {
+    BODIES.key((bucket, id.sequence, id.salt))
+}
+
+/// The small bodies of a bucket.
+pub(crate) fn inline_bodies(bucket: u64) -> Range<InlineBody> {
+    BODIES.prefix(bucket)
+}
+
+/// An upload under way.
+pub(crate) fn upload(bucket: u64, key: &str, id: OpaqueId) -> Key<Upload> {
+    UPLOADS.key((bucket, key, id.sequence, id.salt))
+}
+
+/// The uploads of a bucket, by key, oldest first.
+pub(crate) fn uploads(bucket: u64) -> Range<Upload> {
+    UPLOADS.prefix(bucket)
+}
+
+/// A part of an upload.
+pub(crate) fn part(bucket: u64, upload: OpaqueId, number: u16) -> Key<Part> {
+    PARTS.key((bucket, upload.sequence, upload.salt, number))
+}
+
+/// The parts of an upload, by number.
+pub(crate) fn parts(bucket: u64, upload: OpaqueId) -> Range<Part> {
+    PARTS.prefix((bucket, upload.sequence, upload.salt))
+}
+
+/// The parts of all uploads of a bucket.
+pub(crate) fn all_parts(bucket: u64) -> Range<Part> {
+    PARTS.prefix(bucket)
+}
+
+/// The key that wraps the data keys of this world's S3.
+pub(crate) fn master() -> Key<Master> {
+    MASTER.key(())
+}
+
+/// A configuration of a bucket; `id` is empty for the kinds of which a bucket has one.
+pub(crate) fn configuration<V>(bucket: u64, kind: Kind, id: &str) -> Key<V> {
+    Space::<V>::new(CONFIGURATIONS).key((bucket, kind as u8, id))
+}
+
+/// The configurations of a kind of a bucket, by id.
+pub(crate) fn configurations<V>(bucket: u64, kind: Kind) -> Range<V> {
+    Space::<V>::new(CONFIGURATIONS).prefix((bucket, kind as u8))
+}
+
+/// All configurations of a bucket, to be deleted with it.
+pub(crate) fn all_configurations(bucket: u64) -> Range<()> {
+    Space::<()>::new(CONFIGURATIONS).prefix(bucket)
+}

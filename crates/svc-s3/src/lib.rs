@@ -1,0 +1,39 @@
+//! Amazon S3 and the S3 control plane: buckets, objects and everything that is configured on them. No HTTP in it.
+//!
+//! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; `bucket`; decisions that
+//! need no store are in `rules`.
+
+mod operations;
+
+mod error;
+mod keys;
+mod records;
+
+mod bucket;
+mod configuration;
+
+mod access;
+mod events;
+mod lock;
+mod rules;
+mod workers;
+
+/// Amazon S3 as the composition root lists it.
+pub static SERVICE: virga_kit::Service = virga_kit::Service {
+    model: virga_api::s3::model(),
+    action_prefix: "s3",
+    operations: operations::OPERATIONS,
+    access: access::of_call,
+    timers: workers::TIMERS,
+    validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
+};
+
+/// The S3 control plane: what belongs to accounts, access points and batch jobs.
+pub static CONTROL: virga_kit::Service = virga_kit::Service {
+    model: virga_api::s3control::model(),
+    action_prefix: "s3",
+    operations: operations::CONTROL_OPERATIONS,
+    access: access::of_control_call,
+    timers: &[],
+    validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
+};

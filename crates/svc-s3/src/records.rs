@@ -1,0 +1,18 @@
+//! What S3 stores. Times are microseconds since the epoch by the world's clock.
+
+mod body;
+mod bucket;
+mod terms;
+mod upload;
+mod version;
+
+pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Segment};
+pub(crate) use bucket::{Acl, Bucket, Grant, Grantee, Permission, PublicAccessBlock, Tags};
+pub(crate) use terms::{
+    ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass, Versioning,
+};
+pub(crate) use upload::{Part, Upload};
+pub(crate) use version::{
+    Content, ContentHeaders, Etag, Lock, NullVersion, OpaqueId, PartSize, Restore, Retention, StoredChecksum,
+    Summary, Version, VersionId,
+};

@@ -1,0 +1,99 @@
+//! Where the bytes of an object are, and how they are encrypted.
+
+use serde::{Deserialize, Serialize};
+use virga_store::{BlobId, Fault, Stored, stored};
+
+/// Where the bytes are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) enum Body {
+    /// There are none.
+    #[default]
+    Nothing,
+    /// In the store, sealed.
+    Inline(BodyId, Salt),
+    /// In files, one after another.
+    Blobs(Vec<Segment>),
+}
+
+/// What tells the keys of two bodies with the same data key apart.
+pub(crate) type Salt = [u8; 16];
+
+/// Names a body in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BodyId {
+    /// When it was written.
+    pub(crate) sequence: u64,
+    /// Tells it from others of the same sequence.
+    pub(crate) salt: u64,
+}
+
+/// A part of a body in a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Segment {
+    /// The file.
+    pub(crate) blob: BlobId,
+    /// Bytes that it holds once opened.
+    pub(crate) length: u64,
+    /// Tells its key from those of other segments.
+    pub(crate) salt: Salt,
+}
+
+/// A small body, sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InlineBody(pub(crate) Vec<u8>);
+
+impl Stored for InlineBody {
+    const VERSION: u8 = 1;
+
+    fn encode(&self, body: &mut Vec<u8>) -> Result<(), Fault> {
+        body.extend_from_slice(&self.0);
+        Ok(())
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Result<Self, Fault> {
+        if version == 1 {
+            return Ok(InlineBody(body.to_vec()));
+        }
+        Err(Fault::new(format!("a stored body has version {version}, which this release does not know")))
+    }
+}
+
+/// How a body is encrypted. There is always one key below: the world's, one of KMS, or the customer's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Encryption {
+    /// `AES256`: with a key derived from the world's S3 key.
+    S3,
+    /// `aws:kms` or, with two layers, `aws:kms:dsse`.
+    Kms(KmsKey),
+    /// With a key that the customer gives with every request: only a check of it is kept.
+    Customer {
+        /// The key's MD5, as the customer is shown it.
+        key_md5: String,
+        /// What tells the right key: a code of the salt under it.
+        check: [u8; 32],
+        /// What the check is made of.
+        salt: Salt,
+    },
+}
+
+/// Encryption under a key of KMS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KmsKey {
+    /// The ARN of the key.
+    pub(crate) key_arn: String,
+    /// Whether the data key is one of the bucket.
+    pub(crate) bucket_key: bool,
+    /// The further encryption context that the caller gave, as text in base64.
+    pub(crate) context: Option<String>,
+    /// The data key, or two of them, as KMS has wrapped them.
+    pub(crate) layers: Vec<Layer>,
+}
+
+/// A data key as KMS has wrapped it, in base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Layer(pub(crate) String);
+
+/// The key from which the data keys of this world's S3 are derived.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Master(pub(crate) [u8; 32]);
+stored!(Master, 1);

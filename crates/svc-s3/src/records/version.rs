@@ -1,0 +1,185 @@
+//! A version of an object: an object or a delete marker.
+
+use serde::{Deserialize, Serialize};
+use virga_store::{Fault, Stored, stored};
+
+use super::{
+    Acl, Body, ChecksumAlgorithm, ChecksumType, Encryption, LockMode, ReplicationStatus, StorageClass,
+};
+
+/// What tells one version or upload from another, and orders them. Callers see 32 letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct OpaqueId {
+    /// Grows with every version of a key.
+    pub(crate) sequence: u64,
+    /// Random, so that nobody guesses it.
+    pub(crate) salt: u64,
+}
+
+/// The id of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct VersionId {
+    /// Orders the versions of a key.
+    pub(crate) id: OpaqueId,
+    /// Whether callers know it as `null`: written while versioning was off.
+    pub(crate) is_null: bool,
+}
+
+/// What a listing shows of a version. It is the front of a stored [`Version`], so that a listing reads no more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    /// Its id.
+    pub(crate) version: VersionId,
+    /// Whether it is a delete marker.
+    pub(crate) is_delete_marker: bool,
+    /// When it was written.
+    pub(crate) modified: i64,
+    /// Bytes of the body.
+    pub(crate) size: u64,
+    /// Its entity tag.
+    pub(crate) etag: Etag,
+    /// Where it is stored.
+    pub(crate) class: StorageClass,
+    /// Which checksum it has.
+    pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    /// The owner's account, where it is not the bucket's.
+    pub(crate) owner: Option<String>,
+    /// How far its restoring from an archive is.
+    pub(crate) restore: Option<Restore>,
+}
+
+/// An entity tag: an MD5, or a random number where encryption forbids that; with the number of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) struct Etag {
+    /// The digest.
+    pub(crate) digest: [u8; 16],
+    /// How many parts the object was uploaded in; 0 when it came in one piece.
+    pub(crate) parts: u16,
+}
+
+/// A copy of an archived object that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Restore {
+    /// Until when it can be read; none while it is being restored.
+    pub(crate) until: Option<i64>,
+}
+
+/// A version of an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    /// What listings show.
+    pub(crate) summary: Summary,
+    /// The rest.
+    pub(crate) content: Content,
+}
+stored!(Version, 1);
+
+/// The part of a version that listings do not show. All absent for a delete marker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub(crate) struct Content {
+    /// Headers that come back as they were given.
+    pub(crate) headers: ContentHeaders,
+    /// `x-amz-meta-…`, without the prefix.
+    pub(crate) metadata: Vec<(String, String)>,
+    /// The checksum, in base64; of a composite one without the number of parts.
+    pub(crate) checksum: Option<StoredChecksum>,
+    /// Tags.
+    pub(crate) tags: Vec<(String, String)>,
+    /// How the body is encrypted; none for a delete marker.
+    pub(crate) encryption: Option<Encryption>,
+    /// Access control list; none is the private one of the owner.
+    pub(crate) acl: Option<Acl>,
+    /// Retention and legal hold.
+    pub(crate) lock: Lock,
+    /// How far replication is.
+    pub(crate) replication: Option<ReplicationStatus>,
+    /// Where the bytes are.
+    pub(crate) body: Body,
+    /// The parts of a multipart object.
+    pub(crate) parts: Vec<PartSize>,
+}
+
+/// Headers that come back as they were given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) struct ContentHeaders {
+    /// `Cache-Control`.
+    pub(crate) cache_control: Option<String>,
+    /// `Content-Disposition`.
+    pub(crate) content_disposition: Option<String>,
+    /// `Content-Encoding`, without `aws-chunked`.
+    pub(crate) content_encoding: Option<String>,
+    /// `Content-Language`.
+    pub(crate) content_language: Option<String>,
+    /// `Content-Type`.
+    pub(crate) content_type: Option<String>,
+    /// `Expires`.
+    pub(crate) expires: Option<String>,
+    /// `x-amz-website-redirect-location`.
+    pub(crate) website_redirect_location: Option<String>,
+}
+
+/// A checksum with its algorithm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredChecksum {
+    /// How it is computed.
+    pub(crate) algorithm: ChecksumAlgorithm,
+    /// Over what.
+    pub(crate) kind: ChecksumType,
+    /// In base64; of a composite one with `-` and the number of parts, as callers see it.
+    pub(crate) value: String,
+}
+
+/// A part of a multipart object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PartSize {
+    /// Its number: parts need not be numbered without gaps.
+    pub(crate) number: u16,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// Its checksum in base64, where the object has a composite one.
+    pub(crate) checksum: Option<String>,
+}
+
+/// Retention and legal hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub(crate) struct Lock {
+    /// Until when it can't be deleted, and who may change that.
+    pub(crate) retention: Option<Retention>,
+    /// Whether it can't be deleted; none when it was never said.
+    pub(crate) legal_hold: Option<bool>,
+}
+
+/// Until when a version can't be deleted, and who may change that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Retention {
+    /// Who may change it.
+    pub(crate) mode: LockMode,
+    /// Until when.
+    pub(crate) until: i64,
+}
+
+impl Stored for Summary {
+    const VERSION: u8 = Version::VERSION;
+
+    fn encode(&self, _: &mut Vec<u8>) -> Result<(), Fault> {
+        Err(Fault::new("a summary is only read: it is the front of a version"))
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Result<Self, Fault> {
+        if version != Self::VERSION {
+            return Err(Fault::new(format!(
+                "a stored version of an object has the unknown version {version}"
+            )));
+        }
+        let front = postcard::take_from_bytes(body).map(|(summary, _)| summary);
+        front.map_err(|error| Fault::with_source("a stored version of an object is damaged", error))
+    }
+}
+
+/// Which of the older versions of a key is called `null`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NullVersion {
+    /// Its sequence.
+    pub(crate) sequence: u64,
+}
+stored!(NullVersion, 1);

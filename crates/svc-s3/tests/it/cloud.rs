@@ -1,0 +1,67 @@
+//! A cloud with S3 in memory, its clock frozen, and short ways to call it.
+
+use std::sync::Arc;
+
+use virga_api::s3 as api;
+use virga_iam::Caller;
+use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
+use virga_model::view::{Operation, Structure};
+use virga_model::{ApiError, Text, Timestamp};
+use virga_store::Store;
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+/// When the frozen clock stands at first.
+pub(crate) const START: i64 = 1_800_000_000;
+
+/// A world to call.
+#[derive(Clone)]
+pub(crate) struct Cloud {
+    pub(crate) world: Arc<World>,
+    caller: Arc<Caller>,
+    region: Text,
+}
+
+impl Cloud {
+    pub(crate) fn new() -> Self {
+        let services = Arc::new(Services::new(&[&virga_svc_s3::SERVICE, &virga_svc_s3::CONTROL]));
+        let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
+        let world = World::open("main", Store::memory(), services, settings).unwrap();
+        world.clock().freeze(world.store()).unwrap();
+        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
+        let caller = Arc::new(Caller::of_unknown_key(ACCOUNT));
+        Cloud { world, caller, region: Text::from_static("us-east-1") }
+    }
+
+    /// The same cloud for another caller.
+    pub(crate) fn of_account(&self, account: &str) -> Self {
+        Cloud { caller: Arc::new(Caller::of_unknown_key(account)), ..self.clone() }
+    }
+
+    /// The same cloud by the endpoint of another region.
+    pub(crate) fn in_region(&self, region: &'static str) -> Self {
+        Cloud { region: Text::from_static(region), ..self.clone() }
+    }
+
+    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
+        let call = Call {
+            operation: O::model(),
+            input: input.into_record(),
+            caller: Arc::clone(&self.caller),
+            region: self.region.clone(),
+            request_id: Text::from_static("request-1"),
+            origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
+            via: Via::default(),
+        };
+        dispatch(&self.world, call).await.map(O::Output::from_record)
+    }
+
+    pub(crate) async fn create(&self, name: &str) -> Result<api::CreateBucketOutput, ApiError> {
+        self.call::<api::op::CreateBucket>(api::CreateBucketInput::new().with_bucket(name)).await
+    }
+}
+
+/// Code of an error.
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, ApiError>) -> String {
+    result.unwrap_err().code.to_string()
+}

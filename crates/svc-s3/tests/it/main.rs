@@ -1,0 +1,5 @@
+//! Amazon S3 in process: typed calls through the kit, under the virtual clock.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod bucket;
+mod cloud;
