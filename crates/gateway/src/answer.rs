@@ -1,13 +1,16 @@
 //! Answers: from an output or an error to HTTP, in the protocol that was asked in.
 
-use ::http::header::CONTENT_TYPE;
+use ::http::header::{CONTENT_RANGE, CONTENT_TYPE};
 use ::http::{HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
 use virga_iam::{ErrorStyle, Refusal};
-use virga_model::{ApiError, Operation, Protocol, Record, Service};
+use virga_kit::{Outgoing, Streamed};
+use virga_model::{ApiError, Operation, Protocol, Service};
 use virga_wire::{Body, HttpResponse, encode_error, encode_response};
 
-use crate::http::{Response, ResponseBody};
+use crate::http::aws_chunked::AwsChunkedError;
+use crate::http::{BodyError, Response, ResponseBody};
+use crate::outgoing;
 use crate::payload::PayloadError;
 use crate::route::Lost;
 
@@ -15,11 +18,21 @@ use crate::route::Lost;
 pub(crate) fn success(
     protocol: Protocol,
     operation: Operation,
-    output: &Record,
+    streamed: Streamed,
     request_id: &str,
 ) -> Response {
-    match encode_response(protocol, operation, output, request_id) {
-        Ok(response) => to_http(response),
+    match encode_response(protocol, operation, &streamed.output, request_id) {
+        Ok(response) => {
+            let mut answer = to_http(response);
+            if !matches!(streamed.body, Outgoing::Nothing) {
+                *answer.body_mut() = outgoing::to_http(streamed.body, request_id);
+            }
+            // No model has a status for a part of an object: the range tells.
+            if answer.status() == StatusCode::OK && answer.headers().contains_key(CONTENT_RANGE) {
+                *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
+            }
+            answer
+        }
         Err(error) => {
             tracing::error!(request_id, operation = operation.name(), "an output can't be written: {error}");
             failure(protocol, operation.service(), &ApiError::internal(), request_id)
@@ -35,7 +48,7 @@ pub(crate) fn failure(protocol: Protocol, service: Service, error: &ApiError, re
 fn to_http(response: HttpResponse) -> Response {
     let body = match response.body {
         Body::Bytes(bytes) => ResponseBody::from(bytes),
-        // No operation with a streamed answer is served yet.
+        // The operation's own body takes its place.
         Body::Stream | Body::EventStream => ResponseBody::Empty,
     };
     let mut answer = Response::new(body);
@@ -81,13 +94,70 @@ fn style(protocol: Protocol, service: Service) -> ErrorStyle {
 pub(crate) fn undecodable(protocol: Protocol, service: Service, error: &PayloadError) -> ApiError {
     match error {
         PayloadError::Refused(refusal) => refused(protocol, service, refusal),
+        error if service.name() == "s3" => s3_undecodable(error),
         PayloadError::TooLarge => {
             ApiError::common("RequestEntityTooLarge", 413, "The request is larger than this endpoint takes.")
         }
-        PayloadError::Malformed(what) => {
-            ApiError::common("SerializationException", 400, what.clone()).with_query_code("MalformedInput")
+        PayloadError::Malformed(what) => malformed(what.to_string()),
+        PayloadError::TrailerMissing => malformed("A trailer that was announced did not come".to_owned()),
+        PayloadError::Body(error) => unreadable(service, error),
+    }
+}
+
+fn malformed(what: String) -> ApiError {
+    ApiError::common("SerializationException", 400, what).with_query_code("MalformedInput")
+}
+
+/// The error for a body that did not arrive.
+pub(crate) fn unreadable(service: Service, error: &BodyError) -> ApiError {
+    if service.name() == "s3" {
+        return s3_unreadable(error);
+    }
+    let code = if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        "RequestEntityTooLarge"
+    } else {
+        "RequestTimeout"
+    };
+    ApiError::common(code, error.status().as_u16(), error.to_string())
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+fn s3_undecodable(error: &PayloadError) -> ApiError {
+    match error {
+        PayloadError::Body(error) => s3_unreadable(error),
+        PayloadError::TrailerMissing | PayloadError::Malformed(AwsChunkedError::Trailer) => ApiError::common(
+            "MalformedTrailerError",
+            400,
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+        ),
+        PayloadError::Malformed(AwsChunkedError::Incomplete | AwsChunkedError::Length { .. }) => {
+            incomplete_body()
+        }
+        PayloadError::Malformed(what) => ApiError::common("InvalidRequest", 400, what.to_string()),
+        PayloadError::TooLarge | PayloadError::Refused(_) => {
+            ApiError::common("MaxMessageLengthExceeded", 400, "Your request was too large.")
         }
     }
+}
+
+fn s3_unreadable(error: &BodyError) -> ApiError {
+    match error {
+        BodyError::TooLarge { .. } => {
+            ApiError::common("MaxMessageLengthExceeded", 400, "Your request was too large.")
+        }
+        BodyError::TimedOut(_) => ApiError::common(
+            "RequestTimeout",
+            400,
+            "Your socket connection to the server was not read from or written to within the timeout period. Idle \
+             connections will be closed.",
+        ),
+        BodyError::Broken(_) => incomplete_body(),
+    }
+}
+
+fn incomplete_body() -> ApiError {
+    let text = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+    ApiError::common("IncompleteBody", 400, text)
 }
 
 /// The answer to a request that no operation is found for.

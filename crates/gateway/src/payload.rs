@@ -2,20 +2,31 @@
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use sha2::{Digest as _, Sha256};
-use virga_iam::{ChunkSignatures, Refusal};
+use ring::digest::{self, SHA256};
+use virga_iam::{BodyCheck, ChunkSignatures, Refusal};
 
+use crate::http::BodyError;
 use crate::http::aws_chunked::{AwsChunkedError, Decoder, Event};
 
 /// Why a body could not be decoded.
 #[derive(Debug)]
 pub(crate) enum PayloadError {
-    /// It breaks its encoding; says how.
-    Malformed(String),
+    /// It breaks its encoding.
+    Malformed(AwsChunkedError),
+    /// It did not arrive.
+    Body(BodyError),
+    /// A trailer that was announced did not come.
+    TrailerMissing,
     /// It decodes to more than a request may hold.
     TooLarge,
     /// A chunk is not what was signed.
     Refused(Refusal),
+}
+
+impl From<AwsChunkedError> for PayloadError {
+    fn from(error: AwsChunkedError) -> Self {
+        PayloadError::Malformed(error)
+    }
 }
 
 /// Whether the body is framed in chunks of AWS's own.
@@ -30,73 +41,85 @@ fn encodings(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
 }
 
+/// The decoded length that the client announces, in bytes.
+pub(crate) fn decoded_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get("x-amz-decoded-content-length")?.to_str().ok()?.parse().ok()
+}
+
+/// What verifies the chunks of a body, if the caller signed them.
+pub(crate) fn chunk_signatures(check: BodyCheck) -> Option<ChunkSignatures> {
+    match check {
+        BodyCheck::Chunks(signatures) => Some(signatures),
+        BodyCheck::None | BodyCheck::Sha256(_) => None,
+    }
+}
+
 /// Undoes the framing of a whole body, verifying each chunk when the caller signed them.
 pub(crate) fn unchunk(
     headers: &HeaderMap,
     mut body: Bytes,
-    signatures: Option<&mut ChunkSignatures>,
+    check: BodyCheck,
     limit: usize,
 ) -> Result<Bytes, PayloadError> {
-    let announced =
-        headers.get("x-amz-decoded-content-length").and_then(|value| value.to_str().ok()?.parse().ok());
-    let mut decoder = Decoder::new(announced);
+    let mut decoder = Decoder::new(decoded_length(headers));
     let mut decoded = BytesMut::new();
-    let mut verifier =
-        Verifier { signatures, chunk: None, trailers: Sha256::new(), has_unsigned_trailer: false };
-    while let Some(event) = decoder.next(&mut body).map_err(malformed)? {
-        match event {
-            Event::ChunkStart { signature, .. } => verifier.chunk_starts(signature)?,
-            Event::Data(data) => {
-                if decoded.len() + data.len() > limit {
-                    return Err(PayloadError::TooLarge);
-                }
-                verifier.data(&data);
-                decoded.extend_from_slice(&data);
+    let mut verifier = Verifier::new(chunk_signatures(check));
+    while let Some(event) = decoder.next(&mut body)? {
+        verifier.event(&event)?;
+        if let Event::Data(data) = event {
+            if decoded.len() + data.len() > limit {
+                return Err(PayloadError::TooLarge);
             }
-            Event::Trailer { name, value } => verifier.trailer(name.as_str(), value.as_bytes())?,
-            Event::End => verifier.chunk_ends()?,
+            decoded.extend_from_slice(&data);
         }
     }
-    decoder.finish().map_err(malformed)?;
+    decoder.finish()?;
     verifier.finish()?;
     Ok(decoded.freeze())
 }
 
-fn malformed(error: AwsChunkedError) -> PayloadError {
-    PayloadError::Malformed(error.to_string())
-}
-
 /// Checks each chunk against its signature, if the caller signed them.
-struct Verifier<'s> {
-    signatures: Option<&'s mut ChunkSignatures>,
+pub(crate) struct Verifier {
+    signatures: Option<ChunkSignatures>,
     /// Signature and running hash of the chunk under way.
-    chunk: Option<(Bytes, Sha256)>,
-    trailers: Sha256,
+    chunk: Option<(Bytes, digest::Context)>,
+    trailers: digest::Context,
     /// Whether a trailer has come that no signature covers yet.
     has_unsigned_trailer: bool,
 }
 
-impl Verifier<'_> {
-    fn chunk_starts(&mut self, signature: Option<Bytes>) -> Result<(), PayloadError> {
-        self.chunk_ends()?;
-        // A chunk without a signature fails like one with a wrong one.
-        self.chunk = self.signatures.is_some().then(|| (signature.unwrap_or_default(), Sha256::new()));
+impl Verifier {
+    pub(crate) fn new(signatures: Option<ChunkSignatures>) -> Self {
+        let trailers = digest::Context::new(&SHA256);
+        Verifier { signatures, chunk: None, trailers, has_unsigned_trailer: false }
+    }
+
+    /// Takes note of the next part of the body, and checks what it completes.
+    pub(crate) fn event(&mut self, event: &Event) -> Result<(), PayloadError> {
+        match event {
+            Event::ChunkStart { signature, .. } => {
+                self.chunk_ends()?;
+                // A chunk without a signature fails like one with a wrong one.
+                let signature = signature.clone().unwrap_or_default();
+                self.chunk = self.signatures.is_some().then(|| (signature, digest::Context::new(&SHA256)));
+            }
+            Event::Data(data) => {
+                if let Some((_, hash)) = &mut self.chunk {
+                    hash.update(data);
+                }
+            }
+            Event::Trailer { name, value } => self.trailer(name.as_str(), value.as_bytes())?,
+            Event::End => self.chunk_ends()?,
+        }
         Ok(())
     }
 
-    fn data(&mut self, data: &[u8]) {
-        if let Some((_, hash)) = &mut self.chunk {
-            hash.update(data);
-        }
-    }
-
     fn chunk_ends(&mut self) -> Result<(), PayloadError> {
-        let (Some((signature, hash)), Some(signatures)) = (self.chunk.take(), self.signatures.as_deref_mut())
-        else {
+        let (Some((signature, hash)), Some(signatures)) = (self.chunk.take(), &mut self.signatures) else {
             return Ok(());
         };
         let signature = String::from_utf8_lossy(&signature);
-        signatures.chunk(&signature, &hash.finalize().into()).map_err(PayloadError::Refused)
+        signatures.chunk(&signature, &sha256_of(hash)).map_err(PayloadError::Refused)
     }
 
     /// The signature of the trailers covers their lines, in the order in which they came.
@@ -114,13 +137,20 @@ impl Verifier<'_> {
     }
 
     fn check_trailers(&mut self, signature: &str) -> Result<(), PayloadError> {
-        let Some(signatures) = self.signatures.as_deref_mut() else { return Ok(()) };
-        let hash = self.trailers.clone().finalize().into();
+        let Some(signatures) = &mut self.signatures else { return Ok(()) };
+        let hash = sha256_of(self.trailers.clone());
         signatures.trailer(signature, &hash).map_err(PayloadError::Refused)
     }
 
     /// Trailers without a signature fail like those with a wrong one.
-    fn finish(&mut self) -> Result<(), PayloadError> {
+    pub(crate) fn finish(&mut self) -> Result<(), PayloadError> {
         if self.has_unsigned_trailer { self.check_trailers("") } else { Ok(()) }
     }
+}
+
+/// The result of a running SHA-256.
+pub(crate) fn sha256_of(hash: digest::Context) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(hash.finish().as_ref());
+    bytes
 }

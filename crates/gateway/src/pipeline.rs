@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ::http::header::{CONTENT_TYPE, EXPECT};
+use ::http::header::CONTENT_TYPE;
 use ::http::request::Parts;
 use bytes::Bytes;
 use virga_iam::authenticate::Context;
@@ -11,7 +11,7 @@ use virga_iam::{
     AuthMode, BodyCheck, Caller, CredentialScope, Expected, Keys as _, OperationAuth, Payload, Presented,
     RequestView, authenticate,
 };
-use virga_kit::{Call, Validation, Via, World, dispatch};
+use virga_kit::{Call, Incoming, Streamed, Validation, Via, World, dispatch_streaming};
 use virga_model::{ApiError, Protocol, Record, Text, Value};
 use virga_wire::{HttpRequest, Labels, decode_request, validate};
 
@@ -19,15 +19,14 @@ use crate::answer;
 use crate::gateway::{Gateway, world_id};
 use crate::heading::{Heading, host_name};
 use crate::host::{self, HostHints};
-use crate::http::{Body, BodyError, Request, Response};
+use crate::http::{Request, Response};
+use crate::incoming;
 use crate::memory::Memory;
 use crate::payload;
 use crate::route::{Hints, Lost, canonical_signing_name};
 
 /// Largest body that is buffered, in bytes. Streamed payloads have no such limit.
 const MOST_BUFFERED: usize = 64 * 1024 * 1024;
-/// Largest body that is read past when nobody wants it, in bytes.
-const MOST_DISCARDED: usize = 64 * 1024;
 
 /// Serves one AWS request. `known` is what its head means, when its connection has sent the same before.
 pub(crate) async fn serve(
@@ -73,26 +72,26 @@ pub(crate) async fn serve(
     };
     let arrival =
         Arrival { head: &request.head, path: &path, heading: &heading, labels, request_id: &request_id };
-    let prepared =
-        received.map_err(|error| unreadable(&error)).and_then(|body| prepare(world, &arrival, body));
+    let prepared = received
+        .map_err(|error| answer::unreadable(heading.operation.service(), &error))
+        .and_then(|body| prepare(world, &arrival, body));
+    let (prepared, check) = match prepared {
+        Ok((input, caller, check)) => (Ok(call(&heading, input, caller, &request_id)), check),
+        Err(error) => (Err(error), BodyCheck::None),
+    };
+    let mut incoming = match heading.streams_past {
+        true => {
+            let body = std::mem::take(&mut request.body);
+            incoming::of_request(&request.head, body, &heading, check)
+        }
+        false => Incoming::empty(),
+    };
     let result = match prepared {
-        Ok((input, caller)) => dispatch(world, call(&heading, input, caller, &request_id)).await,
+        Ok(call) => dispatch_streaming(world, call, &mut incoming).await,
         Err(error) => Err(error),
     };
-    if heading.streams_past {
-        discard_rest(&request.head, &mut request.body).await;
-    }
+    incoming.discard().await;
     finish(&heading, result, &request_id)
-}
-
-/// Reads past a short body that nobody wanted: a connection with unread input would have to be closed, while the client
-/// may send its next request already. One that waits for `100 Continue` sends nothing.
-async fn discard_rest(head: &Parts, body: &mut Body) {
-    let is_short = body.remaining().is_some_and(|left| left <= MOST_DISCARDED as u64);
-    if is_short && !head.headers.contains_key(EXPECT) {
-        // What can't be read ends the connection by itself.
-        drop(body.collect(MOST_DISCARDED).await);
-    }
 }
 
 /// What tells whom a request is for, besides its operation.
@@ -144,10 +143,10 @@ fn call(heading: &Heading, input: Record, caller: Arc<Caller>, request_id: &Text
     }
 }
 
-fn finish(heading: &Heading, result: Result<Record, ApiError>, request_id: &Text) -> Response {
+fn finish(heading: &Heading, result: Result<Streamed, ApiError>, request_id: &Text) -> Response {
     let Heading { protocol, operation, .. } = *heading;
     match result {
-        Ok(output) => answer::success(protocol, operation, &output, request_id),
+        Ok(streamed) => answer::success(protocol, operation, streamed, request_id),
         Err(error) => {
             tracing::debug!(
                 request_id = &**request_id,
@@ -172,14 +171,21 @@ struct Arrival<'a> {
 }
 
 /// From a body to a valid input and its caller. AWS looks at the signature first.
-fn prepare(world: &World, arrival: &Arrival<'_>, body: Bytes) -> Result<(Record, Arc<Caller>), ApiError> {
+fn prepare(
+    world: &World,
+    arrival: &Arrival<'_>,
+    body: Bytes,
+) -> Result<(Record, Arc<Caller>, BodyCheck), ApiError> {
     let Heading { protocol, operation, .. } = *arrival.heading;
     let (caller, check) = identify(world, arrival, &body)?;
     // The frames of a body that is not here are undone where it is read.
-    let body = match arrival.heading.streams_past {
-        true => body,
-        false => unframed(arrival, body, check)
-            .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?,
+    let (body, check) = match arrival.heading.streams_past {
+        true => (body, check),
+        false => {
+            let body = unframed(arrival, body, check)
+                .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
+            (body, BodyCheck::None)
+        }
     };
     let request = HttpRequest {
         method: &arrival.head.method,
@@ -196,7 +202,10 @@ fn prepare(world: &World, arrival: &Arrival<'_>, body: Bytes) -> Result<(Record,
     let validation =
         world.services().of_model(operation.service()).map_or(Validation::STANDARD, |s| s.validation);
     let violations = validate(&input, validation.rules);
-    if violations.is_empty() { Ok((input, caller)) } else { Err((validation.error)(protocol, &violations)) }
+    match violations.is_empty() {
+        true => Ok((input, caller, check)),
+        false => Err((validation.error)(protocol, &violations)),
+    }
 }
 
 /// Who is calling, and what remains to be checked of the body.
@@ -265,11 +274,7 @@ fn unframed(arrival: &Arrival<'_>, body: Bytes, check: BodyCheck) -> Result<Byte
     if !arrival.heading.is_framed {
         return Ok(body);
     }
-    let mut signatures = match check {
-        BodyCheck::Chunks(signatures) => Some(signatures),
-        BodyCheck::None | BodyCheck::Sha256(_) => None,
-    };
-    payload::unchunk(&arrival.head.headers, body, signatures.as_mut(), MOST_BUFFERED)
+    payload::unchunk(&arrival.head.headers, body, check, MOST_BUFFERED)
 }
 
 /// In SQS's query protocol the queue is named by the URL that is called.
@@ -282,15 +287,6 @@ fn name_queue_by_path(input: &mut Record, arrival: &Arrival<'_>) {
             Value::String(Text::from(format!("http://{}{path}", arrival.heading.origin.endpoint.host))),
         );
     }
-}
-
-fn unreadable(error: &BodyError) -> ApiError {
-    let code = if error.status() == ::http::StatusCode::PAYLOAD_TOO_LARGE {
-        "RequestEntityTooLarge"
-    } else {
-        "RequestTimeout"
-    };
-    ApiError::common(code, error.status().as_u16(), error.to_string())
 }
 
 fn is_form(head: &Parts) -> bool {

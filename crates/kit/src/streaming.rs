@@ -36,6 +36,9 @@ pub trait IncomingSource: Send {
 
     /// A trailer, once all pieces have come, by its name in lower case.
     fn trailer(&self, name: &str) -> Option<&str>;
+
+    /// Reads past a short rest that nobody wanted, so that the client's next request can come on the same connection.
+    fn discard(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
 /// The body of a request, piece by piece as it comes.
@@ -77,6 +80,13 @@ impl Incoming {
         match &mut self.source {
             Source::Bytes(bytes) => Ok(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())),
             Source::Pieces(source) => Ok(source.next().await?),
+        }
+    }
+
+    /// Reads past what nobody wanted, if it is short.
+    pub async fn discard(&mut self) {
+        if let Source::Pieces(source) = &mut self.source {
+            source.discard().await;
         }
     }
 

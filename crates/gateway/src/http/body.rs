@@ -59,6 +59,13 @@ impl BodyError {
 /// How much room a body gets before its first byte, whatever length it announces.
 const INITIAL_ROOM: usize = 1 << 20;
 
+impl Default for Body {
+    /// No body.
+    fn default() -> Self {
+        Self { source: Source::Done, trailers: None }
+    }
+}
+
 impl Body {
     /// A body that is already in memory, as tests and calls in process have it.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
