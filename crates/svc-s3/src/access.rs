@@ -13,6 +13,10 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
     let Some(bucket) = text(input, "Bucket") else {
         return vec![Access::without_resource(action(operation.name()))];
     };
+    if operation.name() == "CreateBucket" {
+        // Nobody's yet, whoever has one of this name.
+        return vec![Access::to("CreateBucket", bucket_arn(bucket))];
+    }
     let key = text(input, "Key");
     let resource = key.map_or_else(|| bucket_arn(bucket), |key| format!("{}/{key}", bucket_arn(bucket)));
     let mut access = Access::to(action(operation.name()), resource);
