@@ -1,0 +1,22 @@
+//! Configurations of buckets as those see them who act on them.
+
+mod lifecycle;
+mod notification;
+mod object_lock;
+mod replication;
+mod reports;
+mod selection;
+
+pub(crate) use lifecycle::{Expiration, LifecycleConfiguration, LifecycleRule, TransitionMinimumSize, When};
+#[cfg(test)]
+pub(crate) use lifecycle::{NoncurrentExpiration, NoncurrentTransition, Transition};
+pub(crate) use notification::{KeyFilter, NotificationConfiguration, NotificationTarget, TargetKind};
+pub(crate) use object_lock::{DefaultRetention, RetentionPeriod};
+#[cfg(test)]
+pub(crate) use replication::ReplicationDestination;
+pub(crate) use replication::{ReplicationConfiguration, ReplicationRule};
+pub(crate) use reports::{
+    AnalyticsConfiguration, ArchiveTier, IntelligentTieringConfiguration, InventoryConfiguration,
+    InventoryEncryption, InventoryFormat, LogKeyFormat, LoggingConfiguration,
+};
+pub(crate) use selection::ObjectFilter;

@@ -1,0 +1,115 @@
+//! The replication configuration of a bucket.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html>
+
+use virga_api::s3 as api;
+
+use super::ObjectFilter;
+use crate::records::StorageClass;
+
+/// The replication configuration of a bucket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ReplicationConfiguration {
+    /// ARN of the role that S3 assumes.
+    pub(crate) role: String,
+    /// The rules, in the order of the document.
+    pub(crate) rules: Vec<ReplicationRule>,
+}
+
+/// One rule. Switches of the document are none where it does not have them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ReplicationRule {
+    /// Name of the rule.
+    pub(crate) id: String,
+    /// Which rule goes first where several have the same destination: the one with the greatest number.
+    pub(crate) priority: Option<i32>,
+    /// Whether the document has the first version's form, without `Filter`, in which delete markers are replicated by
+    /// themselves.
+    pub(crate) is_first_version: bool,
+    /// What it is about.
+    pub(crate) filter: ObjectFilter,
+    /// Whether it is acted on.
+    pub(crate) is_enabled: bool,
+    /// Whether objects encrypted with KMS keys are replicated.
+    pub(crate) kms_encrypted_objects: Option<bool>,
+    /// Whether changes of replicas are replicated back.
+    pub(crate) replica_modifications: Option<bool>,
+    /// Whether objects are replicated that were there before the rule.
+    pub(crate) existing_objects: Option<bool>,
+    /// Whether delete markers are replicated.
+    pub(crate) delete_markers: Option<bool>,
+    /// Where to.
+    pub(crate) destination: ReplicationDestination,
+}
+
+/// Where replicas go, and what they are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ReplicationDestination {
+    /// ARN of the bucket.
+    pub(crate) bucket: String,
+    /// Whose bucket it is.
+    pub(crate) account: Option<String>,
+    /// The class of the replicas; none is that of the object.
+    pub(crate) storage_class: Option<StorageClass>,
+    /// Whether replicas belong to the owner of the destination bucket.
+    pub(crate) owner_override: bool,
+    /// The KMS key of replicas of encrypted objects.
+    pub(crate) replica_kms_key: Option<String>,
+}
+
+impl ReplicationConfiguration {
+    /// Reads what the caller gave.
+    pub(crate) fn read(given: &api::ReplicationConfiguration) -> Self {
+        ReplicationConfiguration {
+            role: given.role().to_owned(),
+            rules: given.rules().iter().map(ReplicationRule::read).collect(),
+        }
+    }
+}
+
+fn is_on(status: &str) -> bool {
+    status == "Enabled"
+}
+
+impl ReplicationRule {
+    fn read(given: &api::ReplicationRule) -> Self {
+        let criteria = given.source_selection_criteria();
+        let kms = criteria.and_then(api::SourceSelectionCriteria::sse_kms_encrypted_objects);
+        let replicas = criteria.and_then(api::SourceSelectionCriteria::replica_modifications);
+        let markers = given.delete_marker_replication().and_then(api::DeleteMarkerReplication::status);
+        let filter = given.filter();
+        let and = filter.and_then(api::ReplicationRuleFilter::and);
+        let prefix = filter.and_then(api::ReplicationRuleFilter::prefix);
+        let prefix = prefix.or(and.and_then(api::ReplicationRuleAndOperator::prefix));
+        ReplicationRule {
+            id: given.id().unwrap_or_default().to_owned(),
+            priority: given.priority(),
+            is_first_version: filter.is_none(),
+            filter: ObjectFilter::read(
+                prefix.or(given.prefix()),
+                filter.and_then(api::ReplicationRuleFilter::tag),
+                and.and_then(api::ReplicationRuleAndOperator::tags),
+            ),
+            is_enabled: is_on(given.status()),
+            kms_encrypted_objects: kms.map(|kms| is_on(kms.status())),
+            replica_modifications: replicas.map(|replicas| is_on(replicas.status())),
+            existing_objects: given.existing_object_replication().map(|existing| is_on(existing.status())),
+            delete_markers: markers.map(is_on),
+            destination: ReplicationDestination::read(given.destination()),
+        }
+    }
+}
+
+impl ReplicationDestination {
+    fn read(given: &api::Destination) -> Self {
+        let encryption = given.encryption_configuration();
+        ReplicationDestination {
+            bucket: given.bucket().to_owned(),
+            account: given.account().map(str::to_owned),
+            storage_class: given.storage_class().and_then(StorageClass::parse),
+            owner_override: given.access_control_translation().is_some(),
+            replica_kms_key: encryption
+                .and_then(api::EncryptionConfiguration::replica_kms_key_id)
+                .map(str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Which rules replicate what.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnt-replicated.html>
+
+use super::configured::{ReplicationConfiguration, ReplicationRule};
+use super::object_filter::Subject;
+use super::storage_class::is_archive;
+use crate::records::StorageClass;
+
+/// What may be replicated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Original<'a> {
+    pub(crate) subject: Subject<'a>,
+    pub(crate) is_delete_marker: bool,
+    pub(crate) storage_class: StorageClass,
+    /// Whether it is encrypted with a KMS key.
+    pub(crate) is_kms_encrypted: bool,
+    /// Whether it is a replica itself.
+    pub(crate) is_replica: bool,
+}
+
+impl ReplicationRule {
+    fn replicates(&self, original: &Original<'_>) -> bool {
+        self.is_enabled
+            && !original.is_replica
+            && !is_archive(original.storage_class)
+            && (!original.is_kms_encrypted || self.kms_encrypted_objects == Some(true))
+            && if original.is_delete_marker {
+                self.replicates_marker(original)
+            } else {
+                self.filter.matches(original.subject)
+            }
+    }
+
+    fn replicates_marker(&self, original: &Original<'_>) -> bool {
+        let wants = self.delete_markers.unwrap_or(self.is_first_version);
+        wants && self.filter.tags.is_empty() && original.subject.key.starts_with(self.filter.prefix())
+    }
+}
+
+/// The rules that replicate a version: for each destination the one that goes first.
+pub(crate) fn rules<'a>(
+    configuration: &'a ReplicationConfiguration,
+    original: &Original<'_>,
+) -> Vec<&'a ReplicationRule> {
+    let mut chosen: Vec<&ReplicationRule> = Vec::new();
+    for rule in configuration.rules.iter().filter(|rule| rule.replicates(original)) {
+        match chosen.iter_mut().find(|other| other.destination.bucket == rule.destination.bucket) {
+            Some(other) if other.priority < rule.priority => *other = rule,
+            Some(_) => {}
+            None => chosen.push(rule),
+        }
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::configured::{ObjectFilter, ReplicationDestination};
+
+    fn rule(id: &str, priority: Option<i32>, prefix: &str, bucket: &str) -> ReplicationRule {
+        ReplicationRule {
+            id: id.to_owned(),
+            priority,
+            is_first_version: priority.is_none(),
+            filter: ObjectFilter { prefix: Some(prefix.to_owned()), ..ObjectFilter::default() },
+            is_enabled: true,
+            destination: ReplicationDestination {
+                bucket: bucket.to_owned(),
+                ..ReplicationDestination::default()
+            },
+            ..ReplicationRule::default()
+        }
+    }
+
+    fn object() -> Original<'static> {
+        Original {
+            subject: Subject { key: "logs/a", size: Some(1), tags: &[] },
+            is_delete_marker: false,
+            storage_class: StorageClass::Standard,
+            is_kms_encrypted: false,
+            is_replica: false,
+        }
+    }
+
+    fn chosen(rules: Vec<ReplicationRule>, original: &Original<'_>) -> Vec<String> {
+        let configuration = ReplicationConfiguration { role: "role".to_owned(), rules };
+        super::rules(&configuration, original).into_iter().map(|rule| rule.id.clone()).collect()
+    }
+
+    #[test]
+    fn the_rule_with_the_greatest_priority_goes_first_for_each_destination() {
+        let rules = vec![
+            rule("a", Some(1), "", "x"),
+            rule("b", Some(3), "logs/", "x"),
+            rule("c", Some(2), "", "x"),
+            rule("d", Some(0), "", "y"),
+            rule("e", Some(9), "other/", "y"),
+        ];
+        assert_eq!(chosen(rules, &object()), ["b", "d"]);
+    }
+
+    #[test]
+    fn delete_markers_go_with_rules_of_the_first_version_or_when_asked_for() {
+        let marker = Original { is_delete_marker: true, ..object() };
+        let check = |rule: ReplicationRule, expected: bool| {
+            assert_eq!(!chosen(vec![rule], &marker).is_empty(), expected);
+        };
+        check(rule("a", None, "logs/", "x"), true);
+        check(rule("a", None, "other/", "x"), false);
+        check(rule("a", Some(1), "logs/", "x"), false);
+        check(ReplicationRule { delete_markers: Some(true), ..rule("a", Some(1), "logs/", "x") }, true);
+        let mut tagged = ReplicationRule { delete_markers: Some(true), ..rule("a", Some(1), "logs/", "x") };
+        tagged.filter.tags.push(("a".to_owned(), "b".to_owned()));
+        check(tagged, false);
+    }
+
+    #[test]
+    fn what_is_never_replicated() {
+        let check = |original: Original<'_>, expected: bool| {
+            assert_eq!(!chosen(vec![rule("a", Some(1), "", "x")], &original).is_empty(), expected);
+        };
+        check(object(), true);
+        check(Original { is_replica: true, ..object() }, false);
+        check(Original { storage_class: StorageClass::Glacier, ..object() }, false);
+        check(Original { storage_class: StorageClass::GlacierIr, ..object() }, true);
+        check(Original { is_kms_encrypted: true, ..object() }, false);
+        let kms = ReplicationRule { kms_encrypted_objects: Some(true), ..rule("a", Some(1), "", "x") };
+        assert_eq!(chosen(vec![kms], &Original { is_kms_encrypted: true, ..object() }), ["a"]);
+    }
+}
