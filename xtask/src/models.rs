@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 
-use crate::{process, python};
+use crate::{process, python, s3_documents};
 
 /// The release whose models are the truth.
 const BOTOCORE: &str = "1.43.11";
@@ -218,6 +218,9 @@ fn compact(data: &Path, name: &str) -> anyhow::Result<Map<String, Value>> {
     for (kind, part) in [("paginators-1", "pagination"), ("waiters-2", "waiters")] {
         let entries = read_model(data, name, kind)?.map_or(json!({}), |extra| without_prose(&extra[part]));
         service.insert(part.into(), entries);
+    }
+    if name == "s3" {
+        s3_documents::add_names(&mut service);
     }
     Ok(service)
 }

@@ -42,6 +42,16 @@ pub(crate) fn success(
 
 /// The answer to a call that failed.
 pub(crate) fn failure(protocol: Protocol, service: Service, error: &ApiError, request_id: &str) -> Response {
+    // S3 has a name of its own for it.
+    if error.code == "InternalFailure" && service.name() == "s3" {
+        let text = "We encountered an internal error. Please try again.";
+        return to_http(encode_error(
+            protocol,
+            service,
+            &ApiError::common("InternalError", 500, text),
+            request_id,
+        ));
+    }
     to_http(encode_error(protocol, service, error, request_id))
 }
 

@@ -6,6 +6,7 @@
 
 pub mod admin;
 mod answer;
+mod checksum;
 pub mod cloud;
 mod gateway;
 mod heading;

@@ -16,6 +16,7 @@ use virga_model::{ApiError, Protocol, Record, Text, Value};
 use virga_wire::{HttpRequest, Labels, decode_request, validate};
 
 use crate::answer;
+use crate::checksum;
 use crate::gateway::{Gateway, world_id};
 use crate::heading::{Heading, host_name};
 use crate::host::{self, HostHints};
@@ -184,6 +185,9 @@ fn prepare(
         false => {
             let body = unframed(arrival, body, check)
                 .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
+            if operation.service().name() == "s3" {
+                checksum::check(operation, &arrival.head.headers, &body)?;
+            }
             (body, BodyCheck::None)
         }
     };

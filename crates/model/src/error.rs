@@ -14,8 +14,6 @@ pub struct ApiError {
     pub query_code: Option<&'static str>,
     /// Text for the user.
     pub message: Text,
-    /// Text in the query protocol, where it has another. Boxed, because it is rare.
-    pub query_message: Option<Box<Text>>,
     /// HTTP status when the model does not say.
     pub status: u16,
     /// The members of a modelled error, its message among them.
@@ -23,6 +21,17 @@ pub struct ApiError {
     /// Further elements of an error document that no model lists, in order: S3 tells callers whom it refuses what it
     /// signed. Protocols other than restXml leave them out.
     pub details: Vec<(&'static str, String)>,
+    /// What few errors have. Boxed, because it is rare.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few errors have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rare {
+    /// Text in the query protocol, where it has another.
+    pub query_message: Option<Text>,
+    /// Headers of the answer that no model lists.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl ApiError {
@@ -40,10 +49,10 @@ impl ApiError {
             code: Cow::Borrowed(shape.name()),
             query_code: None,
             message,
-            query_message: None,
             status,
             record: Some(Box::new(record)),
             details: Vec::new(),
+            rare: None,
         }
     }
 
@@ -53,10 +62,10 @@ impl ApiError {
             code: code.into(),
             query_code: None,
             message: message.into(),
-            query_message: None,
             status,
             record: None,
             details: Vec::new(),
+            rare: None,
         }
     }
 
@@ -77,8 +86,25 @@ impl ApiError {
     /// Sets the text of the query protocol.
     #[must_use]
     pub fn with_query_message(mut self, message: &'static str) -> Self {
-        self.query_message = Some(Box::new(Text::from_static(message)));
+        self.rare.get_or_insert_default().query_message = Some(Text::from_static(message));
         self
+    }
+
+    /// Adds a header to the answer, by its name in lower case: where a bucket is, which entity tag has not changed.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.rare.get_or_insert_default().headers.push((name, value.into()));
+        self
+    }
+
+    /// Headers of the answer that no model lists, names in lower case.
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        self.rare.as_deref().map_or(&[], |rare| &rare.headers)
+    }
+
+    /// Text in the query protocol.
+    pub fn query_message(&self) -> &Text {
+        self.rare.as_deref().and_then(|rare| rare.query_message.as_ref()).unwrap_or(&self.message)
     }
 
     /// What a caller sees of a failure of ours. The cause is logged with the request id, never shown.

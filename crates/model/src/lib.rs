@@ -17,7 +17,7 @@ pub mod view;
 
 pub use document::Document;
 pub use embedded::{service, services};
-pub use error::ApiError;
+pub use error::{ApiError, Rare};
 pub use record::Record;
 pub use schema::{Kind, Location, Member, Operation, Pagination, Protocol, Service, Shape, TimestampFormat};
 pub use text::Text;

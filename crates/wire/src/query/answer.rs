@@ -73,7 +73,7 @@ pub(crate) fn encode_error(
             xml.open("Error");
             xml.leaf("Type", errors::blame(error));
             xml.leaf("Code", &code);
-            xml.leaf("Message", error.query_message.as_deref().unwrap_or(&error.message));
+            xml.leaf("Message", error.query_message());
             errors::write_xml_members(&mut xml, error);
             xml.close("Error");
             xml.leaf("RequestId", request_id);

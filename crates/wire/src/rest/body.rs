@@ -124,6 +124,27 @@ pub(super) fn write(
     }
 }
 
+/// Writes the one member of a record as the text of the root element.
+pub(super) fn write_unwrapped(record: &Record, root: &Root) -> Written {
+    let mut xml = Writer::new(Naming::Plain);
+    xml.open_with(root.name, &[("xmlns", root.namespace.unwrap_or_default())]);
+    if let Value::String(text) = record.get(0) {
+        xml.text(text);
+    }
+    xml.close(root.name);
+    Written::new(Format::Xml.content_type(), xml.finish())
+}
+
+/// Reads what [`write_unwrapped`] writes.
+pub(super) fn read_unwrapped(record: &mut Record, body: &Bytes) -> Result<(), DecodeError> {
+    let source = text_of(body)?;
+    let root = Element::parse(&source)?;
+    if !root.text().is_empty() {
+        record.set(0, Value::String(Text::from(root.text())));
+    }
+    Ok(())
+}
+
 fn write_payload(format: Format, member: Member, value: &Value) -> Result<Written, EncodeError> {
     let shape = member.shape();
     if shape.is_event_stream() {

@@ -86,13 +86,14 @@ fn unquote(quoted: &str) -> (String, &str) {
 
 fn read_prefixed(member: Member, headers: &HeaderMap) -> Value {
     let prefix = member.wire_name().to_ascii_lowercase();
-    let mut map = Vec::new();
-    for (name, value) in headers {
-        if let (Some(key), Some(text)) = (name.as_str().strip_prefix(&*prefix), text_of(value)) {
-            map.push((Text::from(key), Value::String(Text::from(text))));
-        }
+    let mut map = Map::new();
+    for name in headers.keys() {
+        let Some(key) = name.as_str().strip_prefix(&*prefix) else { continue };
+        // A header that comes several times is the list of its values.
+        let texts: Vec<&str> = headers.get_all(name).iter().filter_map(text_of).collect();
+        map.insert(Text::from(key), Value::String(Text::from(texts.join(","))));
     }
-    if map.is_empty() { Value::Null } else { Value::Map(map.into_iter().collect::<Map>()) }
+    if map.is_empty() { Value::Null } else { Value::Map(map) }
 }
 
 fn text_of(value: &HeaderValue) -> Option<&str> {

@@ -31,7 +31,10 @@ pub(crate) fn encode_response(
         name: operation.output().map_or("", |shape| shape.location_name().unwrap_or_else(|| shape.name())),
         namespace: namespace(service),
     };
-    let written = body::write(format, output, &root, Part::AnswerBody)?;
+    let written = match is_unwrapped(operation) {
+        true => body::write_unwrapped(output, &root),
+        false => body::write(format, output, &root, Part::AnswerBody)?,
+    };
     let mut response = HttpResponse {
         status: status(operation, output),
         headers: HeaderMap::with_capacity(4),
@@ -71,6 +74,12 @@ fn is_s3(service: Service) -> bool {
     service.name() == "s3"
 }
 
+/// The answer of this operation is its one member, without an element around it. No model of botocore's says so.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
+fn is_unwrapped(operation: Operation) -> bool {
+    operation.name() == "GetBucketLocation" && is_s3(operation.service())
+}
+
 fn set_request_id(response: &mut HttpResponse, service: Service, request_id: &str) {
     if is_s3(service) {
         response.set(S3_REQUEST_ID, request_id);
@@ -100,6 +109,9 @@ pub(crate) fn encode_error(
     if let Some(record) = &error.record {
         // A member that is no header is left out: the error itself must get through.
         let _ = header::write(record, &mut response.headers);
+    }
+    for (name, value) in error.headers() {
+        response.set(HeaderName::from_static(name), value);
     }
     set_request_id(&mut response, service, request_id);
     response
@@ -152,7 +164,10 @@ pub(crate) fn decode_response(
             record.set(ordinal, Value::Integer(i64::from(status)));
         }
     }
-    body::read(format, &mut record, body, Part::AnswerBody)?;
+    match is_unwrapped(operation) {
+        true => body::read_unwrapped(&mut record, body)?,
+        false => body::read(format, &mut record, body, Part::AnswerBody)?,
+    }
     Ok(Ok(record))
 }
 

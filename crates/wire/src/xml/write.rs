@@ -89,6 +89,11 @@ impl Writer {
         self.out.push('>');
     }
 
+    /// Writes text.
+    pub(crate) fn text(&mut self, text: &str) {
+        escape(&mut self.out, text);
+    }
+
     /// Writes an element with text.
     pub(crate) fn leaf(&mut self, name: &str, text: &str) {
         self.open(name);

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use virga_model::{ApiError, Operation, Protocol, Record, Value};
 use virga_wire::{
-    DecodeError, HttpRequest, HttpResponse, Labels, decode_request, encode_error, encode_response,
+    DecodeError, HttpRequest, HttpResponse, Labels, decode_request, decode_response, encode_error,
+    encode_response,
 };
 
 fn operation(service: &str, name: &str) -> Operation {
@@ -165,4 +166,42 @@ fn compressed_metrics_are_read() {
     let request = HttpRequest { method: &method, path: "/", query: "", headers: &headers, body };
     let found = decode_request(Protocol::Json, put, &Labels::new(), &request);
     assert_eq!(found, decode(Protocol::Json, put, json));
+}
+
+#[test]
+fn documents_of_s3_have_their_own_roots() {
+    let list = operation("s3", "ListObjectsV2");
+    let mut output = Record::new(list.output().expect("an output"));
+    output.set_by_name("Name", Value::String("b".into()));
+    let response = encode_response(Protocol::RestXml, list, &output, "1").expect("an answer");
+    let expected = "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>b</Name></ListBucketResult>";
+    assert!(text(&response).ends_with(expected), "{}", text(&response));
+}
+
+#[test]
+fn the_location_of_a_bucket_is_the_root_itself() {
+    let location = operation("s3", "GetBucketLocation");
+    let mut output = Record::new(location.output().expect("an output"));
+    for (region, content) in [(Value::Null, ""), (Value::String("eu-west-1".into()), "eu-west-1")] {
+        output.set(0, region);
+        let response = encode_response(Protocol::RestXml, location, &output, "1").expect("an answer");
+        let root = "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+        assert!(text(&response).ends_with(&format!("{root}{content}</LocationConstraint>")));
+        let body = Bytes::copy_from_slice(response.body.bytes());
+        let read = decode_response(Protocol::RestXml, location, 200, &response.headers, &body);
+        assert_eq!(read.expect("a document"), Ok(output.clone()));
+    }
+}
+
+#[test]
+fn errors_of_s3_carry_elements_and_headers_of_their_own() {
+    let s3 = operation("s3", "GetObject").service();
+    let error = ApiError::common("PermanentRedirect", 301, "Elsewhere.")
+        .with_details(vec![("Endpoint", "b.s3.eu-west-1.amazonaws.com".to_owned())])
+        .with_header("x-amz-bucket-region", "eu-west-1");
+    let response = encode_error(Protocol::RestXml, s3, &error, "id");
+    assert_eq!((response.status, header(&response, "x-amz-bucket-region")), (301, Some("eu-west-1")));
+    let body = "<Error><Code>PermanentRedirect</Code><Message>Elsewhere.</Message>\
+        <Endpoint>b.s3.eu-west-1.amazonaws.com</Endpoint><RequestId>id</RequestId><HostId>id</HostId></Error>";
+    assert!(text(&response).ends_with(body), "{}", text(&response));
 }
