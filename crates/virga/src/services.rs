@@ -5,6 +5,8 @@ use virga_kit::Service;
 /// Every service that is built. `cargo xtask new-service` adds its line here.
 #[rustfmt::skip]
 pub(crate) static SERVICES: &[&Service] = &[
+    &virga_svc_dynamodb::SERVICE,
+    &virga_svc_dynamodb::STREAMS,
     &virga_svc_iam::SERVICE,
     &virga_svc_kms::SERVICE,
     &virga_svc_s3::SERVICE,

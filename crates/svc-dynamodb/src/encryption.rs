@@ -1,0 +1,57 @@
+//! Encryption at rest: with the key that AWS owns, or with a key of KMS, which has to be usable.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html>
+
+use virga_api::dynamodb as api;
+use virga_api::kms;
+use virga_kit::Ctx;
+use virga_store::Write;
+
+use crate::error::Error;
+use crate::records::Details;
+
+/// The key that AWS manages for DynamoDB in the account.
+const MANAGED_KEY: &str = "alias/aws/dynamodb";
+
+/// The ARN of the KMS key that a specification asks for; none for the key that AWS owns.
+pub(crate) fn key_of(
+    ctx: &Ctx,
+    txn: &mut Write,
+    specification: Option<&api::SSESpecification>,
+    present: Option<&str>,
+) -> Result<Option<String>, Error> {
+    let Some(specification) = specification else { return Ok(present.map(str::to_owned)) };
+    let key_id = specification.kms_master_key_id();
+    if !specification.enabled().unwrap_or(key_id.is_some()) {
+        return match key_id {
+            Some(_) => Err(Error::invalid_values(
+                "KMSMasterKeyId can only be specified when Enabled is true in SSESpecification",
+            )),
+            None => Ok(None),
+        };
+    }
+    if specification.sse_type() == Some(api::sse_type::AES256) {
+        return Err(Error::invalid_values("SSEType AES256 is not supported"));
+    }
+    let input = kms::DescribeKeyInput::new().with_key_id(key_id.unwrap_or(MANAGED_KEY));
+    let refused =
+        |error: virga_model::ApiError| Error::validation(format!("KMS validation error: {}", error.message));
+    let output = ctx.call_within::<kms::op::DescribeKey>(txn, input).map_err(refused)?;
+    let metadata = output.key_metadata();
+    let arn = metadata.and_then(kms::KeyMetadata::arn).unwrap_or_default().to_owned();
+    if !metadata.and_then(kms::KeyMetadata::enabled).unwrap_or(false) {
+        let reason = format!("KMS validation error: {arn} is disabled.");
+        return Err(Error::Validation { reason });
+    }
+    Ok(Some(arn))
+}
+
+/// `SSEDescription`; none for the key that AWS owns.
+pub(crate) fn describe(details: &Details, status: &str) -> Option<api::SSEDescription> {
+    let key = details.kms_key.as_deref()?;
+    Some(
+        api::SSEDescription::new()
+            .with_status(status)
+            .with_sse_type(api::sse_type::KMS)
+            .with_kms_master_key_arn(key),
+    )
+}

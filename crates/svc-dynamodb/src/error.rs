@@ -1,0 +1,50 @@
+//! The errors that a caller of DynamoDB can see, in AWS's words.
+
+use virga_item::Invalid;
+
+virga_kit::service_errors! {
+    /// Errors of Amazon DynamoDB.
+    pub(crate) enum Error in virga_api::dynamodb {
+        /// A value that DynamoDB does not take.
+        Validation { reason: String } => common "ValidationException" 400: "{reason}";
+        /// What is named is not there.
+        ResourceNotFound { reason: String } => modelled resource_not_found_exception: "{reason}";
+        /// What is named is there already, or in a state in which it can't be changed.
+        ResourceInUse { reason: String } => modelled resource_in_use_exception: "{reason}";
+        /// Too much of something.
+        LimitExceeded { reason: String } => modelled limit_exceeded_exception: "{reason}";
+        /// The resource has no policy, or not in that revision.
+        PolicyNotFound { reason: String } => modelled policy_not_found_exception: "{reason}";
+        /// The condition of a write is not met.
+        ConditionalCheckFailed => modelled conditional_check_failed_exception: "The conditional request failed";
+        /// More than 10 GB under one partition key of a table with local indexes.
+        ItemCollectionSizeLimitExceeded => modelled item_collection_size_limit_exceeded_exception:
+            "Item collection size limit of 10 gigabytes exceeded.";
+        /// The client token was used for another transaction.
+        IdempotentParameterMismatch => modelled idempotent_parameter_mismatch_exception:
+            "Request parameters do not match those of the original request with the same client token.";
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Error::Validation { reason: invalid.0.into_owned() }
+    }
+}
+
+impl Error {
+    /// A value that DynamoDB does not take, with the reason.
+    pub(crate) fn validation(reason: impl Into<String>) -> Self {
+        Error::Validation { reason: reason.into() }
+    }
+
+    /// A value that DynamoDB does not take, in the words in which it reports most of them.
+    pub(crate) fn invalid_values(reason: impl std::fmt::Display) -> Self {
+        Error::Validation { reason: format!("One or more parameter values were invalid: {reason}") }
+    }
+
+    /// No such table, in the words of operations on tables.
+    pub(crate) fn table_not_found(name: &str) -> Self {
+        Error::ResourceNotFound { reason: format!("Requested resource not found: Table: {name} not found") }
+    }
+}

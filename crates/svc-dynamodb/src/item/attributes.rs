@@ -1,0 +1,50 @@
+//! Items and keys between the API's records and the item language.
+
+use virga_api::dynamodb as api;
+use virga_item::{Item, attribute};
+use virga_model::view::{ListOf, MapOf, Put, Structure};
+use virga_model::{Map, Record, Value};
+
+use crate::error::Error;
+
+/// An item in an answer.
+pub(crate) struct Shown(Map);
+
+impl Shown {
+    pub(crate) fn of(item: &Item) -> Self {
+        let shape = api::AttributeValue::shape().expect("attribute values are structures of the model");
+        Shown(attribute::write_item(item, shape))
+    }
+
+    pub(crate) fn into_map(self) -> Map {
+        self.0
+    }
+}
+
+impl Put<MapOf<api::AttributeValue>> for Shown {
+    fn into_value(self) -> Value {
+        Value::Map(self.0)
+    }
+}
+
+/// Several items in an answer.
+pub(crate) struct ShownList(pub(crate) Vec<Shown>);
+
+impl Put<ListOf<MapOf<api::AttributeValue>>> for ShownList {
+    fn into_value(self) -> Value {
+        Value::List(self.0.into_iter().map(|shown| Value::Map(shown.0)).collect())
+    }
+}
+
+/// A member that is a map.
+pub(crate) fn map<'a>(record: &'a Record, member: &str) -> Option<&'a Map> {
+    match record.by_name(member) {
+        Some(Value::Map(map)) => Some(map),
+        _ => None,
+    }
+}
+
+/// A member that is an item or a key, read.
+pub(crate) fn item(record: &Record, member: &str) -> Result<Item, Error> {
+    Ok(map(record, member).map(attribute::read_item).transpose()?.unwrap_or_default())
+}

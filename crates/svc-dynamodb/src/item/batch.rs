@@ -1,0 +1,210 @@
+//! `BatchGetItem` and `BatchWriteItem`: many items of several tables in one call, each for itself.
+
+use virga_api::dynamodb as api;
+use virga_item::{Item, attribute};
+use virga_kit::{Ctx, Failure};
+use virga_model::view::{Entries, List, Structure as _};
+use virga_model::{Map, Text, Value};
+use virga_store::{Read, Reader as _, Write};
+
+use super::attributes::{self, Shown, ShownList};
+use super::capacity::{Kind, Reading, Units, consumed};
+use super::key::{self, ItemKey};
+use super::open::Tables;
+use super::read::Wanted;
+use super::write::{Cause, check_size, find, write};
+use super::{guard, metrics};
+use crate::error::Error;
+use crate::keys;
+
+/// Keys of a BatchGetItem at most, and writes of a BatchWriteItem.
+const MOST_KEYS: usize = 100;
+const MOST_WRITES: usize = 25;
+/// Bytes that a BatchGetItem answers at most: 16 MB.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Reads items of several tables.
+pub(crate) fn batch_get_item(
+    ctx: &Ctx,
+    txn: &Read,
+    input: &api::BatchGetItemInput,
+) -> Result<api::BatchGetItemOutput, Error> {
+    let requests = input.request_items();
+    let count: usize = requests.iter().map(|(_, keys)| keys.keys().len()).sum();
+    if count > MOST_KEYS {
+        return Err(Error::validation("Too many items requested for the BatchGetItem call"));
+    }
+    let mut tables = Tables::default();
+    let mut batch = GetBatch { bytes: 0, unprocessed: Map::new() };
+    let mut responses: Vec<(String, ShownList)> = Vec::new();
+    let mut consumption = Vec::new();
+    for (name, wanted) in requests.iter() {
+        check_keys_and_attributes(wanted)?;
+        let opened = tables.open(ctx, txn, name)?;
+        let reading = Reading::of(wanted.consistent_read());
+        let (items, units) = batch.table(txn, name, &opened.open(), wanted, reading)?;
+        responses.push((name.to_owned(), ShownList(items)));
+        consumption.extend(consumed(input.return_consumed_capacity(), name, &units, Kind::Untold));
+    }
+    let consumption = input.return_consumed_capacity().filter(|_| !consumption.is_empty()).map(|_| consumption);
+    let mut record = api::BatchGetItemOutput::new()
+        .with_responses(responses)
+        .with_consumed_capacity(consumption)
+        .into_record();
+    record.set_by_name("UnprocessedKeys", Value::Map(batch.unprocessed));
+    Ok(api::BatchGetItemOutput::from_record(record))
+}
+
+fn check_keys_and_attributes(wanted: &api::KeysAndAttributes) -> Result<(), Error> {
+    let record = wanted.as_record();
+    guard::check_not_mixed(record, &["AttributesToGet"], &["ProjectionExpression"])?;
+    guard::check_expressions(record, &["ProjectionExpression"])
+}
+
+struct GetBatch {
+    bytes: u64,
+    unprocessed: Map,
+}
+
+impl GetBatch {
+    fn table(
+        &mut self,
+        txn: &Read,
+        name: &str,
+        open: &super::Open<'_>,
+        request: &api::KeysAndAttributes,
+        reading: Reading,
+    ) -> Result<(Vec<Shown>, Units), Error> {
+        let record = request.as_record();
+        let mut placeholders = guard::placeholders(record)?;
+        let wanted = Wanted::read(record, &mut placeholders)?;
+        placeholders.all_used()?;
+        let Some(Value::List(named)) = record.by_name("Keys") else { return Ok((Vec::new(), Units::default())) };
+        let mut found: Vec<ItemKey> = Vec::with_capacity(named.len());
+        for value in named {
+            let Value::Map(map) = value else { continue };
+            let key = key::of_key(open.table, &attribute::read_item(map)?)?;
+            if found.contains(&key) {
+                return Err(Error::validation("Provided list of item keys contains duplicates"));
+            }
+            found.push(key);
+        }
+        let (mut items, mut units, mut left) = (Vec::new(), Units::default(), Vec::new());
+        for (key, value) in found.iter().zip(named) {
+            let stored = txn.get(&keys::item(open.table.id, key))?;
+            let size = stored.as_ref().map_or(0, |stored| u64::from(stored.size));
+            if self.bytes + size > MOST_BYTES {
+                left.push(value.clone());
+                continue;
+            }
+            self.bytes += size;
+            units.table += reading.units(size);
+            if let Some(stored) = stored {
+                items.push(Shown::of(&wanted.of(stored.item()?)));
+            }
+        }
+        if !left.is_empty() {
+            let mut rest = record.clone();
+            rest.set_by_name("Keys", Value::List(left));
+            self.unprocessed.insert(Text::from(name), Value::Structure(Box::new(rest)));
+        }
+        Ok((items, units))
+    }
+}
+
+/// A put or a delete of a batch.
+struct BatchWrite<'a> {
+    table: &'a str,
+    key: ItemKey,
+    item: Option<Item>,
+}
+
+/// Puts and deletes items of several tables. Nothing is done unless all of it can be.
+pub(crate) fn batch_write_item(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::BatchWriteItemInput,
+) -> Result<api::BatchWriteItemOutput, Failure> {
+    let requests = input.request_items();
+    let count: usize = requests.iter().map(|(_, writes)| writes.len()).sum();
+    if count > MOST_WRITES {
+        return Err(Error::validation("Too many items requested for the BatchWriteItem call").into());
+    }
+    let mut tables = Tables::default();
+    let writes = read_writes(ctx, txn, &mut tables, requests)?;
+    let mut units: Vec<(&str, Units)> = Vec::new();
+    let mut collections: Vec<(String, Vec<api::ItemCollectionMetrics>)> = Vec::new();
+    for change in &writes {
+        let open = tables.get(change.table)?.open();
+        let old = find(txn, &open, &change.key)?;
+        let cost = write(ctx, txn, &open, &change.key, old.as_ref(), change.item.as_ref(), Cause::Call)?;
+        match units.iter_mut().find(|(name, _)| *name == change.table) {
+            Some((_, units)) => units.add(cost, 1.0),
+            None => units.push((change.table, cost)),
+        }
+        if let Some(metrics) = metrics::of(txn, &open, &change.key, input.return_item_collection_metrics())? {
+            metrics::add(&mut collections, change.table, metrics);
+        }
+    }
+    let asked = input.return_consumed_capacity();
+    let consumption: Vec<_> =
+        units.iter().filter_map(|(name, units)| consumed(asked, name, units, Kind::Untold)).collect();
+    let mut record = api::BatchWriteItemOutput::new()
+        .with_consumed_capacity((!consumption.is_empty()).then_some(consumption))
+        .with_item_collection_metrics((!collections.is_empty()).then_some(collections))
+        .into_record();
+    record.set_by_name("UnprocessedItems", Value::Map(Map::new()));
+    Ok(api::BatchWriteItemOutput::from_record(record))
+}
+
+fn read_writes<'a>(
+    ctx: &'a Ctx,
+    txn: &Write,
+    tables: &mut Tables<'a>,
+    requests: Entries<'a, List<'a, &'a api::WriteRequest>>,
+) -> Result<Vec<BatchWrite<'a>>, Error> {
+    let mut writes: Vec<BatchWrite<'a>> = Vec::new();
+    for (table, list) in requests.iter() {
+        let opened = tables.open(ctx, txn, table)?;
+        for request in list.iter() {
+            let (key, item) = match (request.put_request(), request.delete_request()) {
+                (Some(put), None) => {
+                    let item = attributes::item(put.as_record(), "Item")?;
+                    check_size(&item, false)?;
+                    let key = key::of_item(&opened.table, &item).map_err(|error| as_batch(error))?;
+                    key::check_index_keys(&opened.table, &item)?;
+                    (key, Some(item))
+                }
+                (None, Some(delete)) => {
+                    let named = attributes::item(delete.as_record(), "Key")?;
+                    (key::of_key(&opened.table, &named)?, None)
+                }
+                (put, _) => {
+                    let reason = match put {
+                        Some(_) => "Supplied WriteRequest has more than one of PutRequest and DeleteRequest set",
+                        None => {
+                            "Supplied AttributeValue has no PutRequest and no DeleteRequest, must contain exactly one \
+                             of the supported requests"
+                        }
+                    };
+                    return Err(Error::validation(reason));
+                }
+            };
+            if writes.iter().any(|known| known.table == table && known.key == key) {
+                return Err(Error::validation("Provided list of item keys contains duplicates"));
+            }
+            writes.push(BatchWrite { table, key, item });
+        }
+    }
+    Ok(writes)
+}
+
+/// A batch tells an item without its key, or with another type of it, shortly.
+fn as_batch(error: Error) -> Error {
+    match error {
+        Error::Validation { reason } if reason.starts_with("One or more parameter values were invalid: Missing") || reason.contains("Type mismatch for key") => {
+            Error::validation("The provided key element does not match the schema")
+        }
+        error => error,
+    }
+}

@@ -1,0 +1,43 @@
+//! `DeleteItem`.
+
+use virga_api::dynamodb as api;
+use virga_kit::{Ctx, Failure};
+use virga_model::view::Structure as _;
+use virga_store::Write;
+
+use super::attributes::{self, Shown};
+use super::capacity::{Kind, consumed};
+use super::guard::{self, Guard};
+use super::open::Opened;
+use super::put::returns_old;
+use super::write::{Cause, Old, find, write};
+use super::{key, metrics};
+use crate::error::Error;
+
+/// Deletes the item under a key, if there is one.
+pub(crate) fn delete_item(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::DeleteItemInput,
+) -> Result<api::DeleteItemOutput, Failure> {
+    let record = input.as_record();
+    guard::check_not_mixed(record, &["Expected", "ConditionalOperator"], &["ConditionExpression"])?;
+    guard::check_expressions(record, &["ConditionExpression"])?;
+    let named = attributes::item(record, "Key")?;
+    let returns_old = returns_old(input.return_values())?;
+    let mut placeholders = guard::placeholders(record)?;
+    let guard = Guard::read(record, &mut placeholders)?;
+    placeholders.all_used().map_err(Error::from)?;
+    let opened = Opened::find(ctx, txn, input.table_name())?;
+    let open = opened.open();
+    let key = key::of_key(open.table, &named)?;
+    let old = find(txn, &open, &key)?;
+    guard.check(old.as_ref())?;
+    let units = write(ctx, txn, &open, &key, old.as_ref(), None, Cause::Call)?;
+    let old = old.as_ref().filter(|_| returns_old).map(Old::item).transpose()?;
+    let asked = input.return_consumed_capacity();
+    Ok(api::DeleteItemOutput::new()
+        .with_attributes(old.map(Shown::of))
+        .with_consumed_capacity(consumed(asked, opened.name, &units, Kind::Untold))
+        .with_item_collection_metrics(metrics::of(txn, &open, &key, input.return_item_collection_metrics())?))
+}

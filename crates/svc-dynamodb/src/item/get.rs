@@ -1,0 +1,40 @@
+//! `GetItem`.
+
+use virga_api::dynamodb as api;
+use virga_kit::Ctx;
+use virga_model::view::Structure as _;
+use virga_store::{Read, Reader as _};
+
+use super::attributes::{self, Shown};
+use super::capacity::{Kind, Reading, Units, consumed};
+use super::open::Opened;
+use super::read::Wanted;
+use super::{guard, key};
+use crate::error::Error;
+use crate::keys;
+
+/// Reads the item under a key.
+pub(crate) fn get_item(
+    ctx: &Ctx,
+    txn: &Read,
+    input: &api::GetItemInput,
+) -> Result<api::GetItemOutput, Error> {
+    let record = input.as_record();
+    guard::check_not_mixed(record, &["AttributesToGet"], &["ProjectionExpression"])?;
+    guard::check_expressions(record, &["ProjectionExpression"])?;
+    let named = attributes::item(record, "Key")?;
+    let mut placeholders = guard::placeholders(record)?;
+    let wanted = Wanted::read(record, &mut placeholders)?;
+    placeholders.all_used()?;
+    let opened = Opened::find(ctx, txn, input.table_name())?;
+    let open = opened.open();
+    let key = key::of_key(open.table, &named)?;
+    let found = txn.get(&keys::item(open.table.id, &key))?;
+    let size = found.as_ref().map_or(0, |found| u64::from(found.size));
+    let units = Units::of_table(Reading::of(input.consistent_read()).units(size));
+    let item = found.map(|found| found.item()).transpose()?.map(|item| Shown::of(&wanted.of(item)));
+    let asked = input.return_consumed_capacity();
+    Ok(api::GetItemOutput::new()
+        .with_item(item)
+        .with_consumed_capacity(consumed(asked, opened.name, &units, Kind::Untold)))
+}

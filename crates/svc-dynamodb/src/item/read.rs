@@ -1,0 +1,43 @@
+//! What reads share: which attributes they return.
+
+use virga_item::Item;
+use virga_item::expression::{Placeholders, Projection};
+use virga_model::{Record, Value};
+
+use crate::access::text;
+use crate::error::Error;
+
+/// The attributes that a read returns; all of them when it says nothing.
+pub(crate) struct Wanted(Option<Projection>);
+
+impl Wanted {
+    /// Reads `ProjectionExpression` or `AttributesToGet`.
+    pub(crate) fn read(record: &Record, placeholders: &mut Placeholders) -> Result<Self, Error> {
+        if let Some(text) = text(record, "ProjectionExpression") {
+            return Ok(Wanted(Some(Projection::parse(text, placeholders)?)));
+        }
+        let Some(Value::List(names)) = record.by_name("AttributesToGet") else { return Ok(Wanted(None)) };
+        let names = names.iter().filter_map(|name| match name {
+            Value::String(name) => Some(name.clone()),
+            _ => None,
+        });
+        Ok(Wanted(Some(Projection::of_attributes(names)?)))
+    }
+
+    pub(crate) fn is_all(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The attributes of which it takes parts.
+    pub(crate) fn attributes(&self) -> Vec<&str> {
+        self.0.iter().flat_map(Projection::attributes).map(|name| &**name).collect()
+    }
+
+    /// The part of an item that is returned.
+    pub(crate) fn of(&self, item: Item) -> Item {
+        match &self.0 {
+            None => item,
+            Some(projection) => projection.project(&item),
+        }
+    }
+}

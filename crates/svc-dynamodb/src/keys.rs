@@ -1,0 +1,177 @@
+//! Every key space of DynamoDB, and why its keys are as they are.
+//!
+//! Tables are found by account, region and name. Everything inside a table is keyed by its id, a random number: so a
+//! table made anew under the same name has nothing of the old one, whose content a sweeper removes later.
+//!
+//! An item is under `(table, hash, partition key, sort key)`: the keys as bytes that sort as DynamoDB sorts them, and in
+//! front of them a hash of the partition key, so that a scan meets partitions in no order that a caller could rely on,
+//! and parallel scans are ranges of that hash. Entries of an index are kept in the same way under the keys of the index,
+//! with the key of the item behind: several items may have the same index key.
+//!
+//! Items and bytes are counted beside, by counters that transactions add to without reading them.
+
+use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
+
+use crate::item::ItemKey;
+use crate::records::{Armed, Change, Details, StoredItem, Stream, Table, Tags};
+use crate::rules::TableAddress;
+
+static TABLES: Space<Table> = Space::new("ddb.table");
+static DETAILS: Space<Details> = Space::new("ddb.details");
+static TAGS: Space<Tags> = Space::new("ddb.tags");
+static COUNTS: Space<Counter> = Space::new("ddb.n");
+static SIZES: Space<Counter> = Space::new("ddb.s");
+static COLLECTIONS: Space<Counter> = Space::new("ddb.c");
+static ITEMS: Space<StoredItem> = Space::new("ddb.i");
+static ENTRIES: Space<StoredItem> = Space::new("ddb.x");
+static STREAMS: Space<Stream> = Space::new("ddb.stream");
+static CHANGES: Space<Change> = Space::new("ddb.ch");
+static EXPIRY: Space<()> = Space::new("ddb.e");
+static EXPIRY_ARMED: Space<Armed> = Space::new("ddb.ea");
+
+/// The number of an index that means the table itself, in counters.
+pub(crate) const TABLE_ITSELF: u32 = 0;
+
+/// A table by its address.
+pub(crate) fn table(at: TableAddress<'_>) -> Key<Table> {
+    TABLES.key((at.account, at.region, at.name))
+}
+
+/// The tables of an account and region, by name.
+pub(crate) fn tables(account: &str, region: &str) -> Range<Table> {
+    TABLES.prefix((account, region))
+}
+
+/// The rarely needed part of a table.
+pub(crate) fn details(table: &Table) -> Key<Details> {
+    DETAILS.key(table.id)
+}
+
+/// The tags of a table.
+pub(crate) fn tags(table: &Table) -> Key<Tags> {
+    TAGS.key(table.id)
+}
+
+/// Items of a table or entries of an index.
+pub(crate) fn count(table: u64, index: u32) -> Key<Counter> {
+    COUNTS.key((table, index))
+}
+
+/// Bytes of a table or an index.
+pub(crate) fn size(table: u64, index: u32) -> Key<Counter> {
+    SIZES.key((table, index))
+}
+
+/// How many tables an account has in a region, as far as anybody needs to count.
+pub(crate) fn table_count(txn: &Write, at: TableAddress<'_>) -> Result<usize, Fault> {
+    let found = txn.snapshot_scan_keys(&tables(at.account, at.region), Direction::Forward, usize::MAX)?;
+    Ok(found.len())
+}
+
+/// Bytes of the items with one partition key, in tables with local indexes.
+pub(crate) fn collection(table: u64, key: &ItemKey) -> Key<Counter> {
+    COLLECTIONS.key((table, key.hash.as_slice()))
+}
+
+/// Spreads partition keys over the key space. It is stored: it may never change.
+pub(crate) fn spread(hash: &[u8]) -> u64 {
+    // FNV-1a, then the finalizer of MurmurHash3, so that also the upper bits depend on all bytes.
+    let mut value = hash.iter().fold(0xCBF2_9CE4_8422_2325_u64, |value, byte| {
+        (value ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    value = (value ^ (value >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    value = (value ^ (value >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+    value ^ (value >> 33)
+}
+
+/// An item.
+pub(crate) fn item(table: u64, key: &ItemKey) -> Key<StoredItem> {
+    ITEMS.key((table, spread(&key.hash), key.hash.as_slice(), key.range.as_slice()))
+}
+
+/// The items of a table.
+pub(crate) fn items(table: u64) -> Range<StoredItem> {
+    ITEMS.prefix(table)
+}
+
+/// The items with one partition key, by sort key.
+pub(crate) fn partition(table: u64, hash: &[u8]) -> Range<StoredItem> {
+    ITEMS.prefix((table, spread(hash), hash))
+}
+
+/// An entry of an index for an item.
+pub(crate) fn entry(table: u64, index: u32, entry: &ItemKey, item: &ItemKey) -> Key<StoredItem> {
+    let (hash, range) = (entry.hash.as_slice(), entry.range.as_slice());
+    ENTRIES.key((table, index, spread(hash), hash, range, item.hash.as_slice(), item.range.as_slice()))
+}
+
+/// The entries of an index.
+pub(crate) fn entries(table: u64, index: u32) -> Range<StoredItem> {
+    ENTRIES.prefix((table, index))
+}
+
+/// The entries of an index with one partition key, by sort key.
+pub(crate) fn entry_partition(table: u64, index: u32, hash: &[u8]) -> Range<StoredItem> {
+    ENTRIES.prefix((table, index, spread(hash), hash))
+}
+
+/// The key of the item under a key of [`items`].
+pub(crate) fn item_key(key: &Key<StoredItem>) -> Result<ItemKey, Fault> {
+    let (_, _, hash, range): (u64, u64, Vec<u8>, Vec<u8>) = key.parts()?;
+    Ok(ItemKey { hash, range })
+}
+
+/// A stream of a table.
+pub(crate) fn stream(at: TableAddress<'_>, label: &str) -> Key<Stream> {
+    STREAMS.key((at.account, at.region, at.name, label))
+}
+
+/// The streams of an account and region, by table and label.
+pub(crate) fn streams(account: &str, region: &str) -> Range<Stream> {
+    STREAMS.prefix((account, region))
+}
+
+/// The streams of one table name, by label.
+pub(crate) fn streams_of(at: TableAddress<'_>) -> Range<Stream> {
+    STREAMS.prefix((at.account, at.region, at.name))
+}
+
+/// A change in a stream.
+pub(crate) fn change(stream: u64, sequence: u64) -> Key<Change> {
+    CHANGES.key((stream, sequence))
+}
+
+/// The changes in a stream, oldest first.
+pub(crate) fn changes(stream: u64) -> Range<Change> {
+    CHANGES.prefix(stream)
+}
+
+/// That an item ends at a second.
+pub(crate) fn expiry(table: u64, seconds: i64, key: &ItemKey) -> Key<()> {
+    EXPIRY.key((table, seconds, key.hash.as_slice(), key.range.as_slice()))
+}
+
+/// The ends of the items of a table, soonest first.
+pub(crate) fn expiries(table: u64) -> Range<()> {
+    EXPIRY.prefix(table)
+}
+
+/// When the timer is due that ends items.
+pub(crate) fn expiry_armed(table: u64) -> Key<Armed> {
+    EXPIRY_ARMED.key(table)
+}
+
+/// Deletes up to `limit` records of a table id that no table has any more. Whether nothing is left.
+pub(crate) fn drop_content(txn: &mut Write, table: u64, limit: usize) -> Result<bool, Fault> {
+    let mut left = limit;
+    macro_rules! sweep {
+        ($($space:ident)*) => {$(
+            left -= txn.delete_range(&$space.prefix(table), left)?;
+            if left == 0 {
+                return Ok(false);
+            }
+        )*};
+    }
+    sweep!(ITEMS ENTRIES EXPIRY EXPIRY_ARMED COLLECTIONS COUNTS SIZES);
+    Ok(true)
+}

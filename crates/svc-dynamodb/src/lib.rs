@@ -1,0 +1,49 @@
+//! Amazon DynamoDB: tables, items, indexes, streams. The item language itself is in `virga-item`.
+//!
+//! Reading order: the lists of `operations`; what is stored (`records`) and under which `keys`; tables (`table`) and what
+//! is set on them (`tag`, `time_to_live`, `resource_policy`). Decisions that need no store are in `rules`.
+
+mod operations;
+
+mod error;
+mod keys;
+mod records;
+
+mod table;
+
+mod encryption;
+mod limits;
+mod resource_policy;
+mod tag;
+mod time_to_live;
+
+mod index;
+mod item;
+
+mod expiry;
+mod stream;
+
+mod access;
+mod conditions;
+mod rules;
+mod workers;
+
+/// Amazon DynamoDB as the composition root lists it.
+pub static SERVICE: virga_kit::Service = virga_kit::Service {
+    model: virga_api::dynamodb::model(),
+    action_prefix: "dynamodb",
+    operations: operations::OPERATIONS,
+    access: access::of_call,
+    timers: workers::TIMERS,
+    validation: virga_kit::Validation::STANDARD,
+};
+
+/// Amazon DynamoDB Streams as the composition root lists it.
+pub static STREAMS: virga_kit::Service = virga_kit::Service {
+    model: virga_api::dynamodbstreams::model(),
+    action_prefix: "dynamodb",
+    operations: stream::OPERATIONS,
+    access: access::of_call,
+    timers: &[],
+    validation: virga_kit::Validation::STANDARD,
+};

@@ -1,0 +1,23 @@
+//! The operations of DynamoDB: the one list.
+
+use crate::{limits, resource_policy, table, tag, time_to_live};
+
+virga_kit::operations! {
+    pub(crate) static OPERATIONS in virga_api::dynamodb;
+    write CreateTable => table::create_table, ignoring ["GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"];
+    write UpdateTable => table::update_table,
+        ignoring ["ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode"];
+    write DeleteTable => table::delete_table;
+    read  DescribeTable => table::describe_table;
+    read  ListTables => table::list_tables;
+    write TagResource => tag::tag_resource;
+    write UntagResource => tag::untag_resource;
+    read  ListTagsOfResource => tag::list_tags_of_resource;
+    read  DescribeLimits => limits::describe_limits;
+    read  DescribeEndpoints => limits::describe_endpoints;
+    write UpdateTimeToLive => time_to_live::update_time_to_live;
+    read  DescribeTimeToLive => time_to_live::describe_time_to_live;
+    write PutResourcePolicy => resource_policy::put_resource_policy, ignoring ["ConfirmRemoveSelfResourceAccess"];
+    read  GetResourcePolicy => resource_policy::get_resource_policy;
+    write DeleteResourcePolicy => resource_policy::delete_resource_policy;
+}

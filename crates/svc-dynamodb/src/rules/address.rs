@@ -1,0 +1,112 @@
+//! How callers name tables, indexes and streams: by name or by ARN.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+
+use virga_kit::{Arn, Ctx};
+
+use crate::error::Error;
+
+/// Where a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TableAddress<'a> {
+    /// Twelve digits.
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl<'a> TableAddress<'a> {
+    /// The table that a caller names, by its name or its ARN.
+    pub(crate) fn parse(ctx: &'a Ctx, table: &'a str) -> Result<Self, Error> {
+        if table.starts_with("arn:") {
+            return ResourceAddress::parse(table)
+                .filter(|address| address.rest.is_empty())
+                .map(|address| address.table)
+                .ok_or_else(|| {
+                    let reason = format!("Invalid TableArn: Invalid ResourceArn provided as input {table}");
+                    Error::Validation { reason }
+                });
+        }
+        check_name(table, "tableName", "TableName")?;
+        Ok(TableAddress { account: ctx.account(), region: ctx.region(), name: table })
+    }
+
+    /// `arn:aws:dynamodb:…:table/name`.
+    pub(crate) fn arn(&self) -> String {
+        let TableAddress { account, region, name } = self;
+        format!("arn:aws:dynamodb:{region}:{account}:table/{name}")
+    }
+
+    /// The ARN of an index of the table.
+    pub(crate) fn index_arn(&self, index: &str) -> String {
+        format!("{}/index/{index}", self.arn())
+    }
+
+    /// The ARN of a stream of the table.
+    pub(crate) fn stream_arn(&self, label: &str) -> String {
+        format!("{}/stream/{label}", self.arn())
+    }
+}
+
+/// An ARN of DynamoDB taken apart: the table, and what follows its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ResourceAddress<'a> {
+    pub(crate) table: TableAddress<'a>,
+    /// `index/…`, `stream/…`, `backup/…`, or nothing for the table itself.
+    pub(crate) rest: &'a str,
+}
+
+impl<'a> ResourceAddress<'a> {
+    /// Takes an ARN apart; none when it is not one of a table or of something within.
+    pub(crate) fn parse(arn: &'a str) -> Option<Self> {
+        let arn = Arn::parse(arn).filter(|arn| arn.service == "dynamodb")?;
+        let path = arn.resource.strip_prefix("table/")?;
+        let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+        let table = TableAddress { account: arn.account, region: arn.region, name };
+        (!name.is_empty()).then_some(ResourceAddress { table, rest })
+    }
+
+    /// The label of the stream that the ARN names.
+    pub(crate) fn stream(&self) -> Option<&'a str> {
+        self.rest.strip_prefix("stream/")
+    }
+}
+
+/// Refuses what is no name of a table, an index or a backup. `path` is the member as violations spell it.
+pub(crate) fn check_name(name: &str, path: &str, member: &str) -> Result<(), Error> {
+    if !(3..=255).contains(&name.len()) {
+        return Err(Error::validation(format!(
+            "{member} must be at least 3 characters long and at most 255 characters long"
+        )));
+    }
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    if !name.bytes().all(is_allowed) {
+        return Err(Error::validation(format!(
+            "1 validation error detected: Value '{name}' at '{path}' failed to satisfy constraint: Member must \
+             satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_are_taken_apart() {
+        let arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/2026-01-01T00:00:00.000";
+        let address = ResourceAddress::parse(arn).unwrap();
+        assert_eq!(address.table.name, "t");
+        assert_eq!(address.stream(), Some("2026-01-01T00:00:00.000"));
+        assert_eq!(address.table.arn(), "arn:aws:dynamodb:eu-west-1:111122223333:table/t");
+        assert_eq!(ResourceAddress::parse("arn:aws:sqs:eu-west-1:111122223333:table/t"), None);
+    }
+
+    #[test]
+    fn names_have_their_length_and_letters() {
+        for (name, is_ok) in [("abc", true), ("ab", false), ("a-b_c.D9", true), ("a b c", false)] {
+            assert_eq!(check_name(name, "tableName", "TableName").is_ok(), is_ok, "{name}");
+        }
+        assert!(check_name(&"n".repeat(256), "tableName", "TableName").is_err());
+    }
+}

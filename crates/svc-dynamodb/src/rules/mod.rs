@@ -1,0 +1,15 @@
+//! Pure decisions: no transaction, no clock, no I/O.
+
+mod address;
+mod attributes_named;
+mod index_definition;
+mod table_definition;
+mod throughput;
+
+pub(crate) use address::{ResourceAddress, TableAddress, check_name};
+pub(crate) use attributes_named::attributes_named;
+pub(crate) use index_definition::{
+    IndexDefinition, check_count_of_global as check_index_count, global_index,
+};
+pub(crate) use table_definition::{TableDefinition, definitions};
+pub(crate) use throughput::{capacity, on_demand, warm};

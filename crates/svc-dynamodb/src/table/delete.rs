@@ -1,0 +1,64 @@
+//! Deleting tables. What is in them goes away in batches, under an id that nothing has any more.
+
+use virga_api::dynamodb as api;
+use virga_kit::Ctx;
+use virga_store::Write;
+
+use super::describe::{Shown, describe};
+use super::{details, find};
+use crate::error::Error;
+use crate::records::{Details, Table};
+use crate::rules::TableAddress;
+use crate::{keys, stream, workers};
+
+/// Deletes a table.
+pub(crate) fn delete_table(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::DeleteTableInput,
+) -> Result<api::DeleteTableOutput, Error> {
+    let at = TableAddress::parse(ctx, input.table_name())?;
+    let table = find(txn, at)?;
+    let details = details(txn, &table)?;
+    if details.deletion_protection {
+        return Err(Error::validation(
+            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection \
+             first.",
+        ));
+    }
+    if table.is_updating() {
+        let reason = format!(
+            "Attempt to change a resource which is still in use: Table is being updated: {}",
+            at.name
+        );
+        return Err(Error::ResourceInUse { reason });
+    }
+    let shown = Shown {
+        status: Some(api::table_status::DELETING),
+        is_short: true,
+        ..Shown::new(at, &table, &details)
+    };
+    let description = describe(txn, &shown)?;
+    drop_table(ctx, txn, at, &table, &details)?;
+    Ok(api::DeleteTableOutput::new().with_table_description(description))
+}
+
+/// Takes a table away, with its settings, tags and policies.
+pub(crate) fn drop_table(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    table: &Table,
+    details: &Details,
+) -> Result<(), Error> {
+    if let Some(stream) = &table.stream {
+        stream::disable(ctx, txn, at, stream)?;
+    }
+    for arn in details.policy_revisions.keys() {
+        ctx.delete_resource_policy(txn, arn)?;
+    }
+    txn.delete(&keys::table(at))?;
+    txn.delete(&keys::details(table))?;
+    txn.delete(&keys::tags(table))?;
+    workers::drop_content_later(ctx, txn, table.id)
+}

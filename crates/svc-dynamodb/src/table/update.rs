@@ -1,0 +1,180 @@
+//! Changes of a table: capacity and billing, stream, class, protection, encryption, global indexes.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html>
+
+use virga_api::dynamodb as api;
+use virga_kit::Ctx;
+use virga_model::view::List;
+use virga_store::Write;
+
+use super::describe::{Shown, describe};
+use super::{details, find, index_change};
+use crate::error::Error;
+use crate::records::{Capacity, Details, Table, TableClass, Throughput};
+use crate::rules::{self, TableAddress};
+use crate::{encryption, keys, stream};
+
+/// Microseconds of a day, by which decreases are counted.
+const DAY: i64 = 86_400_000_000;
+
+/// Changes a table.
+pub(crate) fn update_table(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::UpdateTableInput,
+) -> Result<api::UpdateTableOutput, Error> {
+    let at = TableAddress::parse(ctx, input.table_name())?;
+    check_something(input)?;
+    let mut table = find(txn, at)?;
+    let mut details = details(txn, &table)?;
+    if table.is_updating() && changes_more_than_settings(input) {
+        let reason = format!(
+            "Attempt to change a resource which is still in use: Table is being updated: {}",
+            at.name
+        );
+        return Err(Error::ResourceInUse { reason });
+    }
+    let mut is_updating = set_billing(ctx, input, &mut table, &mut details)?;
+    if let Some(specification) = input.stream_specification() {
+        stream::apply(ctx, txn, at, &mut table, &mut details, specification)?;
+        is_updating = true;
+    }
+    if let Some(updates) = input.global_secondary_index_updates() {
+        let given = rules::definitions(input.attribute_definitions())?;
+        index_change::apply(ctx, txn, at, (&mut table, &mut details), updates, given)?;
+        is_updating |= !updates.is_empty();
+    }
+    if let Some(specification) = input.sse_specification() {
+        details.kms_key = encryption::key_of(ctx, txn, Some(specification), details.kms_key.as_deref())?;
+        is_updating = true;
+    }
+    if let Some(class) = input.table_class().and_then(TableClass::of_word) {
+        details.table_class = Some((class, Some(ctx.now().micros())));
+        is_updating = true;
+    }
+    if let Some(protected) = input.deletion_protection_enabled() {
+        details.deletion_protection = protected;
+    }
+    txn.put(&keys::table(at), &table)?;
+    txn.put(&keys::details(&table), &details)?;
+    let status = is_updating.then_some(api::table_status::UPDATING);
+    let shown = Shown { status, ..Shown::new(at, &table, &details) };
+    Ok(api::UpdateTableOutput::new().with_table_description(describe(txn, &shown)?))
+}
+
+fn check_something(input: &api::UpdateTableInput) -> Result<(), Error> {
+    let is_something = changes_more_than_settings(input)
+        || input.deletion_protection_enabled().is_some()
+        || input.table_class().is_some();
+    if is_something {
+        return Ok(());
+    }
+    Err(Error::validation(
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or \
+         SSESpecification or ReplicaUpdates is required",
+    ))
+}
+
+fn changes_more_than_settings(input: &api::UpdateTableInput) -> bool {
+    input.billing_mode().is_some()
+        || input.provisioned_throughput().is_some()
+        || input.on_demand_throughput().is_some()
+        || input.warm_throughput().is_some()
+        || input.stream_specification().is_some()
+        || input.sse_specification().is_some()
+        || input.global_secondary_index_updates().is_some_and(|updates| !updates.is_empty())
+        || input.replica_updates().is_some()
+}
+
+/// Sets billing mode and throughput of the table. Whether something changes.
+fn set_billing(
+    ctx: &Ctx,
+    input: &api::UpdateTableInput,
+    table: &mut Table,
+    details: &mut Details,
+) -> Result<bool, Error> {
+    let now = ctx.now().micros();
+    let before = table.on_demand;
+    if let Some(mode) = input.billing_mode() {
+        table.on_demand = mode == api::billing_mode::PAY_PER_REQUEST;
+    }
+    let mut is_changed = before != table.on_demand;
+    if is_changed {
+        change_mode(input, table, details, now)?;
+    }
+    if let Some(given) = input.provisioned_throughput() {
+        let wanted = rules::capacity(table.on_demand, Some(given), None)?;
+        if before == table.on_demand && wanted == details.throughput.provisioned {
+            return Err(unchanged(wanted, "table"));
+        }
+        provision(&mut details.throughput, wanted, now);
+        is_changed = true;
+    } else if is_changed && !table.on_demand {
+        rules::capacity(false, None, None)?;
+    }
+    if let Some(maximum) = rules::on_demand(table.on_demand, input.on_demand_throughput())? {
+        details.throughput.maximum = (maximum.read.is_some() || maximum.write.is_some()).then_some(maximum);
+        is_changed = true;
+    }
+    let least = if table.on_demand { Capacity::default() } else { details.throughput.provisioned };
+    if let Some(warm) = rules::warm(least, input.warm_throughput())? {
+        details.throughput.warm = Some(warm);
+        is_changed = true;
+    }
+    Ok(is_changed)
+}
+
+/// Changes between on-demand and provisioned: on-demand tables have no units, provisioned indexes need theirs.
+fn change_mode(
+    input: &api::UpdateTableInput,
+    table: &Table,
+    details: &mut Details,
+    now: i64,
+) -> Result<(), Error> {
+    if table.on_demand {
+        details.on_demand_since = Some(now);
+        details.throughput.provisioned = Capacity::default();
+        for throughput in details.index_throughput.values_mut() {
+            throughput.provisioned = Capacity::default();
+        }
+        return Ok(());
+    }
+    details.throughput.maximum = None;
+    for index in table.indexes.iter().filter(|index| index.is_global) {
+        let updates = input.global_secondary_index_updates().into_iter().flat_map(List::iter);
+        let is_given = updates
+            .filter_map(|update| update.update())
+            .any(|update| update.index_name() == index.name && update.provisioned_throughput().is_some());
+        if !is_given {
+            return Err(Error::invalid_values(format!(
+                "ProvisionedThroughput must be specified for index: {}",
+                index.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The refusal of a throughput that is there already.
+pub(super) fn unchanged(units: Capacity, of: &str) -> Error {
+    let Capacity { read, write } = units;
+    Error::validation(format!(
+        "The provisioned throughput for the {of} will not change. The requested value equals the current value. \
+         Current ReadCapacityUnits provisioned for the {of}: {read}. Requested ReadCapacityUnits: {read}. Current \
+         WriteCapacityUnits provisioned for the {of}: {write}. Requested WriteCapacityUnits: {write}. Refer to the \
+         Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+    ))
+}
+
+/// Sets units and notes when they grew or shrank.
+pub(super) fn provision(throughput: &mut Throughput, wanted: Capacity, now: i64) {
+    let before = throughput.provisioned;
+    if wanted.read > before.read || wanted.write > before.write {
+        throughput.increased = Some(now);
+    }
+    if wanted.read < before.read || wanted.write < before.write {
+        let is_today = throughput.decreased.is_some_and(|last| last / DAY == now / DAY);
+        throughput.decreases = if is_today { throughput.decreases + 1 } else { 1 };
+        throughput.decreased = Some(now);
+    }
+    throughput.provisioned = wanted;
+}
