@@ -171,7 +171,7 @@ fn has_duplicates<T: Eq + Hash>(values: &[T]) -> bool {
     !values.iter().all(|value| seen.insert(value))
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
 }
 

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::{AttributeType, AttributeValue, Number, Text};
+use crate::{AttributeType, AttributeValue, Invalid, Number, Text};
 
 /// Most bytes of a partition key's value.
 pub const MAX_HASH_BYTES: usize = 2048;
@@ -35,6 +35,22 @@ pub fn value(kind: AttributeType, bytes: &[u8]) -> Option<AttributeValue> {
         AttributeType::B => Some(AttributeValue::B(Bytes::copy_from_slice(bytes))),
         _ => None,
     }
+}
+
+/// Checks that a key attribute's value is not empty.
+///
+/// # Errors
+/// It is.
+pub fn check_not_empty(name: &str, value: &AttributeValue) -> Result<(), Invalid> {
+    let what = match value {
+        AttributeValue::S(text) if text.is_empty() => "string",
+        AttributeValue::B(bytes) if bytes.is_empty() => "binary",
+        _ => return Ok(()),
+    };
+    Err(Invalid::new(format!(
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
+         empty {what} value. Key: {name}"
+    )))
 }
 
 /// Bytes that a value counts towards the limits of keys; none when its type cannot be a key.

@@ -5,10 +5,12 @@
 //! - [`attribute`] reads and writes the API's `AttributeValue` structures and checks them.
 //! - [`key`] gives primary keys bytes that sort as DynamoDB sorts them.
 //! - [`binary`] is the compact form in which the store keeps items.
+//! - [`Condition`], [`KeyConditions`], [`Projection`] and [`Update`] are expressions, parsed against [`Placeholders`].
 
 pub mod attribute;
 pub mod binary;
 mod error;
+mod expression;
 mod item;
 pub mod key;
 mod number;
@@ -17,6 +19,10 @@ pub mod size;
 mod value;
 
 pub use error::Invalid;
+pub use expression::{
+    Action, Comparator, Condition, ExpressionKind, KeyAttribute, KeyConditions, KeyQuery, KeySchema, Operand,
+    Path, Placeholders, Projection, RangeCondition, Step, Update, UpdateOperand,
+};
 pub use item::Item;
 pub use number::{Number, NumberError};
 pub use size::MAX_ITEM_SIZE;

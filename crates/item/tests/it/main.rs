@@ -1,5 +1,9 @@
-//! Properties of DynamoDB's item language, held against naive references.
+//! DynamoDB's item language, held against naive references and against what AWS answers.
 
 mod binary;
+mod condition;
+mod key_condition;
 mod number;
+mod sample;
 mod strategy;
+mod update;
