@@ -1,16 +1,16 @@
 //! Buckets: creation, location, listing, deletion. What is configured on them is in the files of the configurations.
 
 use virga_api::s3 as api;
-use virga_iam::canonical_user;
+use virga_iam::{AccountId, canonical_user};
 use virga_kit::Ctx;
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
-use crate::configuration::{self, Configured, Kind};
+use crate::configuration::{self, Configured, Kind, acl};
 use crate::error::Error;
 use crate::keys;
-use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Tags, Versioning};
-use crate::rules::{bucket_name, region};
+use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
+use crate::rules::{bucket_name, bucket_tags, region};
 
 /// Buckets that an account may have. <https://docs.aws.amazon.com/general/latest/gr/s3.html>
 const MOST_BUCKETS: i64 = 10_000;
@@ -19,6 +19,9 @@ const MOST_LISTED: i32 = 10_000;
 
 /// The bucket of this name, whose owner is the one that the caller expects, if any.
 pub(crate) fn find(txn: &impl Reader, name: &str, expected_owner: Option<&str>) -> Result<Bucket, Error> {
+    if let Some(owner) = expected_owner.filter(|owner| owner.parse::<AccountId>().is_err()) {
+        return Err(Error::InvalidExpectedOwner { owner: owner.to_owned() });
+    }
     let found = txn.get(&keys::bucket(name))?;
     let bucket = found.ok_or_else(|| Error::NoSuchBucket { bucket: name.to_owned() })?;
     if expected_owner.is_some_and(|owner| owner != bucket.account) {
@@ -67,7 +70,7 @@ pub(crate) fn create_bucket(
     txn.put_new(&keys::bucket_of(ctx.account(), name), &())?;
     txn.add(&keys::bucket_count(ctx.account()), 1)?;
     if let Some(tags) = asked.and_then(api::CreateBucketConfiguration::tags).filter(|tags| !tags.is_empty()) {
-        let tags = Tags(tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect());
+        let tags = bucket_tags::of_new(tags)?;
         configuration::put(txn, name, &mut bucket, (Kind::Tagging, ""), &tags)?;
     }
     Ok(output)
@@ -116,7 +119,7 @@ fn new_bucket(ctx: &Ctx, input: &api::CreateBucketInput, region: String) -> Resu
         accelerate: None,
         ownership: Some(ownership),
         public_access_block: Some(PublicAccessBlock::ALL),
-        acl: None,
+        acl: acl::of_new_bucket(ctx.account(), ownership, input)?,
         configured: Configured::default(),
     })
 }

@@ -1,5 +1,26 @@
 //! Configurations of a bucket: where they are kept. What each kind means is in the file of its kind.
 
+pub(crate) mod document;
+mod rule_id;
+
+pub(crate) mod abac;
+pub(crate) mod acl;
+pub(crate) mod cors;
+pub(crate) mod encryption;
+pub(crate) mod lifecycle;
+pub(crate) mod listed;
+pub(crate) mod logging;
+pub(crate) mod notification;
+pub(crate) mod object_lock;
+pub(crate) mod ownership;
+pub(crate) mod policy;
+pub(crate) mod public_access_block;
+pub(crate) mod replication;
+pub(crate) mod settings;
+pub(crate) mod tagging;
+pub(crate) mod versioning;
+pub(crate) mod website;
+
 use virga_store::{Fault, Reader, Stored, Write};
 
 use crate::keys;
@@ -39,6 +60,8 @@ pub(crate) enum Kind {
     Metadata = 14,
     /// `CreateBucketMetadataTableConfiguration`.
     MetadataTable = 15,
+    /// `PutBucketAbac`.
+    Abac = 16,
 }
 
 /// Which kinds of configurations a bucket has: kept in the bucket, so that a request looks up only what is there.

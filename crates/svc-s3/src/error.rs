@@ -182,6 +182,97 @@ errors! {
     NoSuchConfiguration => "NoSuchConfiguration" 404 "The specified configuration does not exist.";
     /// The bucket has no tags.
     NoSuchTagSet { bucket } => "NoSuchTagSet" 404 "The TagSet does not exist" ["BucketName" = bucket];
+    /// The bucket has no CORS rules.
+    NoSuchCorsConfiguration { bucket } => "NoSuchCORSConfiguration" 404 "The CORS configuration does not exist"
+        ["BucketName" = bucket];
+    /// The bucket is no website.
+    NoSuchWebsiteConfiguration { bucket } => "NoSuchWebsiteConfiguration" 404
+        "The specified bucket does not have a website configuration" ["BucketName" = bucket];
+    /// The bucket has no lifecycle rules.
+    NoSuchLifecycleConfiguration { bucket } => "NoSuchLifecycleConfiguration" 404
+        "The lifecycle configuration does not exist" ["BucketName" = bucket];
+    /// The bucket is not replicated.
+    NoSuchReplicationConfiguration { bucket } => "ReplicationConfigurationNotFoundError" 404
+        "The replication configuration was not found" ["BucketName" = bucket];
+    /// Versions of the bucket can't be locked.
+    NoSuchObjectLockConfiguration { bucket } => "ObjectLockConfigurationNotFoundError" 404
+        "Object Lock configuration does not exist for this bucket" ["BucketName" = bucket];
+    /// The bucket has no ownership controls.
+    NoSuchOwnershipControls { bucket } => "OwnershipControlsNotFoundError" 404
+        "The bucket ownership controls were not found" ["BucketName" = bucket];
+    /// Nothing is said of public access to the bucket.
+    NoSuchPublicAccessBlock { bucket } => "NoSuchPublicAccessBlockConfiguration" 404
+        "The public access block configuration was not found" ["BucketName" = bucket];
+    /// Nothing is said of public access to the account.
+    NoSuchAccountPublicAccessBlock { account } => "NoSuchPublicAccessBlockConfiguration" 404
+        "The public access block configuration was not found" ["AccountId" = account];
+    /// The bucket has no policy.
+    NoSuchBucketPolicy { bucket } => "NoSuchBucketPolicy" 404 "The bucket policy does not exist"
+        ["BucketName" = bucket];
+    /// The bucket has no metadata tables.
+    NoSuchMetadataConfiguration { bucket } => "MetadataConfigurationNotFound" 404
+        "The metadata configuration was not found" ["BucketName" = bucket];
+    /// Not a policy, or not one of this bucket.
+    MalformedPolicy { reason } => "MalformedPolicy" 400 "{reason}";
+    /// Not an access control list.
+    MalformedAcl => "MalformedACLError" 400
+        "The XML you provided was not well-formed or did not validate against our published schema";
+    /// The bucket has no access control lists.
+    AccessControlListNotSupported => "AccessControlListNotSupported" 400 "The bucket does not allow ACLs";
+    /// A bucket with lists of others can't do without them.
+    InvalidBucketAclWithObjectOwnership => "InvalidBucketAclWithObjectOwnership" 400
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+    /// A public list where public ones are blocked.
+    InvalidBucketAclWithBlockPublicAccess => "InvalidBucketAclWithBlockPublicAccessError" 400
+        "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+    /// Nobody is known by an e-mail address.
+    UnresolvableGrantByEmailAddress => "UnresolvableGrantByEmailAddress" 400
+        "The e-mail address you provided does not match any account on record.";
+    /// The owner that is expected is no account.
+    InvalidExpectedOwner { owner } => "InvalidBucketOwnerAWSAccountID" 400
+        "The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]";
+    /// Versioning can't be configured like that.
+    IllegalVersioningConfiguration => "IllegalVersioningConfigurationException" 400
+        "The Versioning element must be specified";
+    /// A retention that no time is.
+    InvalidRetentionPeriod { reason } => "InvalidRetentionPeriod" 400 "{reason}";
+    /// More tags than a bucket may have.
+    TooManyBucketTags => "BadRequest" 400 "Bucket tag count cannot be greater than 50";
+    /// The id in the document is not the one in the address.
+    IdMismatch => "IdMismatch" 400 "Document ID does not match the specified configuration ID.";
+    /// An id that no configuration may have.
+    InvalidConfigurationId => "InvalidConfigurationId" 400 "The specified configuration id is invalid.";
+    /// More configurations than a bucket may have of a kind.
+    TooManyConfigurations => "TooManyConfigurations" 400
+        "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.";
+    /// The destination of reports is no bucket.
+    InvalidS3DestinationBucket => "InvalidS3DestinationBucket" 400 "Invalid bucket ARN.";
+    /// The bucket that access logs are to go to is none, or is not the owner's.
+    InvalidTargetBucketForLogging { reason, target } => "InvalidTargetBucketForLogging" 400 "{reason}"
+        ["TargetBucket" = target];
+    /// Access logs stay in their region.
+    CrossLocationLogging { target } => "CrossLocationLoggingProhibitted" 403 "Cross S3 location logging not allowed. "
+        ["TargetBucketLocation" = target];
+    /// Access logs stay in their region.
+    CrossLocationLoggingFrom { location, target } => "CrossLocationLoggingProhibitted" 403
+        "Cross S3 location logging not allowed. " ["SourceBucketLocation" = location, "TargetBucketLocation" = target];
+    /// There is no such access point.
+    NoSuchAccessPoint { name } => "NoSuchAccessPoint" 404 "The specified accesspoint does not exist"
+        ["AccessPointName" = name];
+    /// The access point has no policy.
+    NoSuchAccessPointPolicy { name } => "NoSuchAccessPointPolicy" 404 "The specified accesspoint policy does not exist"
+        ["AccessPointName" = name];
+    /// The caller has an access point of this name.
+    AccessPointAlreadyOwnedByYou => "AccessPointAlreadyOwnedByYou" 409
+        "Your previous request to create the named accesspoint succeeded and you already own it.";
+    /// More access points than the account may have.
+    TooManyAccessPoints => "TooManyAccessPoints" 400 "You have attempted to create more access points than allowed";
+    /// Not the name of anything.
+    InvalidUri { uri } => "InvalidURI" 400 "Couldn't parse the specified URI." ["URI" = uri];
+    /// Nothing that has tags.
+    NoSuchResource => "NoSuchResource" 404 "The specified resource doesn't exist.";
+    /// A tag of the control plane that can't be.
+    InvalidResourceTag { reason } => "InvalidTag" 400 "{reason}";
     /// The disk is full, or does not work.
     ServiceUnavailable => "ServiceUnavailable" 503 "Service is unable to handle request.";
     /// Too many requests.

@@ -13,7 +13,8 @@ use virga_store::{Counter, Key, Range, Space};
 
 use crate::configuration::Kind;
 use crate::records::{
-    BodyId, Bucket, InlineBody, Master, NullVersion, OpaqueId, Part, Summary, Upload, Version,
+    BodyId, Bucket, InlineBody, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, Summary, Upload,
+    Version,
 };
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
@@ -25,6 +26,7 @@ static NULL_VERSIONS: Space<NullVersion> = Space::new("s3.0");
 static BODIES: Space<InlineBody> = Space::new("s3.b");
 static UPLOADS: Space<Upload> = Space::new("s3.u");
 static PARTS: Space<Part> = Space::new("s3.p");
+static ACCOUNT_PUBLIC_ACCESS_BLOCKS: Space<PublicAccessBlock> = Space::new("s3.account-block");
 static MASTER: Space<Master> = Space::new("s3.master");
 /// The name of the space of all configurations, whatever their records.
 const CONFIGURATIONS: &str = "s3.cfg";
@@ -147,4 +149,9 @@ pub(crate) fn configurations<V>(bucket: u64, kind: Kind) -> Range<V> {
 /// All configurations of a bucket, to be deleted with it.
 pub(crate) fn all_configurations(bucket: u64) -> Range<()> {
     Space::<()>::new(CONFIGURATIONS).prefix(bucket)
+}
+
+/// What of public access to an account is blocked.
+pub(crate) fn account_public_access_block(account: &str) -> Key<PublicAccessBlock> {
+    ACCOUNT_PUBLIC_ACCESS_BLOCKS.key(account)
 }

@@ -1,6 +1,10 @@
 //! The operations of Amazon S3 and of its control plane: the two lists.
 
 use crate::bucket;
+use crate::configuration::{
+    abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
+    public_access_block, replication, settings, tagging, versioning, website,
+};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::s3;
@@ -14,6 +18,66 @@ virga_kit::operations! {
     // Multipart uploads.
     // Listings.
     // Configurations of buckets.
+    write PutBucketAbac => abac::put_bucket_abac;
+    read  GetBucketAbac => abac::get_bucket_abac;
+    write PutBucketAccelerateConfiguration => settings::put_bucket_accelerate_configuration;
+    read  GetBucketAccelerateConfiguration => settings::get_bucket_accelerate_configuration;
+    write PutBucketAcl => acl::put_bucket_acl;
+    read  GetBucketAcl => acl::get_bucket_acl;
+    write PutBucketAnalyticsConfiguration => listed::put_bucket_analytics_configuration;
+    read  GetBucketAnalyticsConfiguration => listed::get_bucket_analytics_configuration;
+    write DeleteBucketAnalyticsConfiguration => listed::delete_bucket_analytics_configuration;
+    read  ListBucketAnalyticsConfigurations => listed::list_bucket_analytics_configurations;
+    write PutBucketCors => cors::put_bucket_cors;
+    read  GetBucketCors => cors::get_bucket_cors;
+    write DeleteBucketCors => cors::delete_bucket_cors;
+    write PutBucketEncryption => encryption::put_bucket_encryption;
+    read  GetBucketEncryption => encryption::get_bucket_encryption;
+    write DeleteBucketEncryption => encryption::delete_bucket_encryption;
+    write PutBucketIntelligentTieringConfiguration => listed::put_bucket_intelligent_tiering_configuration;
+    read  GetBucketIntelligentTieringConfiguration => listed::get_bucket_intelligent_tiering_configuration;
+    write DeleteBucketIntelligentTieringConfiguration => listed::delete_bucket_intelligent_tiering_configuration;
+    read  ListBucketIntelligentTieringConfigurations => listed::list_bucket_intelligent_tiering_configurations;
+    write PutBucketInventoryConfiguration => listed::put_bucket_inventory_configuration;
+    read  GetBucketInventoryConfiguration => listed::get_bucket_inventory_configuration;
+    write DeleteBucketInventoryConfiguration => listed::delete_bucket_inventory_configuration;
+    read  ListBucketInventoryConfigurations => listed::list_bucket_inventory_configurations;
+    write PutBucketLifecycleConfiguration => lifecycle::put_bucket_lifecycle_configuration;
+    read  GetBucketLifecycleConfiguration => lifecycle::get_bucket_lifecycle_configuration;
+    write DeleteBucketLifecycle => lifecycle::delete_bucket_lifecycle;
+    write PutBucketLogging => logging::put_bucket_logging;
+    read  GetBucketLogging => logging::get_bucket_logging;
+    write PutBucketMetricsConfiguration => listed::put_bucket_metrics_configuration;
+    read  GetBucketMetricsConfiguration => listed::get_bucket_metrics_configuration;
+    write DeleteBucketMetricsConfiguration => listed::delete_bucket_metrics_configuration;
+    read  ListBucketMetricsConfigurations => listed::list_bucket_metrics_configurations;
+    call  PutBucketNotificationConfiguration => notification::put_bucket_notification_configuration;
+    read  GetBucketNotificationConfiguration => notification::get_bucket_notification_configuration;
+    write PutBucketOwnershipControls => ownership::put_bucket_ownership_controls;
+    read  GetBucketOwnershipControls => ownership::get_bucket_ownership_controls;
+    write DeleteBucketOwnershipControls => ownership::delete_bucket_ownership_controls;
+    write PutBucketPolicy => policy::put_bucket_policy, ignoring ["ConfirmRemoveSelfBucketAccess"];
+    read  GetBucketPolicy => policy::get_bucket_policy;
+    write DeleteBucketPolicy => policy::delete_bucket_policy;
+    read  GetBucketPolicyStatus => policy::get_bucket_policy_status;
+    write PutBucketReplication => replication::put_bucket_replication, ignoring ["Token"];
+    read  GetBucketReplication => replication::get_bucket_replication;
+    write DeleteBucketReplication => replication::delete_bucket_replication;
+    write PutBucketRequestPayment => settings::put_bucket_request_payment;
+    read  GetBucketRequestPayment => settings::get_bucket_request_payment;
+    write PutBucketTagging => tagging::put_bucket_tagging;
+    read  GetBucketTagging => tagging::get_bucket_tagging;
+    write DeleteBucketTagging => tagging::delete_bucket_tagging;
+    write PutBucketVersioning => versioning::put_bucket_versioning;
+    read  GetBucketVersioning => versioning::get_bucket_versioning;
+    write PutBucketWebsite => website::put_bucket_website;
+    read  GetBucketWebsite => website::get_bucket_website;
+    write DeleteBucketWebsite => website::delete_bucket_website;
+    write PutObjectLockConfiguration => object_lock::put_object_lock_configuration, ignoring ["Token"];
+    read  GetObjectLockConfiguration => object_lock::get_object_lock_configuration;
+    write PutPublicAccessBlock => public_access_block::put_public_access_block;
+    read  GetPublicAccessBlock => public_access_block::get_public_access_block;
+    write DeletePublicAccessBlock => public_access_block::delete_public_access_block;
     // What acts on configurations.
 }
 

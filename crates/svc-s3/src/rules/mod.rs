@@ -1,7 +1,14 @@
 //! Decisions that need no store.
 
+pub(crate) mod acl;
 pub(crate) mod bucket_name;
+pub(crate) mod bucket_policy;
+pub(crate) mod bucket_tags;
+pub(crate) mod lifecycle_configuration;
+pub(crate) mod notification_configuration;
 pub(crate) mod opaque_id;
+pub(crate) mod public_access;
+pub(crate) mod public_policy;
 pub(crate) mod region;
 
 pub(crate) mod configured;

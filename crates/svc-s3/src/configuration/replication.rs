@@ -1,0 +1,156 @@
+//! Replication configurations: what is copied to which other buckets. The copying is not here.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html>
+
+use virga_api::Nothing;
+use virga_api::s3 as api;
+use virga_kit::Ctx;
+use virga_store::{Read, Reader as _, Write};
+
+use super::{Kind, document, rule_id};
+use crate::error::Error;
+use crate::records::Versioning;
+use crate::{bucket, keys};
+
+/// The most rules.
+const MOST_RULES: usize = 1000;
+/// The longest id of a rule.
+const LONGEST_ID: usize = 255;
+
+/// Sets the rules.
+pub(crate) fn put_bucket_replication(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::PutBucketReplicationRequest,
+) -> Result<Nothing, Error> {
+    let mut bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    if bucket.versioning != Versioning::Enabled {
+        return Err(Error::request(
+            "Versioning must be 'Enabled' on the bucket to apply a replication configuration",
+        ));
+    }
+    let configuration = input.replication_configuration();
+    check(configuration)?;
+    for rule in configuration.rules().iter() {
+        let destination = rule.destination().bucket();
+        let name = bucket_of_arn(destination)
+            .ok_or_else(|| Error::argument("Invalid bucket ARN", "Bucket", destination))?;
+        let found = txn.get(&keys::bucket(name))?;
+        if found.is_none_or(|bucket| bucket.versioning != Versioning::Enabled) {
+            return Err(Error::request("Destination bucket must have versioning enabled."));
+        }
+    }
+    let named = configuration.rules().iter().map(|rule| {
+        let is_named = rule.id().is_some_and(|id| !id.is_empty());
+        if is_named { rule.clone() } else { rule.clone().with_id(rule_id::draw(ctx)) }
+    });
+    let configuration = configuration.clone().with_rules(named.collect::<Vec<api::ReplicationRule>>());
+    document::set(txn, input.bucket(), &mut bucket, Kind::Replication, &configuration)?;
+    Ok(Nothing::new())
+}
+
+/// The rules.
+pub(crate) fn get_bucket_replication(
+    _: &Ctx,
+    txn: &Read,
+    input: &api::GetBucketReplicationRequest,
+) -> Result<api::GetBucketReplicationOutput, Error> {
+    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let found: Option<api::ReplicationConfiguration> = document::find(txn, &bucket, Kind::Replication)?;
+    let missing = || Error::NoSuchReplicationConfiguration { bucket: input.bucket().to_owned() };
+    Ok(api::GetBucketReplicationOutput::new().with_replication_configuration(found.ok_or_else(missing)?))
+}
+
+/// Removes the rules.
+pub(crate) fn delete_bucket_replication(
+    _: &Ctx,
+    txn: &mut Write,
+    input: &api::DeleteBucketReplicationRequest,
+) -> Result<Nothing, Error> {
+    let mut bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    super::delete(txn, input.bucket(), &mut bucket, (Kind::Replication, ""))?;
+    Ok(Nothing::new())
+}
+
+/// The name in the ARN of a bucket.
+pub(crate) fn bucket_of_arn(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:aws:s3:::").filter(|name| !name.is_empty() && !name.contains('/'))
+}
+
+fn check(configuration: &api::ReplicationConfiguration) -> Result<(), Error> {
+    document::check(configuration)?;
+    let rules = configuration.rules();
+    if rules.is_empty() {
+        return Err(Error::MalformedXml);
+    }
+    if rules.len() > MOST_RULES {
+        return Err(Error::request(format!("The number of replication rules must not exceed {MOST_RULES}")));
+    }
+    let mut ids = Vec::new();
+    let mut priorities = Vec::new();
+    for rule in rules.iter() {
+        check_rule(rule)?;
+        if let Some(id) = rule.id().filter(|id| !id.is_empty()) {
+            if id.chars().count() > LONGEST_ID {
+                return Err(Error::argument("Rule Id must not be longer than 255 characters", "ID", id));
+            }
+            if ids.contains(&id) {
+                return Err(Error::argument("Rule Id must be unique", "ID", id));
+            }
+            ids.push(id);
+        }
+        if let Some(priority) = rule.priority() {
+            if priority < 0 {
+                return Err(Error::argument(
+                    "Priority must be a nonnegative integer",
+                    "Priority",
+                    priority.to_string(),
+                ));
+            }
+            if priorities.contains(&priority) {
+                return Err(Error::request(format!(
+                    "Found duplicate priority {priority}. Priority must be unique."
+                )));
+            }
+            priorities.push(priority);
+        }
+    }
+    Ok(())
+}
+
+/// Rules with a filter are of the present schema, those with a prefix alone of the first one.
+fn check_rule(rule: &api::ReplicationRule) -> Result<(), Error> {
+    // AWS takes existing objects through batch replication only.
+    if rule.existing_object_replication().is_some() {
+        return Err(Error::MalformedXml);
+    }
+    let Some(filter) = rule.filter() else {
+        // The first schema has a prefix and neither priorities nor delete markers.
+        let is_of_first = rule.prefix().is_some() && rule.delete_marker_replication().is_none();
+        return if is_of_first { Ok(()) } else { Err(Error::MalformedXml) };
+    };
+    let members = [filter.prefix().is_some(), filter.tag().is_some(), filter.and().is_some()];
+    if rule.prefix().is_some() || members.into_iter().filter(|member| *member).count() > 1 {
+        return Err(Error::MalformedXml);
+    }
+    let needed = |what: &str| {
+        Error::request(format!(
+            "{what} must be specified for this version of Cross Region Replication configuration schema. Please refer \
+             to S3 Developer Guide for more information."
+        ))
+    };
+    if rule.priority().is_none() {
+        return Err(needed("Priority"));
+    }
+    let Some(markers) = rule.delete_marker_replication() else {
+        return Err(needed("DeleteMarkerReplication"));
+    };
+    let has_tags = filter.tag().is_some()
+        || filter.and().and_then(api::ReplicationRuleAndOperator::tags).is_some_and(|tags| !tags.is_empty());
+    if has_tags && markers.status() == Some(api::delete_marker_replication_status::ENABLED) {
+        return Err(Error::request(
+            "Delete marker replication is not supported if any Tag filter is specified. Please refer to S3 Developer \
+             Guide for more information.",
+        ));
+    }
+    Ok(())
+}
