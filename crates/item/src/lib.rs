@@ -5,14 +5,16 @@
 //! - [`attribute`] reads and writes the API's `AttributeValue` structures and checks them.
 //! - [`key`] gives primary keys bytes that sort as DynamoDB sorts them.
 //! - [`binary`] is the compact form in which the store keeps items.
-//! - [`Condition`], [`KeyConditions`], [`Projection`] and [`Update`] are expressions, parsed against [`Placeholders`].
+//! - [`Condition`], [`KeyConditions`], [`Projection`] and [`Update`] are expressions, parsed against [`Placeholders`];
+//!   [`legacy`] makes the same of the parameters of before expressions.
 
 pub mod attribute;
 pub mod binary;
 mod error;
-mod expression;
+pub mod expression;
 mod item;
 pub mod key;
+pub mod legacy;
 mod number;
 mod number_order;
 pub mod size;

@@ -122,7 +122,7 @@ impl KeyConditions {
     /// A condition on the partition key is missing or no equality, there are conditions on other attributes, or values
     /// are not of the key's types.
     pub fn resolve(mut self, schema: &KeySchema<'_>) -> Result<KeyQuery, Invalid> {
-        if self.0.len() > 2 {
+        if self.0.is_empty() || self.0.len() > 2 {
             return Err(Invalid::new("Conditions can be of length 1 or 2 only"));
         }
         let missed =

@@ -25,6 +25,7 @@ mod update_application;
 mod update_parser;
 
 pub use condition::{Comparator, Condition, Operand};
+pub(crate) use evaluation::order;
 pub use key_condition::{KeyAttribute, KeyConditions, KeyQuery, KeySchema, RangeCondition};
 pub use parser::ExpressionKind;
 pub use path::{Path, Step};

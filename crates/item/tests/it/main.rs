@@ -3,6 +3,7 @@
 mod binary;
 mod condition;
 mod key_condition;
+mod legacy;
 mod number;
 mod sample;
 mod strategy;
