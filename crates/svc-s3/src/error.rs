@@ -142,6 +142,9 @@ errors! {
     /// No such storage class, or not for this.
     InvalidStorageClass { class } => "InvalidStorageClass" 400 "The storage class you specified is not valid"
         ["StorageClassRequested" = class];
+    /// A redirect to nowhere.
+    InvalidRedirectLocation => "InvalidRedirectLocation" 400
+        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.";
     /// A tag that can't be.
     InvalidTag { reason, key } => "InvalidTag" 400 "{reason}" ["TagKey" = key];
     /// A tag with a value that can't be.

@@ -1,7 +1,8 @@
 //! Amazon S3 and the S3 control plane: buckets, objects and everything that is configured on them. No HTTP in it.
 //!
-//! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; `bucket`; decisions that
-//! need no store are in `rules`.
+//! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; `bucket`; how a key has
+//! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`. Decisions
+//! that need no store are in `rules`.
 
 mod operations;
 
@@ -12,9 +13,15 @@ mod records;
 mod bucket;
 mod configuration;
 
+mod body;
+mod encryption;
+mod object;
+mod versions;
+
 mod access;
 mod events;
 mod lock;
+mod members;
 mod rules;
 mod workers;
 

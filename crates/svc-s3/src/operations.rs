@@ -1,10 +1,10 @@
 //! The operations of Amazon S3 and of its control plane: the two lists.
 
-use crate::bucket;
 use crate::configuration::{
     abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
     public_access_block, replication, settings, tagging, versioning, website,
 };
+use crate::{bucket, object};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::s3;
@@ -15,6 +15,14 @@ virga_kit::operations! {
     write DeleteBucket => bucket::delete_bucket;
     read  ListBuckets => bucket::list_buckets;
     // Objects.
+    stream PutObject => object::put_object, ignoring ["ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"];
+    stream GetObject => object::get_object;
+    read  HeadObject => object::head_object;
+    write DeleteObject => object::delete_object;
+    write DeleteObjects => object::delete_objects;
+    write PutObjectTagging => object::put_object_tagging;
+    read  GetObjectTagging => object::get_object_tagging;
+    write DeleteObjectTagging => object::delete_object_tagging;
     // Multipart uploads.
     // Listings.
     // Configurations of buckets.

@@ -9,6 +9,10 @@ pub(crate) mod notification_configuration;
 pub(crate) mod opaque_id;
 pub(crate) mod public_access;
 pub(crate) mod public_policy;
+pub(crate) mod checksum;
+pub(crate) mod condition;
+pub(crate) mod etag;
+pub(crate) mod range;
 pub(crate) mod region;
 
 pub(crate) mod configured;
@@ -23,3 +27,4 @@ pub(crate) mod lifecycle;
 pub(crate) mod notification;
 pub(crate) mod object_lock;
 pub(crate) mod replication;
+pub(crate) mod tags;

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use virga_api::s3 as api;
 use virga_iam::Caller;
-use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
+use virga_kit::{
+    Call, Endpoint, Incoming, Origin, Services, Via, World, WorldSettings, dispatch, dispatch_streaming,
+};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Text, Timestamp};
 use virga_store::Store;
@@ -42,9 +45,9 @@ impl Cloud {
         Cloud { region: Text::from_static(region), ..self.clone() }
     }
 
-    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+    fn request<O: Operation>(&self, input: O::Input) -> Call {
         let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
-        let call = Call {
+        Call {
             operation: O::model(),
             input: input.into_record(),
             caller: Arc::clone(&self.caller),
@@ -52,8 +55,46 @@ impl Cloud {
             request_id: Text::from_static("request-1"),
             origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
             via: Via::default(),
-        };
-        dispatch(&self.world, call).await.map(O::Output::from_record)
+        }
+    }
+
+    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+        dispatch(&self.world, self.request::<O>(input)).await.map(O::Output::from_record)
+    }
+
+    /// Calls with a body and gives that of the answer.
+    async fn stream<O: Operation>(
+        &self,
+        input: O::Input,
+        body: Bytes,
+    ) -> Result<(O::Output, Bytes), ApiError> {
+        let mut body = Incoming::from(body);
+        let streamed = dispatch_streaming(&self.world, self.request::<O>(input), &mut body).await?;
+        let body = streamed.body.collect(usize::MAX).await.unwrap();
+        Ok((O::Output::from_record(streamed.output), body))
+    }
+
+    pub(crate) async fn put(
+        &self,
+        input: api::PutObjectInput,
+        body: impl Into<Bytes>,
+    ) -> Result<api::PutObjectOutput, ApiError> {
+        Ok(self.stream::<api::op::PutObject>(input, body.into()).await?.0)
+    }
+
+    pub(crate) async fn upload(
+        &self,
+        input: api::UploadPartInput,
+        body: impl Into<Bytes>,
+    ) -> Result<api::UploadPartOutput, ApiError> {
+        Ok(self.stream::<api::op::UploadPart>(input, body.into()).await?.0)
+    }
+
+    pub(crate) async fn get(
+        &self,
+        input: api::GetObjectInput,
+    ) -> Result<(api::GetObjectOutput, Bytes), ApiError> {
+        self.stream::<api::op::GetObject>(input, Bytes::new()).await
     }
 
     pub(crate) async fn create(&self, name: &str) -> Result<api::CreateBucketOutput, ApiError> {

@@ -3,3 +3,4 @@
 
 mod bucket;
 mod cloud;
+mod object;

@@ -1,0 +1,13 @@
+//! The bytes of objects: how they are sealed, written and read, and when their files go away.
+
+mod keys;
+mod reading;
+mod removal;
+mod sealed_file;
+mod sealing;
+mod writing;
+
+pub(crate) use keys::DataKeys;
+pub(crate) use reading::{BodyReader, open_inline};
+pub(crate) use removal::remove_later;
+pub(crate) use writing::{NewBody, Pieces, Received, receive};

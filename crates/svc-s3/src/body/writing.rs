@@ -1,0 +1,218 @@
+//! Takes a body in pieces, computes its checksums, seals it and writes it. What is short is done at once; the rest in
+//! batches off the asynchronous workers, while the next batch comes in.
+
+use bytes::Bytes;
+use md5::{Digest as _, Md5};
+use tokio::task::{JoinHandle, spawn_blocking};
+use virga_kit::{Ctx, Incoming, Outgoing};
+use virga_store::{BlobId, Fault, INLINE_BYTES, Store, Write};
+
+use super::keys::DataKeys;
+use super::sealed_file::SealedFile;
+use crate::error::Error;
+use crate::keys;
+use crate::records::{Body, BodyId, ChecksumAlgorithm, InlineBody, Segment};
+use crate::rules::checksum::Hasher;
+
+/// Bytes that are collected before they are hashed and written.
+const BATCH: usize = 256 << 10;
+
+/// Where a body comes from.
+pub(crate) enum Pieces<'a> {
+    /// A request.
+    Request(&'a mut Incoming),
+    /// Another object.
+    Object(&'a mut Outgoing),
+}
+
+impl Pieces<'_> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        match self {
+            Pieces::Request(incoming) => Ok(incoming.next().await?),
+            Pieces::Object(outgoing) => Ok(outgoing.next().await?),
+        }
+    }
+}
+
+/// A body that was taken.
+pub(crate) struct Received {
+    /// Bytes.
+    pub(crate) size: u64,
+    /// Its MD5.
+    pub(crate) md5: [u8; 16],
+    /// Its checksum, by the algorithm that was asked for.
+    pub(crate) checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
+    /// Where it is.
+    pub(crate) body: NewBody,
+}
+
+/// A body that no record names yet. Dropping it unclaimed deletes what was written.
+pub(crate) struct NewBody {
+    content: NewContent,
+    unclaimed: Option<(Store, BlobId)>,
+}
+
+enum NewContent {
+    Nothing,
+    Inline(InlineBody, [u8; 16]),
+    File(Segment),
+}
+
+impl NewBody {
+    /// Writes the body, where it is a small one, and gives what the record of its owner is to name.
+    pub(crate) fn store(&self, ctx: &Ctx, txn: &mut Write, bucket: u64) -> Result<Body, Fault> {
+        match &self.content {
+            NewContent::Nothing => Ok(Body::Nothing),
+            NewContent::File(segment) => Ok(Body::Blobs(vec![segment.clone()])),
+            NewContent::Inline(sealed, salt) => {
+                let id = BodyId { sequence: ctx.sequence(), salt: ctx.random() };
+                txn.put_new(&keys::inline_body(bucket, id), sealed)?;
+                Ok(Body::Inline(id, *salt))
+            }
+        }
+    }
+
+    /// Says that a committed record names it.
+    pub(crate) fn claim(mut self) {
+        self.unclaimed = None;
+    }
+}
+
+impl Drop for NewBody {
+    fn drop(&mut self) {
+        if let Some((store, blob)) = self.unclaimed.take() {
+            // What stays behind is collected at the next start.
+            drop(store.blobs().remove(blob));
+        }
+    }
+}
+
+/// Checksums of a body so far.
+struct Hashes {
+    size: u64,
+    md5: Md5,
+    checksum: Option<(ChecksumAlgorithm, Hasher)>,
+}
+
+impl Hashes {
+    fn new(algorithm: Option<ChecksumAlgorithm>) -> Self {
+        let checksum = algorithm.map(|algorithm| (algorithm, Hasher::new(algorithm)));
+        Hashes { size: 0, md5: Md5::new(), checksum }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.size += bytes.len() as u64;
+        self.md5.update(bytes);
+        if let Some((_, hasher)) = &mut self.checksum {
+            hasher.update(bytes);
+        }
+    }
+
+    fn finish(self, content: NewContent, unclaimed: Option<(Store, BlobId)>) -> Received {
+        let checksum = self.checksum.map(|(algorithm, hasher)| (algorithm, hasher.finish(algorithm)));
+        let body = NewBody { content, unclaimed };
+        Received { size: self.size, md5: self.md5.finalize().into(), checksum, body }
+    }
+}
+
+/// Takes a body of at most `most` bytes.
+pub(crate) async fn receive(
+    ctx: &Ctx,
+    mut pieces: Pieces<'_>,
+    data_keys: &DataKeys,
+    algorithm: Option<ChecksumAlgorithm>,
+    most: u64,
+) -> Result<Received, Error> {
+    let salt = salt(ctx)?;
+    let mut hashes = Hashes::new(algorithm);
+    let mut batch = Vec::new();
+    let mut size = 0;
+    while let Some(piece) = pieces.next().await? {
+        size += piece.len();
+        batch.push(piece);
+        if size > INLINE_BYTES {
+            let sealer = data_keys.sealer(&salt)?;
+            let file = SealedFile::create(ctx.world().store(), sealer, salt)?;
+            let first = Batch { pieces: batch, size };
+            return receive_file(ctx, pieces, Sink { hashes, file }, first, most).await;
+        }
+    }
+    if batch.is_empty() {
+        return Ok(hashes.finish(NewContent::Nothing, None));
+    }
+    let sealer = data_keys.sealer(&salt)?;
+    let mut sealed = Vec::with_capacity(size + sealer.overhead());
+    for piece in &batch {
+        hashes.update(piece);
+        sealed.extend_from_slice(piece);
+    }
+    sealer.seal(0, &mut sealed, 0)?;
+    Ok(hashes.finish(NewContent::Inline(InlineBody(sealed), salt), None))
+}
+
+fn salt(ctx: &Ctx) -> Result<[u8; 16], Fault> {
+    let mut salt = [0; 16];
+    salt.copy_from_slice(&ctx.secret_bytes(16)?);
+    Ok(salt)
+}
+
+/// Pieces that are written at once.
+#[derive(Default)]
+struct Batch {
+    pieces: Vec<Bytes>,
+    size: usize,
+}
+
+/// What a large body goes through.
+struct Sink {
+    hashes: Hashes,
+    file: SealedFile,
+}
+
+impl Sink {
+    fn write(mut self, batch: Batch) -> Result<Self, Error> {
+        for piece in batch.pieces {
+            self.hashes.update(&piece);
+            self.file.write(&piece)?;
+        }
+        Ok(self)
+    }
+}
+
+async fn receive_file(
+    ctx: &Ctx,
+    mut pieces: Pieces<'_>,
+    sink: Sink,
+    first: Batch,
+    most: u64,
+) -> Result<Received, Error> {
+    let mut total = first.size as u64;
+    let mut batch = first;
+    let mut running: JoinHandle<Result<Sink, Error>> = spawn_blocking(move || Ok(sink));
+    while let Some(piece) = pieces.next().await? {
+        total += piece.len() as u64;
+        if total > most {
+            return Err(Error::EntityTooLarge { proposed: total.to_string(), most: most.to_string() });
+        }
+        batch.size += piece.len();
+        batch.pieces.push(piece);
+        if batch.size >= BATCH {
+            let sink = joined(running).await?;
+            let full = std::mem::take(&mut batch);
+            running = spawn_blocking(move || sink.write(full));
+        }
+    }
+    let sink = joined(running).await?;
+    let store = ctx.world().store().clone();
+    let done = spawn_blocking(move || {
+        let Sink { hashes, file } = sink.write(batch)?;
+        let segment = file.finish()?;
+        let unclaimed = Some((store, segment.blob));
+        Ok(hashes.finish(NewContent::File(segment), unclaimed))
+    });
+    joined(done).await
+}
+
+async fn joined<T>(running: JoinHandle<Result<T, Error>>) -> Result<T, Error> {
+    running.await.map_err(|error| Fault::with_source("a body was not written to its end", error))?
+}

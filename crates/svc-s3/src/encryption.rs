@@ -1,0 +1,154 @@
+//! Which keys encrypt an object: the world's, a key of KMS, or one that the customer gives.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html>
+
+mod customer;
+mod kms;
+mod master;
+
+use virga_kit::Ctx;
+use virga_model::{Record, Value};
+
+use crate::body::DataKeys;
+use crate::configuration::{self, Kind};
+use crate::error::Error;
+use crate::members;
+use crate::records::{Bucket, DefaultEncryption, Encryption, KmsKey};
+
+pub(crate) use customer::{CustomerKey, GIVEN, SOURCE};
+
+/// How a new object is encrypted, and the keys for it.
+pub(crate) struct Sealing {
+    /// As it is stored.
+    pub(crate) encryption: Encryption,
+    /// The data keys.
+    pub(crate) keys: DataKeys,
+}
+
+impl Encryption {
+    /// Whether the entity tag of what came in one piece is its MD5.
+    pub(crate) fn shows_md5(&self) -> bool {
+        *self == Encryption::S3
+    }
+
+    /// As callers spell it; none for a key of the customer.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        match self {
+            Encryption::S3 => Some("AES256"),
+            Encryption::Kms(KmsKey { layers, .. }) if layers.len() > 1 => Some("aws:kms:dsse"),
+            Encryption::Kms(_) => Some("aws:kms"),
+            Encryption::Customer { .. } => None,
+        }
+    }
+
+    /// Shows it in an answer.
+    pub(crate) fn show(&self, output: &mut Record) {
+        members::set_text(output, "ServerSideEncryption", self.name());
+        match self {
+            Encryption::S3 => {}
+            Encryption::Kms(key) => {
+                members::set_text(output, "SSEKMSKeyId", Some(&key.key_arn));
+                if key.bucket_key {
+                    members::set(output, "BucketKeyEnabled", Value::Bool(true));
+                }
+            }
+            Encryption::Customer { key_md5, .. } => {
+                members::set_text(output, "SSECustomerAlgorithm", Some("AES256"));
+                members::set_text(output, "SSECustomerKeyMD5", Some(key_md5));
+            }
+        }
+    }
+}
+
+/// What a request, or the bucket, wants.
+enum Wanted {
+    S3,
+    Kms(kms::Wanted),
+}
+
+/// Chooses the encryption of a new object and draws its keys. `arn` is the object's. `default` is what the bucket says
+/// ([`default_of`]).
+pub(crate) async fn of_new_object(
+    ctx: &Ctx,
+    request: &Record,
+    (bucket_arn, arn): (&str, &str),
+    default: Option<&DefaultEncryption>,
+) -> Result<Sealing, Error> {
+    if let Some(key) = CustomerKey::of_request(request, &GIVEN)? {
+        if let Some(method) = members::text(request, "ServerSideEncryption") {
+            let reason = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
+            return Err(Error::argument(reason, "x-amz-server-side-encryption", method));
+        }
+        return key.sealing(ctx);
+    }
+    match wanted(request, default)? {
+        Wanted::S3 => Ok(Sealing { encryption: Encryption::S3, keys: master::data_keys(ctx).await? }),
+        Wanted::Kms(wanted) => kms::generate(ctx, &wanted, bucket_arn, arn).await,
+    }
+}
+
+/// The default encryption of a bucket, where it has one other than the world's key.
+pub(crate) fn default_of(
+    txn: &impl virga_store::Reader,
+    bucket: &Bucket,
+) -> Result<Option<DefaultEncryption>, Error> {
+    Ok(configuration::get(txn, bucket, Kind::Encryption)?)
+}
+
+fn wanted(request: &Record, default: Option<&DefaultEncryption>) -> Result<Wanted, Error> {
+    let key_id = members::owned(request, "SSEKMSKeyId");
+    let bucket_key = members::flag(request, "BucketKeyEnabled");
+    let context = members::owned(request, "SSEKMSEncryptionContext");
+    match members::text(request, "ServerSideEncryption") {
+        Some("AES256") if key_id.is_some() => Err(Error::argument(
+            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+            "x-amz-server-side-encryption",
+            "AES256",
+        )),
+        Some("AES256") => Ok(Wanted::S3),
+        Some(name @ ("aws:kms" | "aws:kms:dsse")) => {
+            let bucket_key = bucket_key.unwrap_or_else(|| default.is_some_and(|default| default.bucket_key));
+            let key_id = key_id.or_else(|| default.and_then(DefaultEncryption::key_id));
+            Ok(Wanted::Kms(kms::Wanted { key_id, bucket_key, context, dual_layer: name == "aws:kms:dsse" }))
+        }
+        Some(other) => Err(Error::argument(
+            "The encryption method specified is not supported",
+            "x-amz-server-side-encryption",
+            other,
+        )),
+        None if key_id.is_some() => Err(Error::argument(
+            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+            "x-amz-server-side-encryption",
+            "null",
+        )),
+        None => Ok(match default.and_then(|default| Some((default, default.kms.as_ref()?))) {
+            None => Wanted::S3,
+            Some((default, kms)) => Wanted::Kms(kms::Wanted {
+                key_id: kms.key_id.clone(),
+                bucket_key: bucket_key.unwrap_or(default.bucket_key),
+                context,
+                dual_layer: kms.dual_layer,
+            }),
+        }),
+    }
+}
+
+/// The data keys of an object, for whoever reads it: KMS is asked as the caller, and the customer's key must be given.
+pub(crate) async fn data_keys(
+    ctx: &Ctx,
+    encryption: &Encryption,
+    (bucket_arn, arn): (&str, &str),
+    customer_key: Option<CustomerKey>,
+) -> Result<DataKeys, Error> {
+    customer::check(encryption, customer_key.as_ref())?;
+    match (encryption, customer_key) {
+        (Encryption::S3, _) => Ok(master::data_keys(ctx).await?),
+        (Encryption::Kms(key), _) => kms::open(ctx, key, bucket_arn, arn).await,
+        (Encryption::Customer { .. }, Some(key)) => Ok(key.data_keys()),
+        (Encryption::Customer { .. }, None) => Err(customer::missing()),
+    }
+}
+
+/// Checks that the customer's key is given where it must be, and is the right one.
+pub(crate) fn check_customer_key(encryption: &Encryption, key: Option<&CustomerKey>) -> Result<(), Error> {
+    customer::check(encryption, key)
+}

@@ -1,0 +1,109 @@
+//! Data keys of KMS: made and opened as the caller, who needs the permission for it, and bound to the object, or to the
+//! bucket where the bucket has one for all its objects.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use virga_api::kms;
+use virga_kit::Ctx;
+use virga_model::ApiError;
+
+use super::Sealing;
+use crate::body::DataKeys;
+use crate::error::Error;
+use crate::records::{Encryption, KmsKey, Layer};
+
+/// The key that KMS keeps for S3 in every account.
+const MANAGED_KEY: &str = "alias/aws/s3";
+
+/// What encryption with a key of KMS a request wants.
+pub(super) struct Wanted {
+    /// The key; none for the one that KMS keeps for S3.
+    pub(super) key_id: Option<String>,
+    /// Whether the data key is one of the bucket.
+    pub(super) bucket_key: bool,
+    /// The further encryption context: JSON in base64.
+    pub(super) context: Option<String>,
+    /// Whether the body is sealed twice.
+    pub(super) dual_layer: bool,
+}
+
+/// Has KMS make the data keys of a new object.
+pub(super) async fn generate(
+    ctx: &Ctx,
+    wanted: &Wanted,
+    bucket_arn: &str,
+    arn: &str,
+) -> Result<Sealing, Error> {
+    // Two layers have no keys of the bucket.
+    let bucket_key = wanted.bucket_key && !wanted.dual_layer;
+    let bound_to = if bucket_key { bucket_arn } else { arn };
+    let context = encryption_context(wanted.context.as_deref(), bound_to)?;
+    let mut key_arn = String::new();
+    let mut layers = Vec::new();
+    let mut plain = Vec::new();
+    for _ in 0..if wanted.dual_layer { 2 } else { 1 } {
+        let input = kms::GenerateDataKeyInput::new()
+            .with_key_id(wanted.key_id.as_deref().unwrap_or(MANAGED_KEY))
+            .with_key_spec("AES_256")
+            .with_encryption_context(context.clone());
+        let made = ctx.call::<kms::op::GenerateDataKey>(Arc::new(ctx.caller().clone()), input).await;
+        let made = made.map_err(refused)?;
+        made.key_id().unwrap_or_default().clone_into(&mut key_arn);
+        layers.push(Layer(STANDARD.encode(made.ciphertext_blob().map_or(&[][..], |blob| blob))));
+        plain.push(made.plaintext().cloned().unwrap_or_default());
+    }
+    let encryption = Encryption::Kms(KmsKey { key_arn, bucket_key, context: wanted.context.clone(), layers });
+    Ok(Sealing { encryption, keys: DataKeys::new(plain.iter().map(|key| &key[..])) })
+}
+
+/// Has KMS open the data keys of an object.
+pub(super) async fn open(ctx: &Ctx, key: &KmsKey, bucket_arn: &str, arn: &str) -> Result<DataKeys, Error> {
+    let bound_to = if key.bucket_key { bucket_arn } else { arn };
+    let context = encryption_context(key.context.as_deref(), bound_to)?;
+    let mut plain = Vec::new();
+    for Layer(wrapped) in &key.layers {
+        let wrapped = STANDARD.decode(wrapped).unwrap_or_default();
+        let input = kms::DecryptInput::new()
+            .with_ciphertext_blob(Bytes::from(wrapped))
+            .with_key_id(key.key_arn.as_str())
+            .with_encryption_context(context.clone());
+        let opened = ctx.call::<kms::op::Decrypt>(Arc::new(ctx.caller().clone()), input).await;
+        plain.push(opened.map_err(refused)?.plaintext().cloned().unwrap_or_default());
+    }
+    Ok(DataKeys::new(plain.iter().map(|key| &key[..])))
+}
+
+/// The encryption context of a data key: what it is bound to, and what the caller adds.
+fn encryption_context(given: Option<&str>, bound_to: &str) -> Result<Vec<(String, String)>, Error> {
+    let mut context = vec![("aws:s3:arn".to_owned(), bound_to.to_owned())];
+    if let Some(given) = given {
+        let invalid = || {
+            let reason = "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map";
+            Error::argument(reason, "x-amz-server-side-encryption-context", given)
+        };
+        let json = STANDARD.decode(given).map_err(|_| invalid())?;
+        let pairs: std::collections::BTreeMap<String, String> =
+            serde_json::from_slice(&json).map_err(|_| invalid())?;
+        // A caller may name the ARN itself; nothing else may stand there.
+        context.extend(pairs.into_iter().filter(|(name, _)| name != "aws:s3:arn"));
+    }
+    Ok(context)
+}
+
+/// An error of KMS in S3's terms: under the prefix `KMS.`.
+fn refused(error: ApiError) -> Error {
+    match &*error.code {
+        "AccessDenied" | "AccessDeniedException" => {
+            Error::AccessDeniedBecause { reason: error.message.to_string() }
+        }
+        _ if error.is_fault() => Error::Other(Box::new(error)),
+        code => {
+            let code = format!("KMS.{code}");
+            Error::Other(Box::new(ApiError::common(code, 400, error.message)))
+        }
+    }
+}

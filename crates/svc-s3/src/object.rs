@@ -1,0 +1,30 @@
+//! Objects: writing, reading, deleting them one by one.
+
+mod delete;
+mod draft;
+mod get;
+mod put;
+mod show;
+mod tagging;
+
+pub(crate) use delete::{delete_object, delete_objects};
+pub(crate) use draft::Draft;
+pub(crate) use get::{get_object, head_object};
+pub(crate) use put::{Expected, put_object};
+pub(crate) use show::{show_checksum, show_version};
+pub(crate) use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
+
+use crate::error::Error;
+
+/// Bytes of a key.
+const LONGEST_KEY: usize = 1024;
+/// Bytes of an object that is written in one piece, or of a part.
+pub(crate) const MOST_AT_ONCE: u64 = 5 << 30;
+
+/// Checks a key of a new object.
+pub(crate) fn check_key(key: &str) -> Result<(), Error> {
+    if key.len() > LONGEST_KEY {
+        return Err(Error::KeyTooLong { size: key.len().to_string(), most: LONGEST_KEY.to_string() });
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! GetObject and HeadObject: a version, all of it or a range.
+
+use std::ops::Range;
+
+use virga_api::s3 as api;
+use virga_kit::{Ctx, Failure, Outgoing};
+use virga_model::view::Structure as _;
+use virga_model::{Record, Value};
+use virga_store::{Fault, Read, Reader as _};
+
+use super::{show_checksum, show_version};
+use crate::body::{BodyReader, DataKeys, open_inline};
+use crate::encryption::{self, CustomerKey, GIVEN};
+use crate::error::Error;
+use crate::records::{Body, Bucket, InlineBody, Segment, StorageClass, StoredChecksum, Version};
+use crate::rules::{condition, range};
+use crate::versions::{Found, ObjectAt};
+use crate::{bucket, keys, members};
+
+/// How often a body is looked for that is replaced again and again.
+const MOST_LOOKS: usize = 16;
+
+/// A version that is read, with the small body that it may have.
+pub(crate) struct Source {
+    /// The bucket.
+    pub(crate) bucket: Bucket,
+    /// The version.
+    pub(crate) version: Version,
+    inline: Option<InlineBody>,
+}
+
+impl Source {
+    /// Finds the version that a request means.
+    pub(crate) fn find(
+        txn: &Read,
+        (name, expected_owner): (&str, Option<&str>),
+        key: &str,
+        version_id: Option<&str>,
+        method: &str,
+    ) -> Result<Self, Error> {
+        let bucket = bucket::find(txn, name, expected_owner)?;
+        let found = ObjectAt::new(name, &bucket, key).find_object(txn, version_id, method)?;
+        let Found { version, .. } = found;
+        let inline = match &version.content.body {
+            Body::Inline(id, _) => txn.get(&keys::inline_body(bucket.id, *id))?,
+            _ => None,
+        };
+        Ok(Source { bucket, version, inline })
+    }
+
+    /// Opens its body, or a range of it. Files may go away between finding them and holding them: then the object has
+    /// changed, and `None` says to look again.
+    pub(crate) async fn open(
+        &mut self,
+        ctx: &Ctx,
+        keys: DataKeys,
+        range: Range<u64>,
+        still_there: impl FnOnce(&Read) -> Result<bool, Error>,
+    ) -> Result<Option<Outgoing>, Error> {
+        match &self.version.content.body {
+            Body::Nothing => Ok(Some(Outgoing::Nothing)),
+            Body::Inline(_, salt) => {
+                let body = self.inline.take().ok_or_else(|| Fault::new("an object has lost its body"))?;
+                let bytes = open_inline(&keys, body, salt)?;
+                let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(Some(Outgoing::Bytes(bytes.slice(place(range.start)..place(range.end)))))
+            }
+            Body::Blobs(segments) => {
+                let segments: Vec<Segment> = segments.clone();
+                let reader = BodyReader::hold(ctx, keys, segments, range);
+                let is_there = ctx.read(|txn| still_there(txn).map_err(Failure::from)).await?;
+                Ok(is_there.then(|| reader.into_outgoing()))
+            }
+        }
+    }
+}
+
+/// Whether the body of an archived object can't be read, because no copy of it is restored.
+pub(crate) fn check_readable(ctx: &Ctx, version: &Version) -> Result<(), Error> {
+    let class = version.summary.class;
+    let archived = matches!(class, StorageClass::Glacier | StorageClass::DeepArchive);
+    let restored = version.summary.restore.and_then(|restore| restore.until);
+    if archived && restored.is_none_or(|until| until <= ctx.now().micros()) {
+        return Err(Error::InvalidObjectState { storage_class: class.as_str().to_owned() });
+    }
+    Ok(())
+}
+
+/// Reads an object, or a range of it.
+pub(crate) async fn get_object(
+    ctx: &Ctx,
+    input: &api::GetObjectInput,
+    _: &mut virga_kit::Incoming,
+) -> Result<(api::GetObjectOutput, Outgoing), Error> {
+    let request = input.as_record();
+    let (name, key, version_id) = (input.bucket(), input.key(), input.version_id());
+    let bucket = (name, input.expected_bucket_owner());
+    let customer_key = CustomerKey::of_request(request, &GIVEN)?;
+    for _ in 0..MOST_LOOKS {
+        let source = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET"));
+        let mut source = source.await?;
+        condition::check_read(request, &source.version.summary)?;
+        check_readable(ctx, &source.version)?;
+        let shown = Shown::of_request(request, &source.version)?;
+        let encryption = source.version.content.encryption.clone();
+        let encryption =
+            encryption.ok_or_else(|| Fault::new("an object does not say how it is encrypted"))?;
+        let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
+        let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
+        let body = source.version.content.body.clone();
+        let still_there = |txn: &Read| {
+            let again = Source::find(txn, bucket, key, version_id, "GET")?;
+            Ok(again.version.content.body == body)
+        };
+        if let Some(outgoing) = source.open(ctx, keys, shown.range.clone(), still_there).await? {
+            let mut output = api::GetObjectOutput::new().into_record();
+            shown.show(&mut output, request, &source);
+            return Ok((api::GetObjectOutput::from_record(output), outgoing));
+        }
+    }
+    Err(Fault::new("an object is replaced so often that it can't be read").into())
+}
+
+/// What a read of the object would answer, without the body.
+pub(crate) fn head_object(
+    _: &Ctx,
+    txn: &Read,
+    input: &api::HeadObjectInput,
+) -> Result<api::HeadObjectOutput, Error> {
+    let request = input.as_record();
+    let bucket = (input.bucket(), input.expected_bucket_owner());
+    let customer_key = CustomerKey::of_request(request, &GIVEN)?;
+    let source = Source::find(txn, bucket, input.key(), input.version_id(), "HEAD")?;
+    if let Some(encryption) = &source.version.content.encryption {
+        encryption::check_customer_key(encryption, customer_key.as_ref())?;
+    }
+    condition::check_read(request, &source.version.summary)?;
+    let shown = Shown::of_request(request, &source.version)?;
+    let mut output = api::HeadObjectOutput::new().into_record();
+    shown.show(&mut output, request, &source);
+    Ok(api::HeadObjectOutput::from_record(output))
+}
+
+/// Which bytes of a version are shown.
+struct Shown {
+    range: Range<u64>,
+    /// Whether it is not all of it.
+    is_partial: bool,
+    /// The part that was asked for.
+    part: Option<i32>,
+}
+
+impl Shown {
+    fn of_request(request: &Record, version: &Version) -> Result<Self, Error> {
+        let size = version.summary.size;
+        let header = members::text(request, "Range");
+        let part = match request.by_name("PartNumber") {
+            Some(Value::Integer(number)) => Some(i32::try_from(*number).unwrap_or(0)),
+            _ => None,
+        };
+        match (header, part) {
+            (Some(_), Some(_)) => {
+                Err(Error::request("Cannot specify both Range header and partNumber query parameter"))
+            }
+            (None, Some(number)) => {
+                let range = range::of_part(number, &version.content.parts, size)?;
+                Ok(Shown { range, is_partial: size > 0, part: Some(number) })
+            }
+            (Some(header), None) => {
+                let range = range::of_header(header, size)?;
+                let is_partial = range.is_some();
+                Ok(Shown { range: range.unwrap_or(0..size), is_partial, part: None })
+            }
+            (None, None) => Ok(Shown { range: 0..size, is_partial: false, part: None }),
+        }
+    }
+
+    fn show(&self, output: &mut Record, request: &Record, source: &Source) {
+        let Source { bucket, version, .. } = source;
+        show_version(output, bucket, version);
+        let Range { start, end } = self.range;
+        members::set(output, "ContentLength", Value::Integer(i64::try_from(end - start).unwrap_or(0)));
+        if self.is_partial {
+            let text = format!("bytes {start}-{}/{}", end.saturating_sub(1), version.summary.size);
+            members::set_text(output, "ContentRange", Some(&text));
+        }
+        let parts = &version.content.parts;
+        if self.part.is_some() && !parts.is_empty() {
+            members::set(output, "PartsCount", Value::Integer(parts.len() as i64));
+        }
+        if members::text(request, "ChecksumMode") == Some("ENABLED") {
+            self.show_checksum(output, version);
+        }
+        for (asked, member) in [
+            ("ResponseCacheControl", "CacheControl"),
+            ("ResponseContentDisposition", "ContentDisposition"),
+            ("ResponseContentEncoding", "ContentEncoding"),
+            ("ResponseContentLanguage", "ContentLanguage"),
+            ("ResponseContentType", "ContentType"),
+        ] {
+            members::set_text(output, member, members::text(request, asked));
+        }
+        if let Some(expires) = members::time(request, "ResponseExpires") {
+            members::set_text(output, "Expires", Some(&virga_wire::timestamp::rfc822(expires)));
+        }
+    }
+
+    /// The checksum of what is shown: of the whole object, or of the part where parts have one.
+    fn show_checksum(&self, output: &mut Record, version: &Version) {
+        let Some(checksum) = &version.content.checksum else { return };
+        let is_whole = self.range == (0..version.summary.size);
+        let parts = &version.content.parts;
+        let index = self.part.and_then(|part| usize::try_from(part - 1).ok());
+        let of_part = index.and_then(|index| parts.get(index)).and_then(|part| part.checksum.clone());
+        match of_part {
+            Some(value) => {
+                show_checksum(output, Some(&StoredChecksum { value, ..checksum.clone() }));
+            }
+            None if is_whole => show_checksum(output, Some(checksum)),
+            None => {}
+        }
+    }
+}

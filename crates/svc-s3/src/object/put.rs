@@ -1,0 +1,206 @@
+//! PutObject: an object in one piece.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use virga_api::s3 as api;
+use virga_kit::{Ctx, Incoming, Outgoing};
+use virga_model::Record;
+use virga_model::view::Structure as _;
+
+use super::{Draft, MOST_AT_ONCE, check_key, show_checksum};
+use crate::body::{Pieces, Received, receive};
+use crate::encryption::{self, Sealing};
+use crate::error::Error;
+use crate::events::{self, Event, Subject};
+use crate::records::{
+    ChecksumAlgorithm, ChecksumType, Content, Encryption, Etag, Lock, OpaqueId, StoredChecksum, Summary,
+    Version, VersionId,
+};
+use crate::rules::condition::WriteCondition;
+use crate::rules::{checksum, etag};
+use crate::versions::ObjectAt;
+use crate::{bucket, lock, members};
+
+/// What a request promises of its body.
+pub(crate) struct Expected {
+    md5: Option<[u8; 16]>,
+    /// The checksum that is computed, and whether the caller asked for it.
+    pub(crate) algorithm: ChecksumAlgorithm,
+    value: Option<String>,
+    /// Whether the value must come after the body.
+    trails: bool,
+}
+
+impl Expected {
+    /// Reads a request. `preferred` is the algorithm to use when it names none.
+    pub(crate) fn of_request(request: &Record, preferred: ChecksumAlgorithm) -> Result<Self, Error> {
+        let digest = members::text(request, "ContentMD5");
+        let md5 = digest.map(|digest| {
+            let bytes = STANDARD.decode(digest).ok().and_then(|bytes| bytes.try_into().ok());
+            bytes.ok_or_else(|| Error::InvalidDigest { digest: digest.to_owned() })
+        });
+        let (given, named) = (checksum::given(request)?, checksum::named(request)?);
+        if let Some((algorithm, value)) = given {
+            algorithm.decode(value)?;
+        }
+        let algorithm = given.map(|(algorithm, _)| algorithm).or(named).unwrap_or(preferred);
+        Ok(Expected {
+            md5: md5.transpose()?,
+            algorithm,
+            value: given.map(|(_, value)| value.to_owned()),
+            trails: given.is_none() && named.is_some(),
+        })
+    }
+
+    /// Checks what came, and gives its checksum in base64.
+    pub(crate) fn check(&self, body: &Incoming, received: &Received) -> Result<Option<String>, Error> {
+        if let Some(md5) = self.md5.filter(|md5| *md5 != received.md5) {
+            return Err(Error::BadDigest {
+                expected: hex::encode(md5),
+                calculated: STANDARD.encode(received.md5),
+            });
+        }
+        let Some((algorithm, calculated)) = &received.checksum else { return Ok(None) };
+        let header = algorithm.header();
+        let trailer = body.trailer(&header);
+        let promised = self.value.as_deref().or(trailer);
+        match promised {
+            Some(promised) if algorithm.decode(promised)? != *calculated => {
+                Err(Error::BadChecksum { algorithm: algorithm.as_str().to_owned() })
+            }
+            None if self.trails => Err(Error::request(
+                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+            )),
+            _ => Ok(Some(STANDARD.encode(calculated))),
+        }
+    }
+}
+
+/// Checks how long a body says it is.
+pub(crate) fn check_length(body: &Incoming) -> Result<(), Error> {
+    let length = body.length().ok_or(Error::MissingContentLength)?;
+    if length > MOST_AT_ONCE {
+        return Err(Error::EntityTooLarge { proposed: length.to_string(), most: MOST_AT_ONCE.to_string() });
+    }
+    Ok(())
+}
+
+/// Writes an object: takes its body, then makes it the newest version of its key in one transaction.
+pub(crate) async fn put_object(
+    ctx: &Ctx,
+    input: &api::PutObjectInput,
+    body: &mut Incoming,
+) -> Result<(api::PutObjectOutput, Outgoing), Error> {
+    let request = input.as_record();
+    let (name, key) = (input.bucket(), input.key());
+    check_key(key)?;
+    check_length(body)?;
+    if input.write_offset_bytes().is_some() {
+        let header = "x-amz-write-offset-bytes".to_owned();
+        return Err(Error::HeaderNotImplementedAtAll { header });
+    }
+    let draft = Draft::of_request(request)?;
+    let condition = WriteCondition::of_request(request)?;
+    let expected = Expected::of_request(request, checksum::DEFAULT)?;
+    let owner = input.expected_bucket_owner();
+    let default = ctx.read(|txn| {
+        let bucket = bucket::find(txn, name, owner)?;
+        encryption::default_of(txn, &bucket)
+    });
+    let default = default.await?;
+    let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
+    let sealing = encryption::of_new_object(ctx, request, (&arns.0, &arns.1), default.as_ref()).await?;
+    let pieces = Pieces::Request(body);
+    let received = receive(ctx, pieces, &sealing.keys, Some(expected.algorithm), MOST_AT_ONCE).await?;
+    let checksum = expected.check(body, &received)?.map(|value| StoredChecksum {
+        algorithm: expected.algorithm,
+        kind: ChecksumType::FullObject,
+        value,
+    });
+    let new = NewObject { draft: &draft, sealing: &sealing, received: &received, checksum: &checksum };
+    let placed = ctx.transact(|txn| {
+        let bucket = bucket::find(txn, name, owner)?;
+        let at = ObjectAt::new(name, &bucket, key);
+        let current = at.current(txn)?;
+        condition.check(current.as_ref().map(|current| &current.summary), key)?;
+        let mut version = new.version(ctx, at, lock::of_new_version(ctx, txn, &bucket, request)?)?;
+        version.content.body = received.body.store(ctx, txn, bucket.id)?;
+        at.place(ctx, txn, current.as_ref(), &mut version)?;
+        let subject = Subject { bucket_name: name, bucket: &bucket, key, version: &version };
+        events::raise(ctx, txn, Event::CreatedByPut, &subject)?;
+        Ok::<_, Error>((bucket.shown(version.summary.version), version.summary.etag))
+    });
+    let (version_id, etag) = placed.await?;
+    received.body.claim();
+    let mut output = api::PutObjectOutput::new().with_e_tag(etag::quoted(etag)).into_record();
+    // AWS shows the id of a version only where it keeps versions.
+    members::set_text(&mut output, "VersionId", version_id.as_deref().filter(|id| *id != "null"));
+    sealing.encryption.show(&mut output);
+    members::set_text(&mut output, "SSEKMSEncryptionContext", context(&sealing.encryption));
+    show_checksum(&mut output, checksum.as_ref());
+    Ok((api::PutObjectOutput::from_record(output), Outgoing::Nothing))
+}
+
+/// The encryption context that the caller gave.
+fn context(encryption: &Encryption) -> Option<&str> {
+    match encryption {
+        Encryption::Kms(key) => key.context.as_deref(),
+        _ => None,
+    }
+}
+
+/// What a new version is made of.
+struct NewObject<'a> {
+    draft: &'a Draft,
+    sealing: &'a Sealing,
+    received: &'a Received,
+    checksum: &'a Option<StoredChecksum>,
+}
+
+impl NewObject<'_> {
+    /// The version, but for its id and its body.
+    fn version(&self, ctx: &Ctx, at: ObjectAt<'_>, lock: Lock) -> Result<Version, Error> {
+        let NewObject { draft, sealing, received, checksum } = self;
+        Ok(Version {
+            summary: Summary {
+                version: VersionId { id: OpaqueId { sequence: 0, salt: 0 }, is_null: true },
+                is_delete_marker: false,
+                modified: ctx.now().micros(),
+                size: received.size,
+                etag: of_received(ctx, &sealing.encryption, received)?,
+                class: draft.class,
+                checksum: checksum.as_ref().map(|checksum| (checksum.algorithm, checksum.kind)),
+                owner: owner(ctx, at),
+                restore: None,
+            },
+            content: Content {
+                headers: draft.headers.clone(),
+                metadata: draft.metadata.clone(),
+                checksum: (*checksum).clone(),
+                tags: draft.tags.clone(),
+                encryption: Some(sealing.encryption.clone()),
+                lock,
+                ..Content::default()
+            },
+        })
+    }
+}
+
+/// The owner of what the caller writes, where it is not the bucket's.
+pub(crate) fn owner(ctx: &Ctx, at: ObjectAt<'_>) -> Option<String> {
+    use crate::records::ObjectOwnership;
+    let is_writers = at.bucket.ownership != Some(ObjectOwnership::BucketOwnerEnforced);
+    (is_writers && ctx.account() != at.bucket.account).then(|| ctx.account().to_owned())
+}
+
+/// The entity tag of what came in one piece.
+pub(crate) fn of_received(ctx: &Ctx, encryption: &Encryption, received: &Received) -> Result<Etag, Error> {
+    let digest = if encryption.shows_md5() {
+        received.md5
+    } else {
+        let mut random = [0; 16];
+        random.copy_from_slice(&ctx.secret_bytes(16)?);
+        random
+    };
+    Ok(Etag { digest, parts: 0 })
+}

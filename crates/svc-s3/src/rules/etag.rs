@@ -1,0 +1,43 @@
+//! Entity tags: how they are written, and whether one is meant.
+
+use crate::records::Etag;
+
+/// As answers carry it, in quotes.
+pub(crate) fn quoted(etag: Etag) -> String {
+    format!("\"{}\"", plain(etag))
+}
+
+/// Without quotes.
+pub(crate) fn plain(etag: Etag) -> String {
+    let digest = hex::encode(etag.digest);
+    if etag.parts == 0 { digest } else { format!("{digest}-{}", etag.parts) }
+}
+
+/// Whether a header with one or several entity tags, or `*`, means this one.
+pub(crate) fn matches(header: &str, etag: Etag) -> bool {
+    let own = plain(etag);
+    header.split(',').map(unquoted).any(|wanted| wanted == "*" || wanted == own)
+}
+
+/// An entity tag as a caller writes it, without quotes.
+pub(crate) fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let text = text.strip_prefix("W/").unwrap_or(text);
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_means_the_tags_it_lists() {
+        let etag = Etag { digest: [0xab; 16], parts: 3 };
+        let own = plain(etag);
+        assert!(own.ends_with("ab-3"));
+        for header in [own.clone(), quoted(etag), format!("\"x\", {}", quoted(etag)), "*".to_owned()] {
+            assert!(matches(&header, etag), "{header}");
+        }
+        assert!(!matches("\"x\"", etag) && !matches("", etag) && !matches(&own[..32], etag));
+    }
+}
