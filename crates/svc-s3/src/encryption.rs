@@ -9,10 +9,11 @@ use virga_kit::Ctx;
 use virga_model::{Record, Value};
 
 use crate::body::DataKeys;
-use crate::configuration::{self, Kind};
+use crate::configuration::Kind;
+use crate::configuration::encryption::{self as default_encryption, Default};
 use crate::error::Error;
 use crate::members;
-use crate::records::{Bucket, DefaultEncryption, Encryption, KmsKey};
+use crate::records::{Bucket, Encryption, KmsKey};
 
 pub(crate) use customer::{CustomerKey, GIVEN, SOURCE};
 
@@ -71,12 +72,15 @@ pub(crate) async fn of_new_object(
     ctx: &Ctx,
     request: &Record,
     (bucket_arn, arn): (&str, &str),
-    default: Option<&DefaultEncryption>,
+    default: Option<&Default>,
 ) -> Result<Sealing, Error> {
     if let Some(key) = CustomerKey::of_request(request, &GIVEN)? {
         if let Some(method) = members::text(request, "ServerSideEncryption") {
             let reason = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
             return Err(Error::argument(reason, "x-amz-server-side-encryption", method));
+        }
+        if default.is_some_and(|default| default.blocks_customer_keys) {
+            return Err(Error::AccessDenied);
         }
         return key.sealing(ctx);
     }
@@ -87,14 +91,12 @@ pub(crate) async fn of_new_object(
 }
 
 /// The default encryption of a bucket, where it has one other than the world's key.
-pub(crate) fn default_of(
-    txn: &impl virga_store::Reader,
-    bucket: &Bucket,
-) -> Result<Option<DefaultEncryption>, Error> {
-    Ok(configuration::get(txn, bucket, Kind::Encryption)?)
+pub(crate) fn default_of(txn: &impl virga_store::Reader, bucket: &Bucket) -> Result<Option<Default>, Error> {
+    let configured = bucket.configured.has(Kind::Encryption);
+    Ok(configured.then(|| default_encryption::of(txn, bucket)).transpose()?)
 }
 
-fn wanted(request: &Record, default: Option<&DefaultEncryption>) -> Result<Wanted, Error> {
+fn wanted(request: &Record, default: Option<&Default>) -> Result<Wanted, Error> {
     let key_id = members::owned(request, "SSEKMSKeyId");
     let bucket_key = members::flag(request, "BucketKeyEnabled");
     let context = members::owned(request, "SSEKMSEncryptionContext");
@@ -107,7 +109,7 @@ fn wanted(request: &Record, default: Option<&DefaultEncryption>) -> Result<Wante
         Some("AES256") => Ok(Wanted::S3),
         Some(name @ ("aws:kms" | "aws:kms:dsse")) => {
             let bucket_key = bucket_key.unwrap_or_else(|| default.is_some_and(|default| default.bucket_key));
-            let key_id = key_id.or_else(|| default.and_then(DefaultEncryption::key_id));
+            let key_id = key_id.or_else(|| default.and_then(|default| default.kms_key.clone()));
             Ok(Wanted::Kms(kms::Wanted { key_id, bucket_key, context, dual_layer: name == "aws:kms:dsse" }))
         }
         Some(other) => Err(Error::argument(
@@ -120,13 +122,13 @@ fn wanted(request: &Record, default: Option<&DefaultEncryption>) -> Result<Wante
             "x-amz-server-side-encryption",
             "null",
         )),
-        None => Ok(match default.and_then(|default| Some((default, default.kms.as_ref()?))) {
+        None => Ok(match default.filter(|default| default.algorithm != "AES256") {
             None => Wanted::S3,
-            Some((default, kms)) => Wanted::Kms(kms::Wanted {
-                key_id: kms.key_id.clone(),
+            Some(default) => Wanted::Kms(kms::Wanted {
+                key_id: default.kms_key.clone(),
                 bucket_key: bucket_key.unwrap_or(default.bucket_key),
                 context,
-                dual_layer: kms.dual_layer,
+                dual_layer: default.algorithm == "aws:kms:dsse",
             }),
         }),
     }

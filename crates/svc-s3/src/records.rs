@@ -2,14 +2,12 @@
 
 mod body;
 mod bucket;
-mod encryption;
 mod terms;
 mod upload;
 mod version;
 
 pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Segment};
 pub(crate) use bucket::{Acl, Bucket, Grant, Grantee, Permission, PublicAccessBlock, Tags};
-pub(crate) use encryption::{DefaultEncryption, DefaultKms};
 pub(crate) use terms::{
     ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass, Versioning,
 };

@@ -4,14 +4,14 @@ pub(crate) mod acl;
 pub(crate) mod bucket_name;
 pub(crate) mod bucket_policy;
 pub(crate) mod bucket_tags;
+pub(crate) mod checksum;
+pub(crate) mod condition;
+pub(crate) mod etag;
 pub(crate) mod lifecycle_configuration;
 pub(crate) mod notification_configuration;
 pub(crate) mod opaque_id;
 pub(crate) mod public_access;
 pub(crate) mod public_policy;
-pub(crate) mod checksum;
-pub(crate) mod condition;
-pub(crate) mod etag;
 pub(crate) mod range;
 pub(crate) mod region;
 
