@@ -8,8 +8,19 @@ use super::{
 const RULE: &str = "layers";
 
 /// The shared floors, lowest first.
-const SHARED_FLOORS: [&str; 10] =
-    ["store", "model-compiler", "model", "item", "api", "wire", "federation", "iam", "kit", "gateway"];
+const SHARED_FLOORS: [&str; 11] = [
+    "store",
+    "model-compiler",
+    "model",
+    "item",
+    "api",
+    "wire",
+    "federation",
+    "select",
+    "iam",
+    "kit",
+    "gateway",
+];
 
 /// Where a package lives.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
