@@ -10,6 +10,7 @@ use crate::heading::host_name;
 use crate::host::HostHints;
 use crate::http::{Handler, Request, Response};
 use crate::memory::Memory;
+use crate::plane::{Plane, Visit};
 use crate::route::Routes;
 use crate::{admin, host, pipeline};
 
@@ -17,12 +18,20 @@ use crate::{admin, host, pipeline};
 pub struct Gateway {
     cloud: Arc<Cloud>,
     pub(crate) routes: Routes,
+    pub(crate) planes: Vec<Arc<dyn Plane>>,
 }
 
 impl Gateway {
     /// A gateway to this cloud.
     pub fn new(cloud: Arc<Cloud>) -> Self {
-        Gateway { cloud, routes: Routes::new() }
+        Gateway { cloud, routes: Routes::new(), planes: Vec::new() }
+    }
+
+    /// Adds a plane that answers what is no operation.
+    #[must_use]
+    pub fn with_plane(mut self, plane: Arc<dyn Plane>) -> Self {
+        self.planes.push(plane);
+        self
     }
 }
 
@@ -58,6 +67,15 @@ impl Handler for Gateway {
         let path = request.head.uri.path();
         if known.is_none() && (path.starts_with("/_virga/") || path == "/_localstack/health") {
             return admin::handle(&self.cloud, world, request).await;
+        }
+        if known.is_none()
+            && let Some(plane) = self.planes.iter().find(|plane| plane.may_take(&request.head))
+        {
+            let mut body = std::mem::take(&mut request.body);
+            if let Some(response) = plane.answer(Visit { world, request: &request }, &mut body).await {
+                return response;
+            }
+            request.body = body;
         }
         pipeline::serve(self, world, memory, known, &mut request).await
     }

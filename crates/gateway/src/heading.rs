@@ -79,7 +79,7 @@ pub(crate) fn host_name(head: &Parts) -> &str {
 }
 
 /// The region of the signature, else of the host name. A set of regions (SigV4A) is no region.
-fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
+pub(crate) fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
     let scoped = scope
         .map(CredentialScope::region)
         .filter(|region| !region.is_empty() && !region.contains(['*', ',']));
@@ -90,7 +90,7 @@ fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
     }
 }
 
-fn origin(request: &Request) -> Origin {
+pub(crate) fn origin(request: &Request) -> Origin {
     let header = |name| {
         let value = request.head.headers.get(name)?;
         value.to_str().ok().map(str::to_owned)

@@ -11,7 +11,7 @@ use ring::digest::{self, SHA256};
 use virga_iam::verify::payload_mismatch;
 use virga_iam::{BodyCheck, PayloadDeclaration, RequestView};
 use virga_kit::{Incoming, IncomingSource, NextPiece};
-use virga_model::{Protocol, Service};
+use virga_model::{ApiError, Protocol, Service};
 
 use crate::answer;
 use crate::heading::Heading;
@@ -38,6 +38,15 @@ pub(crate) fn of_request(head: &Parts, body: Body, heading: &Heading, check: Bod
         answers: (heading.protocol, heading.operation.service()),
     };
     Incoming::new(length, Box::new(source))
+}
+
+/// S3 takes no body whose length it is not told.
+pub(crate) fn checked(heading: &Heading, incoming: &Incoming) -> Result<(), ApiError> {
+    if incoming.length().is_none() && heading.operation.service().name() == "s3" {
+        let text = "You must provide the Content-Length HTTP header.";
+        return Err(ApiError::common("MissingContentLength", 411, text));
+    }
+    Ok(())
 }
 
 /// The hash that the body must have. It is checked even where the signature over it is not: it tells a damaged upload.

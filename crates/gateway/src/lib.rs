@@ -17,6 +17,8 @@ mod memory;
 mod outgoing;
 mod payload;
 mod pipeline;
+pub mod plane;
+mod presigned;
 mod route;
 
 pub use gateway::Gateway;

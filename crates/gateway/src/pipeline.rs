@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ::http::header::CONTENT_TYPE;
+use ::http::header::{CONTENT_TYPE, ORIGIN};
 use ::http::request::Parts;
 use bytes::Bytes;
 use virga_iam::authenticate::Context;
@@ -24,6 +24,8 @@ use crate::http::{Request, Response};
 use crate::incoming;
 use crate::memory::Memory;
 use crate::payload;
+use crate::plane::Visit;
+use crate::presigned;
 use crate::route::{Hints, Lost, canonical_signing_name};
 
 /// Largest body that is buffered, in bytes. Streamed payloads have no such limit.
@@ -87,12 +89,18 @@ pub(crate) async fn serve(
         }
         false => Incoming::empty(),
     };
-    let result = match prepared {
+    let result = match prepared.and_then(|call| incoming::checked(&heading, &incoming).map(|()| call)) {
         Ok(call) => dispatch_streaming(world, call, &mut incoming).await,
         Err(error) => Err(error),
     };
     incoming.discard().await;
-    finish(&heading, result, &request_id)
+    let mut response = finish(&heading, result, &request_id);
+    if heading.operation.service().name() == "s3" && request.head.headers.contains_key(ORIGIN) {
+        for plane in &gateway.planes {
+            plane.dress(Visit { world, request }, &mut response).await;
+        }
+    }
+    response
 }
 
 /// What tells whom a request is for, besides its operation.
@@ -195,7 +203,7 @@ fn prepare(
         method: &arrival.head.method,
         path: arrival.path,
         query: arrival.head.uri.query().unwrap_or_default(),
-        headers: &arrival.head.headers,
+        headers: &presigned::headers(operation.service(), arrival.head),
         body,
     };
     let mut input = decode_request(protocol, operation, &arrival.labels, &request)

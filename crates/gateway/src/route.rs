@@ -64,6 +64,13 @@ pub(crate) fn canonical_signing_name(name: &str) -> &str {
     SIGNING_ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, own)| own)
 }
 
+/// Whether a label of a host name stands for a service.
+pub(crate) fn is_service_label(label: &str) -> bool {
+    HOST_ALIASES.iter().any(|(alias, _)| *alias == label)
+        || virga_model::services()
+            .any(|service| service.endpoint_prefix() == label || service.name() == label)
+}
+
 impl Routes {
     /// The tables; a few microseconds, since the models are read in place.
     pub(crate) fn new() -> Self {
@@ -158,6 +165,10 @@ impl Routes {
     fn by_path<'r>(&self, head: &Parts, path: &'r str, hints: Hints<'_>) -> Result<Route<'r>, Lost> {
         let query = head.uri.query().unwrap_or_default();
         let mut candidates = self.candidates(hints);
+        // What nobody signed can only be for a bucket that is open to all: `http://localhost:4566/bucket/key`.
+        if hints.signing_name.is_none() && hints.host_service.is_none() && path.len() > 1 {
+            candidates.extend(virga_model::service("s3"));
+        }
         // S3 Control shares S3's signing name, and a bucket may be called as its paths begin. S3 knows no such header.
         if head.headers.contains_key("x-amz-account-id") {
             candidates.sort_by_key(|service| service.name() != "s3control");
@@ -358,7 +369,8 @@ mod tests {
         let lost = Routes::new().find(&unknown, "/", "", Hints::default());
         assert!(matches!(lost, Err(Lost::Operation { name, .. }) if name == "Dance"));
         let nothing = head("GET", "/x", &[]);
-        assert!(matches!(Routes::new().find(&nothing, "/x", "", Hints::default()), Err(Lost::Service)));
+        assert!(matches!(Routes::new().find(&nothing, "/", "", Hints::default()), Err(Lost::Service)));
+        check(&nothing, "", Hints::default(), ("s3", "ListObjects", Protocol::RestXml));
         let action = head("POST", "/", &[]);
         let lost = Routes::new().find(&action, "/", "Action=Dance", signed("sts"));
         assert!(matches!(lost, Err(Lost::Operation { protocol: Protocol::Query, .. })));

@@ -127,7 +127,11 @@ fn of_issued_key(
 }
 
 /// AWS looks at the token after the signature, so that a stranger learns nothing about it.
-fn check_token(now: i64, key: &IssuedKey, signature: &PresentedSignature<'_>) -> Result<(), Refusal> {
+pub(crate) fn check_token(
+    now: i64,
+    key: &IssuedKey,
+    signature: &PresentedSignature<'_>,
+) -> Result<(), Refusal> {
     let given = signature.session_token.as_deref().filter(|token| !token.is_empty());
     match (&key.session_token, given) {
         (None, None) => {}

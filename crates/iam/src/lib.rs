@@ -18,6 +18,7 @@ pub mod canonical_user;
 pub mod chunked;
 mod credential;
 pub mod evaluation;
+pub mod form;
 pub mod least_privilege;
 mod payload;
 pub mod policy;

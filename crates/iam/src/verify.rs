@@ -137,7 +137,10 @@ fn check_clock(signature: &PresentedSignature<'_>, expected: &Expected<'_>, now:
     Ok(())
 }
 
-fn check_scope(signature: &PresentedSignature<'_>, expected: &Expected<'_>) -> Result<(), Refusal> {
+pub(crate) fn check_scope(
+    signature: &PresentedSignature<'_>,
+    expected: &Expected<'_>,
+) -> Result<(), Refusal> {
     let credential = &signature.credential;
     let mut wrong = WrongScope { presigned: signature.location == Location::Query, ..WrongScope::default() };
     let mut any = false;

@@ -55,7 +55,8 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
             tokio::spawn(exit_at_second_signal(signals));
         }
     };
-    serve(vec![listener], Arc::new(Gateway::new(Arc::clone(&cloud))), config, stop).await?;
+    let gateway = Gateway::new(Arc::clone(&cloud)).with_plane(Arc::new(virga_plane_s3::S3Plane));
+    serve(vec![listener], Arc::new(gateway), config, stop).await?;
     cloud.close().map_err(|fault| anyhow!("the store could not be closed: {fault}"))
 }
 

@@ -1,0 +1,114 @@
+//! Uploads by an HTML form: the fields of a `multipart/form-data` body, a policy document that they keep to, and the file.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>
+
+mod answer;
+mod fields;
+mod parts;
+mod policy;
+
+use std::sync::Arc;
+
+use http::header::CONTENT_TYPE;
+use virga_api::s3 as api;
+use virga_gateway::http::{Body, Response};
+use virga_gateway::plane::{Address, Visit};
+use virga_iam::authenticate::Context;
+use virga_iam::form::{SignedForm, authenticate_form};
+use virga_iam::{Caller, ErrorStyle, Expected, OperationAuth};
+use virga_kit::Incoming;
+use virga_model::ApiError;
+use virga_model::view::{Operation as _, Structure as _};
+
+use crate::plane::text;
+use fields::Fields;
+use parts::{FilePart, Parts};
+use policy::Policy;
+
+/// Takes the upload of a form.
+pub(crate) async fn upload(visit: &Visit<'_>, address: &Address, body: &mut Body) -> Response {
+    match accept(visit, address, std::mem::take(body)).await {
+        Ok(response) => response,
+        Err(error) => visit.failure::<api::op::PutObject>(&error),
+    }
+}
+
+async fn accept(visit: &Visit<'_>, address: &Address, body: Body) -> Result<Response, ApiError> {
+    let content_type = text(&visit.request.head.headers, CONTENT_TYPE).unwrap_or_default();
+    let boundary = parts::boundary(content_type).ok_or_else(|| {
+        ApiError::common(
+            "MalformedPOSTRequest",
+            400,
+            "The body of your POST request is not well-formed multipart/form-data.",
+        )
+    })?;
+    let mut parts = Parts::new(body, &boundary);
+    let mut fields = Fields::default();
+    let file_name = loop {
+        match parts.next().await? {
+            Some(part) if part.name.eq_ignore_ascii_case("file") => break part.file_name,
+            Some(part) => {
+                let value = parts.text().await?;
+                fields.add(&part.name, value)?;
+            }
+            None => {
+                return Err(fields::argument(
+                    "POST requires exactly one file upload per request.",
+                    "file",
+                    "0",
+                ));
+            }
+        }
+    };
+    fields.resolve_file_name(file_name.as_deref());
+    let key = fields.required("key")?.to_owned();
+    let bucket = address.bucket.as_deref().unwrap_or_default();
+    let caller = identify(visit, &fields)?;
+    let sizes = match fields.get("policy") {
+        Some(policy) => Policy::parse(policy)?.check(&fields, bucket, visit.world.clock().now().secs())?,
+        None => policy::Sizes::default(),
+    };
+    let input = fields.input(bucket, &key)?;
+    let mut file = Incoming::new(None, Box::new(FilePart::new(parts, sizes)));
+    let operation = api::op::PutObject::model();
+    let stored = visit.call_record(operation, caller, input, &mut file).await;
+    // Fields after the file count for nothing; they are read so that the answer finds its way.
+    file.discard().await;
+    let output = api::PutObjectOutput::from_record(stored?.output);
+    Ok(answer::stored(visit, address, &fields, (bucket, &key), output))
+}
+
+/// Who sends the form: whoever signed its policy, or anybody.
+fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<Arc<Caller>, ApiError> {
+    let world = visit.world;
+    if fields.get("policy").is_none() && fields.get("x-amz-signature").is_none() {
+        return Ok(Visit::nobody());
+    }
+    if fields.get("awsaccesskeyid").is_some() {
+        let text =
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+        return Err(ApiError::common("InvalidRequest", 400, text));
+    }
+    let form = SignedForm {
+        policy: fields.required("policy")?,
+        algorithm: fields.required("x-amz-algorithm")?,
+        credential: fields.required("x-amz-credential")?,
+        date: fields.required("x-amz-date")?,
+        signature: fields.required("x-amz-signature")?,
+        token: fields.get("x-amz-security-token"),
+    };
+    let context = Context {
+        mode: world.settings().auth,
+        operation: OperationAuth::Signed,
+        expected: Expected { service: "s3", region: None },
+        keys: world.keys(),
+        signing_keys: world.signing_keys(),
+        now: world.clock().now().secs(),
+    };
+    match authenticate_form(&context, &form) {
+        Ok(authenticated) => Ok(Arc::new(authenticated.caller)),
+        Err(refusal) => {
+            let answer = virga_iam::answer(&refusal, ErrorStyle::S3);
+            Err(ApiError::common(answer.code, answer.status, answer.message).with_details(answer.details))
+        }
+    }
+}
