@@ -155,6 +155,13 @@ impl<V> Range<V> {
         self
     }
 
+    /// Ends right before `key`, for the next page of a listing that goes backward.
+    #[must_use]
+    pub fn until_key(mut self, key: &Key<V>) -> Self {
+        self.end = key.bytes.clone();
+        self
+    }
+
     /// Ends at `parts`, exclusive.
     #[must_use]
     pub fn until(mut self, parts: impl Parts) -> Self {
@@ -243,5 +250,7 @@ mod tests {
         let range = ROWS.prefix("q").from(3u8).until(5u8);
         assert_eq!(range.start(), ROWS.key(("q", 3u8)).as_bytes());
         assert_eq!(range.end(), ROWS.key(("q", 5u8)).as_bytes());
+        let range = ROWS.prefix("q").until_key(&ROWS.key(("q", 4u8)));
+        assert_eq!(range.end(), ROWS.key(("q", 4u8)).as_bytes());
     }
 }

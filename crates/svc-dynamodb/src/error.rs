@@ -20,6 +20,9 @@ virga_kit::service_errors! {
         /// More than 10 GB under one partition key of a table with local indexes.
         ItemCollectionSizeLimitExceeded => modelled item_collection_size_limit_exceeded_exception:
             "Item collection size limit of 10 gigabytes exceeded.";
+        /// A part of a transaction can't be done.
+        TransactionCanceled { reasons: String } => modelled transaction_canceled_exception:
+            "Transaction cancelled, please refer cancellation reasons for specific reasons [{reasons}]";
         /// The client token was used for another transaction.
         IdempotentParameterMismatch => modelled idempotent_parameter_mismatch_exception:
             "Request parameters do not match those of the original request with the same client token.";

@@ -10,10 +10,11 @@
 //!
 //! Items and bytes are counted beside, by counters that transactions add to without reading them.
 
+use virga_kit::Ctx;
 use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
-use crate::records::{Armed, Change, Details, StoredItem, Stream, Table, Tags};
+use crate::records::{Armed, Change, ClientToken, Details, StoredItem, Stream, Table, Tags};
 use crate::rules::TableAddress;
 
 static TABLES: Space<Table> = Space::new("ddb.table");
@@ -26,6 +27,9 @@ static ITEMS: Space<StoredItem> = Space::new("ddb.i");
 static ENTRIES: Space<StoredItem> = Space::new("ddb.x");
 static STREAMS: Space<Stream> = Space::new("ddb.stream");
 static CHANGES: Space<Change> = Space::new("ddb.ch");
+static TOKENS: Space<ClientToken> = Space::new("ddb.tk");
+static TOKEN_AGES: Space<()> = Space::new("ddb.ta");
+static TOKEN_SWEEPS: Space<Armed> = Space::new("ddb.ts");
 static EXPIRY: Space<()> = Space::new("ddb.e");
 static EXPIRY_ARMED: Space<Armed> = Space::new("ddb.ea");
 
@@ -159,6 +163,26 @@ pub(crate) fn expiries(table: u64) -> Range<()> {
 /// When the timer is due that ends items.
 pub(crate) fn expiry_armed(table: u64) -> Key<Armed> {
     EXPIRY_ARMED.key(table)
+}
+
+/// What was done under a client token of the caller's account.
+pub(crate) fn client_token(ctx: &Ctx, token: &str) -> Key<ClientToken> {
+    TOKENS.key((ctx.account(), ctx.region(), token))
+}
+
+/// That a client token was used at a time.
+pub(crate) fn client_token_age(ctx: &Ctx, at: i64, token: &str) -> Key<()> {
+    TOKEN_AGES.key((ctx.account(), ctx.region(), at, token))
+}
+
+/// The client tokens of an account by age.
+pub(crate) fn client_token_ages(ctx: &Ctx) -> Range<()> {
+    TOKEN_AGES.prefix((ctx.account(), ctx.region()))
+}
+
+/// When the timer is due that forgets client tokens.
+pub(crate) fn token_sweep(ctx: &Ctx) -> Key<Armed> {
+    TOKEN_SWEEPS.key((ctx.account(), ctx.region()))
 }
 
 /// Deletes up to `limit` records of a table id that no table has any more. Whether nothing is left.

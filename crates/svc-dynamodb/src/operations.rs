@@ -1,6 +1,6 @@
 //! The operations of DynamoDB: the one list.
 
-use crate::{limits, resource_policy, table, tag, time_to_live};
+use crate::{item, limits, resource_policy, table, tag, time_to_live};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::dynamodb;
@@ -10,6 +10,16 @@ virga_kit::operations! {
     write DeleteTable => table::delete_table;
     read  DescribeTable => table::describe_table;
     read  ListTables => table::list_tables;
+    write PutItem => item::put_item;
+    read  GetItem => item::get_item;
+    write UpdateItem => item::update_item;
+    write DeleteItem => item::delete_item;
+    read  Query => item::query;
+    read  Scan => item::scan;
+    read  BatchGetItem => item::batch_get_item;
+    write BatchWriteItem => item::batch_write_item;
+    write TransactWriteItems => item::transact_write_items;
+    read  TransactGetItems => item::transact_get_items;
     write TagResource => tag::tag_resource;
     write UntagResource => tag::untag_resource;
     read  ListTagsOfResource => tag::list_tags_of_resource;

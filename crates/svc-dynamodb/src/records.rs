@@ -195,7 +195,17 @@ words! {
     StreamView: KeysOnly = "KEYS_ONLY", NewImage = "NEW_IMAGE", OldImage = "OLD_IMAGE",
         NewAndOldImages = "NEW_AND_OLD_IMAGES";
     TableClass: Standard = "STANDARD", InfrequentAccess = "STANDARD_INFREQUENT_ACCESS";
-    IndexState: Creating = "CREATING", Active = "ACTIVE", Deleting = "DELETING";
+}
+
+impl IndexState {
+    /// The state as the API spells it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            IndexState::Creating => "CREATING",
+            IndexState::Active => "ACTIVE",
+            IndexState::Deleting => "DELETING",
+        }
+    }
 }
 
 impl Table {
@@ -229,6 +239,17 @@ stored!(Stream, 1);
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Armed(pub(crate) i64);
 stored!(Armed, 1);
+
+/// A transaction that was done under a client token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ClientToken {
+    /// Of the request.
+    pub(crate) digest: [u8; 32],
+    pub(crate) at: i64,
+    /// Read units by table, which a repeated request takes.
+    pub(crate) read_units: Vec<(String, f64)>,
+}
+stored!(ClientToken, 1);
 
 /// An item, or the part of it that an index holds.
 #[derive(Debug, Clone, PartialEq)]

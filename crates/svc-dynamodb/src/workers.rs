@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::item::ItemKey;
 use crate::records::IndexState;
 use crate::rules::TableAddress;
-use crate::{expiry, index, keys, stream, table};
+use crate::{expiry, index, item, keys, stream, table};
 
 /// Records that one firing of a timer removes.
 const BATCH: usize = 500;
@@ -21,6 +21,7 @@ const SERVICE: &str = "dynamodb";
 const DROP: &str = "drop";
 const FILL_INDEX: &str = "fill-index";
 const DROP_INDEX: &str = "drop-index";
+pub(crate) const FORGET: &str = "forget-tokens";
 pub(crate) const TRIM: &str = "trim";
 pub(crate) const EXPIRE: &str = "expire";
 pub(crate) const FILL_EXPIRY: &str = "fill-expiry";
@@ -30,6 +31,7 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: DROP, handler: TimerHandler::Transaction(drop_content) },
     TimerKind { name: FILL_INDEX, handler: TimerHandler::Transaction(fill_index) },
     TimerKind { name: DROP_INDEX, handler: TimerHandler::Transaction(drop_index) },
+    TimerKind { name: FORGET, handler: TimerHandler::Transaction(item::forget_tokens) },
     TimerKind { name: TRIM, handler: TimerHandler::Transaction(stream::trim) },
     TimerKind { name: EXPIRE, handler: TimerHandler::Transaction(expiry::expire) },
     TimerKind { name: FILL_EXPIRY, handler: TimerHandler::Transaction(expiry::fill) },

@@ -46,7 +46,8 @@ pub(crate) fn batch_get_item(
         responses.push((name.to_owned(), ShownList(items)));
         consumption.extend(consumed(input.return_consumed_capacity(), name, &units, Kind::Untold));
     }
-    let consumption = input.return_consumed_capacity().filter(|_| !consumption.is_empty()).map(|_| consumption);
+    let consumption =
+        input.return_consumed_capacity().filter(|_| !consumption.is_empty()).map(|_| consumption);
     let mut record = api::BatchGetItemOutput::new()
         .with_responses(responses)
         .with_consumed_capacity(consumption)
@@ -79,7 +80,9 @@ impl GetBatch {
         let mut placeholders = guard::placeholders(record)?;
         let wanted = Wanted::read(record, &mut placeholders)?;
         placeholders.all_used()?;
-        let Some(Value::List(named)) = record.by_name("Keys") else { return Ok((Vec::new(), Units::default())) };
+        let Some(Value::List(named)) = record.by_name("Keys") else {
+            return Ok((Vec::new(), Units::default()));
+        };
         let mut found: Vec<ItemKey> = Vec::with_capacity(named.len());
         for value in named {
             let Value::Map(map) = value else { continue };
@@ -181,7 +184,9 @@ fn read_writes<'a>(
                 }
                 (put, _) => {
                     let reason = match put {
-                        Some(_) => "Supplied WriteRequest has more than one of PutRequest and DeleteRequest set",
+                        Some(_) => {
+                            "Supplied WriteRequest has more than one of PutRequest and DeleteRequest set"
+                        }
                         None => {
                             "Supplied AttributeValue has no PutRequest and no DeleteRequest, must contain exactly one \
                              of the supported requests"
@@ -202,7 +207,10 @@ fn read_writes<'a>(
 /// A batch tells an item without its key, or with another type of it, shortly.
 fn as_batch(error: Error) -> Error {
     match error {
-        Error::Validation { reason } if reason.starts_with("One or more parameter values were invalid: Missing") || reason.contains("Type mismatch for key") => {
+        Error::Validation { reason }
+            if reason.starts_with("One or more parameter values were invalid: Missing")
+                || reason.contains("Type mismatch for key") =>
+        {
             Error::validation("The provided key element does not match the schema")
         }
         error => error,

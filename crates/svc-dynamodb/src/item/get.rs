@@ -34,7 +34,10 @@ pub(crate) fn get_item(
     let units = Units::of_table(Reading::of(input.consistent_read()).units(size));
     let item = found.map(|found| found.item()).transpose()?.map(|item| Shown::of(&wanted.of(item)));
     let asked = input.return_consumed_capacity();
-    Ok(api::GetItemOutput::new()
-        .with_item(item)
-        .with_consumed_capacity(consumed(asked, opened.name, &units, Kind::Untold)))
+    Ok(api::GetItemOutput::new().with_item(item).with_consumed_capacity(consumed(
+        asked,
+        opened.name,
+        &units,
+        Kind::Untold,
+    )))
 }

@@ -2,11 +2,12 @@
 
 use virga_api::dynamodb as api;
 use virga_item::Item;
-use virga_item::expression::{Condition, ExpressionKind, Placeholders};
+use virga_item::{Condition, ExpressionKind, Placeholders};
 use virga_kit::Failure;
 use virga_model::{Record, Value};
 
 use super::attributes::{Shown, map};
+use super::legacy;
 use super::write::Old;
 use crate::access::text;
 use crate::error::Error;
@@ -69,7 +70,7 @@ impl Guard {
     pub(crate) fn read(record: &Record, placeholders: &mut Placeholders) -> Result<Self, Error> {
         let condition = match text(record, "ConditionExpression") {
             Some(text) => Some(Condition::parse(ExpressionKind::Condition, text, placeholders)?),
-            None => legacy(record)?,
+            None => legacy::expected(record)?,
         };
         let shows_item = text(record, "ReturnValuesOnConditionCheckFailure")
             == Some(api::return_values_on_condition_check_failure::ALL_OLD);

@@ -1,29 +1,36 @@
 //! Items: what single calls, batches and transactions read and write. What they share is here: the opened table, keys,
 //! the one way in which an item changes ([`write`]), and what it costs.
 
-// mod batch;
+mod attributes;
+mod batch;
 mod capacity;
-// mod delete;
-// mod get;
+mod delete;
+mod get;
+mod guard;
 mod key;
+mod legacy;
+mod metrics;
 mod open;
-// mod put;
-// mod query;
-// mod read;
-// mod scan;
-// mod transaction;
-// mod update;
+mod page;
+mod put;
+mod query;
+mod read;
+mod scan;
+mod token;
+mod transaction;
+mod update;
 mod write;
 
-// pub(crate) use batch::{batch_get_item, batch_write_item};
-// pub(crate) use delete::delete_item;
-// pub(crate) use get::get_item;
+pub(crate) use batch::{batch_get_item, batch_write_item};
 pub(crate) use capacity::write_units;
+pub(crate) use delete::delete_item;
+pub(crate) use get::get_item;
 pub(crate) use key::{ItemKey, of_entry as entry_key};
-pub(crate) use open::{Open, Opened};
-// pub(crate) use put::put_item;
-// pub(crate) use query::query;
-// pub(crate) use scan::scan;
-// pub(crate) use transaction::{transact_get_items, transact_write_items};
-// pub(crate) use update::update_item;
+pub(crate) use open::Open;
+pub(crate) use put::put_item;
+pub(crate) use query::query;
+pub(crate) use scan::scan;
+pub(crate) use token::forget as forget_tokens;
+pub(crate) use transaction::{transact_get_items, transact_write_items};
+pub(crate) use update::update_item;
 pub(crate) use write::{Cause, Old, count, write};

@@ -1,7 +1,7 @@
 //! What reads share: which attributes they return.
 
 use virga_item::Item;
-use virga_item::expression::{Placeholders, Projection};
+use virga_item::{Placeholders, Projection};
 use virga_model::{Record, Value};
 
 use crate::access::text;
@@ -21,7 +21,7 @@ impl Wanted {
             Value::String(name) => Some(name.clone()),
             _ => None,
         });
-        Ok(Wanted(Some(Projection::of_attributes(names)?)))
+        Ok(Wanted(Some(Projection::of_attributes(names))))
     }
 
     pub(crate) fn is_all(&self) -> bool {
@@ -37,7 +37,7 @@ impl Wanted {
     pub(crate) fn of(&self, item: Item) -> Item {
         match &self.0 {
             None => item,
-            Some(projection) => projection.project(&item),
+            Some(projection) => projection.apply(&item),
         }
     }
 }

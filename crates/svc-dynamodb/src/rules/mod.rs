@@ -6,7 +6,7 @@ mod index_definition;
 mod table_definition;
 mod throughput;
 
-pub(crate) use address::{ResourceAddress, TableAddress, check_name};
+pub(crate) use address::{ResourceAddress, TableAddress};
 pub(crate) use attributes_named::attributes_named;
 pub(crate) use index_definition::{
     IndexDefinition, check_count_of_global as check_index_count, global_index,

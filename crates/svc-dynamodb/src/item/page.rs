@@ -1,0 +1,271 @@
+//! One page of a query or a scan: from where, how far, what of it is returned.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
+
+use virga_item::{AttributeType, Condition, Item};
+use virga_model::Record;
+use virga_store::{Direction, Fault, Key, Range, Read, Reader as _};
+
+use virga_api::dynamodb as api;
+
+use super::attributes;
+use super::capacity::{Reading, Units};
+use super::key::{self, ItemKey};
+use super::open::Open;
+use super::read::Wanted;
+use crate::access::text;
+use crate::error::Error;
+use crate::records::{Index, Projection, StoredItem};
+use crate::{index, keys};
+
+/// Bytes that a page reads at most: 1 MB.
+const MOST_BYTES: u64 = 1 << 20;
+/// Items that are read from the store at once.
+const READ_AT_ONCE: usize = 64;
+
+/// What a query or scan reads: a table or an index.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) open: Open<'a>,
+    pub(super) index: Option<&'a Index>,
+}
+
+impl<'a> Source<'a> {
+    /// The table or its index.
+    pub(super) fn find(open: Open<'a>, index: Option<&str>) -> Result<Self, Error> {
+        Ok(Source { open, index: index.map(|name| open.index(name)).transpose()? })
+    }
+
+    /// The key by which it is read.
+    pub(super) fn key(&self) -> &'a crate::records::KeySchema {
+        self.index.map_or(&self.open.table.key, |index| &index.key)
+    }
+
+    pub(super) fn type_of(&self, name: &str) -> AttributeType {
+        self.open.table.type_of(name).attribute_type()
+    }
+
+    /// Everything in it.
+    pub(super) fn all(&self) -> Range<StoredItem> {
+        match self.index {
+            Some(index) => keys::entries(self.open.table.id, index.id),
+            None => keys::items(self.open.table.id),
+        }
+    }
+
+    /// What has one partition key.
+    pub(super) fn partition(&self, hash: &[u8]) -> Range<StoredItem> {
+        match self.index {
+            Some(index) => keys::entry_partition(self.open.table.id, index.id, hash),
+            None => keys::partition(self.open.table.id, hash),
+        }
+    }
+
+    /// The attributes that tell a place in it: its key, and that of the table.
+    fn place_of(&self, item: &Item) -> Item {
+        let mut place = key::attributes(&self.open.table.key, item);
+        if let Some(index) = self.index {
+            for (name, value) in key::attributes(&index.key, item) {
+                place.insert(name, value);
+            }
+        }
+        place
+    }
+
+    /// The place that an `ExclusiveStartKey` tells: where in the source, and its keys.
+    pub(super) fn start(&self, record: &Record) -> Result<Option<Start>, Error> {
+        if attributes::map(record, "ExclusiveStartKey").is_none() {
+            return Ok(None);
+        }
+        let invalid =
+            |reason: &str| Error::validation(format!("The provided starting key is invalid{reason}"));
+        let given = attributes::item(record, "ExclusiveStartKey").map_err(|error| match error {
+            Error::Validation { reason } => invalid(&format!(": {reason}")),
+            error => error,
+        })?;
+        let mismatch = || invalid(": The provided key element does not match the schema");
+        let table = self.open.table;
+        let of_table = key::attributes(&table.key, &given);
+        let item = key::of_key(table, &of_table).map_err(|_| mismatch())?;
+        let entry = match self.index {
+            Some(index) => key::of_entry(table, index, &given).ok_or_else(|| invalid(""))?,
+            None => item.clone(),
+        };
+        if self.place_of(&given).len() != given.len() {
+            return Err(if self.index.is_some() { invalid("") } else { mismatch() });
+        }
+        let place = match self.index {
+            Some(index) => keys::entry(table.id, index.id, &entry, &item),
+            None => keys::item(table.id, &item),
+        };
+        Ok(Some(Start { place, entry }))
+    }
+}
+
+/// Where a page begins.
+pub(super) struct Start {
+    pub(super) place: Key<StoredItem>,
+    /// The key in the source.
+    pub(super) entry: ItemKey,
+}
+
+/// What is returned of each item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Selected {
+    /// As far as it is in the source.
+    Found,
+    /// Attributes that a local index lacks are fetched from the table.
+    Fetched,
+    /// Nothing: items are counted.
+    Count,
+}
+
+impl Selected {
+    /// Holds `Select` against the source and what is projected.
+    pub(super) fn read(record: &Record, source: &Source<'_>, wanted: &Wanted) -> Result<Self, Error> {
+        let asked = text(record, "Select");
+        let member = if text(record, "ProjectionExpression").is_some() {
+            "ProjectionExpression"
+        } else {
+            "AttributesToGet"
+        };
+        if let Some(other) =
+            asked.filter(|asked| *asked != api::select::SPECIFIC_ATTRIBUTES && !wanted.is_all())
+        {
+            return Err(Error::validation(format!(
+                "Cannot specify the {member} when choosing to get {}",
+                if other == api::select::COUNT { "only the Count" } else { other }
+            )));
+        }
+        let Some(index) = source.index else {
+            return match asked {
+                Some(api::select::ALL_PROJECTED_ATTRIBUTES) => Err(Error::validation(
+                    "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+                )),
+                Some(api::select::SPECIFIC_ATTRIBUTES) if wanted.is_all() => Err(no_attributes()),
+                Some(api::select::COUNT) => Ok(Selected::Count),
+                _ => Ok(Selected::Found),
+            };
+        };
+        match asked {
+            Some(api::select::COUNT) => Ok(Selected::Count),
+            Some(api::select::SPECIFIC_ATTRIBUTES) if wanted.is_all() => Err(no_attributes()),
+            Some(api::select::ALL_ATTRIBUTES) if index.projection == Projection::All => Ok(Selected::Found),
+            Some(api::select::ALL_ATTRIBUTES) if index.is_global => Err(Error::invalid_values(format!(
+                "Select type ALL_ATTRIBUTES is not supported for global secondary index {} because its projection type \
+                 is not ALL",
+                index.name
+            ))),
+            Some(api::select::ALL_ATTRIBUTES) => Ok(Selected::Fetched),
+            _ => Self::of_projection(source, index, wanted),
+        }
+    }
+
+    fn of_projection(source: &Source<'_>, index: &Index, wanted: &Wanted) -> Result<Self, Error> {
+        let lacking: Vec<&str> = wanted
+            .attributes()
+            .into_iter()
+            .filter(|name| !index::holds(source.open.table, index, name))
+            .collect();
+        match lacking.as_slice() {
+            [] => Ok(Selected::Found),
+            names if index.is_global => Err(Error::invalid_values(format!(
+                "Global secondary index {} does not project [{}]",
+                index.name,
+                names.join(", ")
+            ))),
+            _ => Ok(Selected::Fetched),
+        }
+    }
+}
+
+fn no_attributes() -> Error {
+    Error::validation(
+        "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
+    )
+}
+
+/// What a page is made by.
+pub(super) struct Request<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) range: Range<StoredItem>,
+    pub(super) direction: Direction,
+    /// Items that are looked at, at most.
+    pub(super) limit: Option<usize>,
+    pub(super) filter: Option<Condition>,
+    pub(super) wanted: Wanted,
+    pub(super) selected: Selected,
+    pub(super) reading: Reading,
+}
+
+/// A page.
+#[derive(Default)]
+pub(super) struct Page {
+    pub(super) items: Vec<Item>,
+    /// Items that passed the filter.
+    pub(super) count: usize,
+    /// Items that were looked at.
+    pub(super) scanned: usize,
+    /// The place of the last one, when there may be more.
+    pub(super) last: Option<Item>,
+    pub(super) units: Units,
+}
+
+impl Request<'_> {
+    /// Reads the page.
+    pub(super) fn read(mut self, txn: &Read) -> Result<Page, Error> {
+        let mut page = Page::default();
+        let (mut bytes, mut fetched) = (0_u64, 0.0);
+        'read: loop {
+            let left = self.limit.map_or(READ_AT_ONCE, |limit| limit - page.scanned);
+            let at_once = left.min(READ_AT_ONCE);
+            let found = txn.scan(&self.range, self.direction, at_once)?;
+            let is_last = found.len() < at_once;
+            let last = found.last().map(|(key, _)| key.clone());
+            for (_, stored) in found {
+                page.scanned += 1;
+                bytes += u64::from(stored.size);
+                self.take(txn, &stored, &mut page, &mut fetched)?;
+                if self.limit == Some(page.scanned) || bytes >= MOST_BYTES {
+                    page.last = Some(self.source.place_of(&stored.item()?));
+                    break 'read;
+                }
+            }
+            let Some(last) = last.filter(|_| !is_last) else { break };
+            self.range = match self.direction {
+                Direction::Forward => self.range.after_key(&last),
+                Direction::Backward => self.range.until_key(&last),
+            };
+        }
+        let units = self.reading.units(bytes);
+        match self.source.index {
+            Some(index) => page.units.add_index(index, units),
+            None => page.units.table += units,
+        }
+        page.units.table += fetched;
+        Ok(page)
+    }
+
+    /// Takes an item into the page, if it passes the filter.
+    fn take(&self, txn: &Read, stored: &StoredItem, page: &mut Page, fetched: &mut f64) -> Result<(), Error> {
+        if self.selected == Selected::Count && self.filter.is_none() {
+            page.count += 1;
+            return Ok(());
+        }
+        let mut item = stored.item()?;
+        if self.selected == Selected::Fetched {
+            let table = self.source.open.table;
+            let whole = key::of_key(table, &key::attributes(&table.key, &item))?;
+            let whole = txn.get(&keys::item(table.id, &whole))?;
+            let whole = whole.ok_or_else(|| Fault::new("an index has an entry without an item"))?;
+            *fetched += self.reading.units(u64::from(whole.size));
+            item = whole.item()?;
+        }
+        if self.filter.as_ref().is_none_or(|filter| filter.matches(&item)) {
+            page.count += 1;
+            if self.selected != Selected::Count {
+                page.items.push(self.wanted.of(item));
+            }
+        }
+        Ok(())
+    }
+}

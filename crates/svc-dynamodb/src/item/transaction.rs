@@ -1,0 +1,294 @@
+//! `TransactWriteItems` and `TransactGetItems`: all or nothing.
+//!
+//! A transaction is one transaction of the store: whoever writes at the same time comes before it or after it, so that
+//! there are no conflicts to tell.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html>
+
+use virga_api::dynamodb as api;
+use virga_item::Item;
+use virga_kit::{Ctx, Failure};
+use virga_model::view::Structure as _;
+use virga_model::{Record, Value};
+use virga_store::{Read, Reader as _, Write};
+
+use super::attributes::{self, Shown};
+use super::capacity::{Kind, Reading, Units, consumed, write_units};
+use super::guard::{self, Guard};
+use super::key::{self, ItemKey};
+use super::open::Tables;
+use super::read::Wanted;
+use super::token::{self, Replay};
+use super::write::{Cause, Old, check_size, find, write};
+use super::{metrics, update};
+use crate::access::text;
+use crate::error::Error;
+use crate::keys;
+
+/// Transactional writes cost twice as much.
+const FACTOR: f64 = 2.0;
+/// Bytes of the items of a transaction at most.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// What a part of a transaction does.
+enum Action {
+    Put(Item),
+    Update { named: Item, update: virga_item::Update },
+    Delete,
+    Check,
+}
+
+/// A part of a transaction, read but not yet held against its table.
+struct Part<'a> {
+    table: &'a str,
+    action: Action,
+    /// The key, or the item that has it.
+    named: Item,
+    guard: Guard,
+}
+
+/// A part that is to be done.
+struct Prepared {
+    key: ItemKey,
+    old: Option<Old>,
+    new: Option<Item>,
+    is_check: bool,
+}
+
+/// Why a part can't be done.
+struct Reason {
+    code: &'static str,
+    message: Option<String>,
+    item: Option<Shown>,
+}
+
+impl Reason {
+    const NONE: Reason = Reason { code: "None", message: None, item: None };
+}
+
+/// Writes items of several tables, all or none.
+pub(crate) fn transact_write_items(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::TransactWriteItemsInput,
+) -> Result<api::TransactWriteItemsOutput, Failure> {
+    let parts = input.transact_items().iter().map(read_part).collect::<Result<Vec<_>, Error>>()?;
+    let asked = input.return_consumed_capacity();
+    let digest = match token::find(ctx, txn, input.client_request_token(), input.as_record())? {
+        Replay::New(digest) => digest,
+        Replay::Done(units) => {
+            let list = units
+                .iter()
+                .filter_map(|(table, units)| consumed(asked, table, &Units::of_table(*units), Kind::Read));
+            let list: Vec<_> = list.collect();
+            let list = (!list.is_empty()).then_some(list);
+            return Ok(api::TransactWriteItemsOutput::new().with_consumed_capacity(list));
+        }
+    };
+    let mut tables = Tables::default();
+    for part in &parts {
+        tables.open(ctx, txn, part.table)?;
+    }
+    let prepared = prepare(txn, &tables, &parts)?;
+    let mut units: Vec<(&str, Units, f64)> = Vec::new();
+    let mut collections = Vec::new();
+    for (part, prepared) in parts.iter().zip(&prepared) {
+        let open = tables.get(part.table)?.open();
+        let old = prepared.old.as_ref();
+        let size = old.map_or(0, Old::size);
+        let cost = if prepared.is_check {
+            Units::of_table(write_units(size))
+        } else {
+            write(ctx, txn, &open, &prepared.key, old, prepared.new.as_ref(), Cause::Call)?
+        };
+        let reading = Reading::Transactional.units(u64::from(size));
+        match units.iter_mut().find(|(table, ..)| *table == part.table) {
+            Some((_, units, read)) => {
+                units.add(cost, FACTOR);
+                *read += reading;
+            }
+            None => {
+                let mut units_of = Units::default();
+                units_of.add(cost, FACTOR);
+                units.push((part.table, units_of, reading));
+            }
+        }
+        let asked = input.return_item_collection_metrics();
+        if let Some(metrics) = metrics::of(txn, &open, &prepared.key, asked)? {
+            metrics::add(&mut collections, part.table, metrics);
+        }
+    }
+    token::keep(ctx, txn, input.client_request_token(), digest, &units)?;
+    let list = units.iter().filter_map(|(table, units, _)| consumed(asked, table, units, Kind::Write));
+    let list: Vec<_> = list.collect();
+    Ok(api::TransactWriteItemsOutput::new()
+        .with_consumed_capacity((!list.is_empty()).then_some(list))
+        .with_item_collection_metrics((!collections.is_empty()).then_some(collections)))
+}
+
+fn read_part(item: &api::TransactWriteItem) -> Result<Part<'_>, Error> {
+    let parts = [
+        item.condition_check().map(|part| part.as_record()),
+        item.put().map(|part| part.as_record()),
+        item.delete().map(|part| part.as_record()),
+        item.update().map(|part| part.as_record()),
+    ];
+    let mut present = parts.into_iter().enumerate().filter_map(|(place, part)| Some((place, part?)));
+    let (Some((place, record)), None) = (present.next(), present.next()) else {
+        return Err(Error::validation("TransactItems can only contain one of Check, Put, Update or Delete"));
+    };
+    let mut placeholders = guard::placeholders(record)?;
+    let named = attributes::item(record, if place == 1 { "Item" } else { "Key" })?;
+    let action = match place {
+        0 => Action::Check,
+        1 => Action::Put(named.clone()),
+        2 => Action::Delete,
+        _ => Action::Update { named: named.clone(), update: update::read(record, &mut placeholders)? },
+    };
+    let guard = Guard::read(record, &mut placeholders)?;
+    placeholders.all_used()?;
+    Ok(Part { table: text(record, "TableName").unwrap_or_default(), action, named, guard })
+}
+
+/// Holds all parts against their tables and items. If any can't be done, nothing is, and each has its reason.
+fn prepare(txn: &Write, tables: &Tables<'_>, parts: &[Part<'_>]) -> Result<Vec<Prepared>, Failure> {
+    let (mut prepared, mut reasons): (Vec<Prepared>, Vec<Reason>) = (Vec::new(), Vec::new());
+    let mut seen: Vec<(u64, ItemKey)> = Vec::new();
+    let (mut is_cancelled, mut bytes) = (false, 0);
+    for part in parts {
+        let open = tables.get(part.table)?.open();
+        let key = match &part.action {
+            Action::Put(item) => key::of_item(open.table, item),
+            _ => key::of_key(open.table, &part.named),
+        };
+        if let Ok(key) = &key {
+            if seen.iter().any(|(table, known)| *table == open.table.id && known == key) {
+                return Err(Error::validation(
+                    "Transaction request cannot include multiple operations on one item",
+                )
+                .into());
+            }
+            seen.push((open.table.id, key.clone()));
+        }
+        match key.and_then(|key| prepare_one(txn, &open, part, key)) {
+            Ok(Ok(part)) => {
+                let size = part.new.as_ref().map_or(0, virga_item::size::item);
+                bytes += (size as u64).max(u64::from(part.old.as_ref().map_or(0, Old::size)));
+                prepared.push(part);
+                reasons.push(Reason::NONE);
+            }
+            Ok(Err(reason)) => {
+                is_cancelled = true;
+                reasons.push(reason);
+            }
+            Err(Error::Validation { reason }) => {
+                is_cancelled = true;
+                reasons.push(Reason { code: "ValidationError", message: Some(reason), item: None });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if is_cancelled {
+        return Err(cancelled(reasons)?);
+    }
+    if bytes > MOST_BYTES {
+        return Err(Error::validation("Transaction request size exceeds the limit of 4 MB").into());
+    }
+    Ok(prepared)
+}
+
+fn prepare_one(
+    txn: &Write,
+    open: &super::Open<'_>,
+    part: &Part<'_>,
+    key: ItemKey,
+) -> Result<Result<Prepared, Reason>, Error> {
+    if let Action::Update { update, .. } = &part.action {
+        update::check_key_attributes(open.table, update)?;
+    }
+    if let Action::Put(item) = &part.action {
+        check_size(item, false)?;
+        key::check_index_keys(open.table, item)?;
+    }
+    let old = find(txn, open, &key)?;
+    if !part.guard.is_met(old.as_ref())? {
+        return Ok(Err(Reason {
+            code: "ConditionalCheckFailed",
+            message: Some("The conditional request failed".to_owned()),
+            item: part.guard.shown(old.as_ref())?,
+        }));
+    }
+    let new = match &part.action {
+        Action::Put(item) => Some(item.clone()),
+        Action::Update { named, update } => update::updated(open, named, update, old.as_ref())?,
+        Action::Delete | Action::Check => None,
+    };
+    Ok(Ok(Prepared { key, old, new, is_check: matches!(part.action, Action::Check) }))
+}
+
+/// The refusal of a transaction, with a reason for each part.
+fn cancelled(reasons: Vec<Reason>) -> Result<Failure, Failure> {
+    let codes: Vec<&str> = reasons.iter().map(|reason| reason.code).collect();
+    let error = Error::TransactionCanceled { reasons: codes.join(", ") };
+    let mut error = error.into_api()?;
+    let reasons = reasons.into_iter().map(|reason| {
+        api::CancellationReason::new()
+            .with_code(reason.code)
+            .with_message(reason.message)
+            .with_item(reason.item)
+            .into_record()
+    });
+    let reasons = reasons.map(|reason| Value::Structure(Box::new(reason))).collect();
+    if let Some(record) = error.record.as_mut() {
+        record.set_by_name("CancellationReasons", Value::List(reasons));
+    }
+    Ok(error.into())
+}
+
+/// Reads items of several tables, as of one moment.
+pub(crate) fn transact_get_items(
+    ctx: &Ctx,
+    txn: &Read,
+    input: &api::TransactGetItemsInput,
+) -> Result<api::TransactGetItemsOutput, Error> {
+    let mut tables = Tables::default();
+    let mut units: Vec<(&str, f64)> = Vec::new();
+    let (mut responses, mut bytes) = (Vec::new(), 0);
+    let mut seen: Vec<(u64, ItemKey)> = Vec::new();
+    for get in input.transact_items().iter().map(api::TransactGetItem::get) {
+        let record: &Record = get.as_record();
+        let mut placeholders = guard::placeholders(record)?;
+        let wanted = Wanted::read(record, &mut placeholders)?;
+        placeholders.all_used()?;
+        let name = get.table_name();
+        let table = &tables.open(ctx, txn, name)?.table;
+        let key = key::of_key(table, &attributes::item(record, "Key")?)?;
+        if seen.contains(&(table.id, key.clone())) {
+            return Err(Error::validation(
+                "Transaction request cannot include multiple operations on one item",
+            ));
+        }
+        let stored = txn.get(&keys::item(table.id, &key))?;
+        seen.push((table.id, key));
+        let size = stored.as_ref().map_or(0, |stored| u64::from(stored.size));
+        bytes += size;
+        let cost = Reading::Transactional.units(size);
+        match units.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, units)) => *units += cost,
+            None => units.push((name, cost)),
+        }
+        let item = stored.map(|stored| stored.item()).transpose()?;
+        let shown = item.map(|item| Shown::of(&wanted.of(item)));
+        responses.push(api::ItemResponse::new().with_item(shown));
+    }
+    if bytes > MOST_BYTES {
+        return Err(Error::validation("Transaction request size exceeds the limit of 4 MB"));
+    }
+    let asked = input.return_consumed_capacity();
+    let list = units
+        .iter()
+        .filter_map(|(table, units)| consumed(asked, table, &Units::of_table(*units), Kind::Read));
+    let list: Vec<_> = list.collect();
+    Ok(api::TransactGetItemsOutput::new()
+        .with_responses(responses)
+        .with_consumed_capacity((!list.is_empty()).then_some(list)))
+}
