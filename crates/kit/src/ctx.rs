@@ -133,6 +133,12 @@ impl Ctx {
         }
     }
 
+    /// The same context for another caller: a role that the service has assumed.
+    #[must_use]
+    pub fn acting_as(&self, caller: Arc<Caller>) -> Self {
+        Ctx { caller, ..self.clone() }
+    }
+
     /// The world's time. There is no other clock.
     pub fn now(&self) -> Timestamp {
         self.world.clock().now()

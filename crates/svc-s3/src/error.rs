@@ -100,6 +100,9 @@ errors! {
     /// A restore of what is not archived, or restored already.
     ObjectAlreadyInActiveTier => "ObjectAlreadyInActiveTierError" 403
         "This action is not allowed against this storage tier.";
+    /// A restore of what is not archived.
+    NotRestorable { storage_class } => "InvalidObjectState" 403
+        "Restore is not allowed for the object's current storage class" ["StorageClass" = storage_class];
     /// A restore is under way.
     RestoreAlreadyInProgress => "RestoreAlreadyInProgress" 409 "Object restore is already in progress";
 
@@ -175,6 +178,9 @@ errors! {
     /// A condition written twice in different ways.
     UnexpectedContent => "UnexpectedContent" 400 "This request does not support content";
 
+    /// The version was never locked.
+    NoSuchObjectLock => "NoSuchObjectLockConfiguration" 404
+        "The specified object does not have a ObjectLock configuration";
     /// The caller may not.
     AccessDenied => "AccessDenied" 403 "Access Denied";
     /// The caller may not, and hears why.

@@ -1,10 +1,14 @@
-//! What happens to objects, for whoever wants to hear of it: notifications, replication, access logs.
+//! What happens to objects, for whoever wants to hear of it: notifications and replication.
 
 use virga_kit::Ctx;
 use virga_store::Write;
 
+use crate::configuration::Kind;
 use crate::error::Error;
-use crate::records::{Bucket, Version};
+use crate::records::{Bucket, Summary, Version, Versioning};
+use crate::rules::event_record::{EventDetails, EventRecord};
+use crate::rules::opaque_id::letters;
+use crate::{notification, replication};
 
 /// What happened, by its name in notifications.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
@@ -12,6 +16,8 @@ use crate::records::{Bucket, Version};
 pub(crate) enum Event {
     /// `ObjectCreated:Put`.
     CreatedByPut,
+    /// `ObjectCreated:Post`.
+    CreatedByPost,
     /// `ObjectCreated:Copy`.
     CreatedByCopy,
     /// `ObjectCreated:CompleteMultipartUpload`.
@@ -24,9 +30,78 @@ pub(crate) enum Event {
     TaggingPut,
     /// `ObjectTagging:Delete`.
     TaggingDeleted,
+    /// `ObjectAcl:Put`.
+    AclPut,
+    /// `ObjectRestore:Post`: restoring has begun.
+    RestoreBegun,
+    /// `ObjectRestore:Completed`.
+    RestoreCompleted,
+    /// `ObjectRestore:Delete`: the restored copy is gone.
+    RestoreExpired,
+    /// `LifecycleExpiration:Delete`.
+    LifecycleDeleted,
+    /// `LifecycleExpiration:DeleteMarkerCreated`.
+    LifecycleDeleteMarkerCreated,
+    /// `LifecycleTransition`.
+    LifecycleTransition,
+    /// `IntelligentTiering`: an object was archived.
+    IntelligentTiering,
+    /// `Replication:OperationFailedReplication`.
+    ReplicationFailed,
+    /// `Replication:OperationNotTracked`.
+    ReplicationNotTracked,
+}
+
+impl Event {
+    fn name(self) -> &'static str {
+        match self {
+            Event::CreatedByPut => "ObjectCreated:Put",
+            Event::CreatedByPost => "ObjectCreated:Post",
+            Event::CreatedByCopy => "ObjectCreated:Copy",
+            Event::CreatedByMultipartUpload => "ObjectCreated:CompleteMultipartUpload",
+            Event::Deleted => "ObjectRemoved:Delete",
+            Event::DeleteMarkerCreated => "ObjectRemoved:DeleteMarkerCreated",
+            Event::TaggingPut => "ObjectTagging:Put",
+            Event::TaggingDeleted => "ObjectTagging:Delete",
+            Event::AclPut => "ObjectAcl:Put",
+            Event::RestoreBegun => "ObjectRestore:Post",
+            Event::RestoreCompleted => "ObjectRestore:Completed",
+            Event::RestoreExpired => "ObjectRestore:Delete",
+            Event::LifecycleDeleted => "LifecycleExpiration:Delete",
+            Event::LifecycleDeleteMarkerCreated => "LifecycleExpiration:DeleteMarkerCreated",
+            Event::LifecycleTransition => "LifecycleTransition",
+            Event::IntelligentTiering => "IntelligentTiering",
+            Event::ReplicationFailed => "Replication:OperationFailedReplication",
+            Event::ReplicationNotTracked => "Replication:OperationNotTracked",
+        }
+    }
+
+    /// Whether something was written or removed, which is when AWS tells the order of events.
+    fn changes_objects(self) -> bool {
+        !matches!(self, Event::TaggingPut | Event::TaggingDeleted | Event::AclPut)
+    }
+
+    /// Whether rules of replication look at it. What lifecycle rules do is not replicated.
+    fn is_replicated(self) -> bool {
+        use Event as E;
+        let writes = matches!(
+            self,
+            E::CreatedByPut | E::CreatedByPost | E::CreatedByCopy | E::CreatedByMultipartUpload
+        );
+        writes || matches!(self, E::DeleteMarkerCreated | E::TaggingPut | E::TaggingDeleted | E::AclPut)
+    }
+
+    fn removes(self) -> bool {
+        use Event as E;
+        matches!(
+            self,
+            E::Deleted | E::DeleteMarkerCreated | E::LifecycleDeleted | E::LifecycleDeleteMarkerCreated
+        )
+    }
 }
 
 /// The version that something happened to.
+#[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     /// The name of the bucket.
     pub(crate) bucket_name: &'a str,
@@ -39,7 +114,47 @@ pub(crate) struct Subject<'a> {
 }
 
 /// Says that something happened, in the transaction in which it does.
-#[expect(clippy::unnecessary_wraps, reason = "whoever listens will write to the store")]
-pub(crate) fn raise(_: &Ctx, _: &mut Write, _: Event, _: &Subject<'_>) -> Result<(), Error> {
+pub(crate) fn raise(ctx: &Ctx, txn: &mut Write, event: Event, subject: &Subject<'_>) -> Result<(), Error> {
+    raise_with(ctx, txn, event, subject, EventDetails::Nothing)
+}
+
+/// The same for an event that tells more.
+pub(crate) fn raise_with(
+    ctx: &Ctx,
+    txn: &mut Write,
+    event: Event,
+    subject: &Subject<'_>,
+    details: EventDetails,
+) -> Result<(), Error> {
+    if subject.bucket.configured.has(Kind::Notification) {
+        notification::notify(ctx, txn, subject, &record(ctx, event, subject, details))?;
+    }
+    if event.is_replicated() && subject.bucket.configured.has(Kind::Replication) {
+        replication::enqueue(ctx, txn, subject)?;
+    }
     Ok(())
+}
+
+fn record(ctx: &Ctx, event: Event, subject: &Subject<'_>, details: EventDetails) -> EventRecord {
+    let summary = &subject.version.summary;
+    let is_versioned = subject.bucket.versioning != Versioning::Never;
+    let content = !event.removes();
+    EventRecord {
+        name: event.name().to_owned(),
+        key: subject.key.to_owned(),
+        size: (content && event.changes_objects()).then_some(summary.size),
+        etag: content.then(|| etag(summary)),
+        version_id: (is_versioned && !summary.version.is_null).then(|| letters(summary.version.id)),
+        sequencer: event.changes_objects().then(|| ctx.sequence()),
+        details,
+    }
+}
+
+/// The entity tag without quotes.
+fn etag(summary: &Summary) -> String {
+    let digest = hex::encode(summary.etag.digest);
+    match summary.etag.parts {
+        0 => digest,
+        parts => format!("{digest}-{parts}"),
+    }
 }

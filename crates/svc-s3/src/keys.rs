@@ -13,8 +13,8 @@ use virga_store::{Counter, Key, Range, Space};
 
 use crate::configuration::Kind;
 use crate::records::{
-    BodyId, Bucket, InlineBody, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, Summary, Upload,
-    Version,
+    BodyId, Bucket, InlineBody, Job, JobToken, Master, NullVersion, OpaqueId, Part, PublicAccessBlock,
+    RestoreJob, Summary, Task, TaskResult, Upload, Version,
 };
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
@@ -28,6 +28,11 @@ static UPLOADS: Space<Upload> = Space::new("s3.u");
 static PARTS: Space<Part> = Space::new("s3.p");
 static ACCOUNT_PUBLIC_ACCESS_BLOCKS: Space<PublicAccessBlock> = Space::new("s3.account-block");
 static MASTER: Space<Master> = Space::new("s3.master");
+static RESTORE_JOBS: Space<RestoreJob> = Space::new("s3.restore");
+static JOBS: Space<Job> = Space::new("s3.job");
+static JOB_TOKENS: Space<JobToken> = Space::new("s3.job-token");
+static JOB_TASKS: Space<Task> = Space::new("s3.job-task");
+static JOB_RESULTS: Space<TaskResult> = Space::new("s3.job-result");
 /// The name of the space of all configurations, whatever their records.
 const CONFIGURATIONS: &str = "s3.cfg";
 
@@ -154,4 +159,44 @@ pub(crate) fn all_configurations(bucket: u64) -> Range<()> {
 /// What of public access to an account is blocked.
 pub(crate) fn account_public_access_block(account: &str) -> Key<PublicAccessBlock> {
     ACCOUNT_PUBLIC_ACCESS_BLOCKS.key(account)
+}
+
+/// The restore under way of a version.
+pub(crate) fn restore_job(version: OpaqueId) -> Key<RestoreJob> {
+    RESTORE_JOBS.key((version.sequence, version.salt))
+}
+
+/// A batch job.
+pub(crate) fn job(account: &str, region: &str, id: &str) -> Key<Job> {
+    JOBS.key((account, region, id))
+}
+
+/// The batch jobs of an account and region, by id.
+pub(crate) fn jobs(account: &str, region: &str) -> Range<Job> {
+    JOBS.prefix((account, region))
+}
+
+/// The batch job that a client's token stands for.
+pub(crate) fn job_token(account: &str, region: &str, token: &str) -> Key<JobToken> {
+    JOB_TOKENS.key((account, region, token))
+}
+
+/// A task of a batch job that is not done.
+pub(crate) fn job_task(job: &str, number: u64) -> Key<Task> {
+    JOB_TASKS.key((job, number))
+}
+
+/// The tasks of a batch job that are not done.
+pub(crate) fn job_tasks(job: &str) -> Range<Task> {
+    JOB_TASKS.prefix(job)
+}
+
+/// What became of a task.
+pub(crate) fn job_result(job: &str, number: u64) -> Key<TaskResult> {
+    JOB_RESULTS.key((job, number))
+}
+
+/// What became of the tasks of a batch job.
+pub(crate) fn job_results(job: &str) -> Range<TaskResult> {
+    JOB_RESULTS.prefix(job)
 }

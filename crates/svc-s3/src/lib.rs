@@ -1,8 +1,9 @@
 //! Amazon S3 and the S3 control plane: buckets, objects and everything that is configured on them. No HTTP in it.
 //!
 //! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; `bucket`; how a key has
-//! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`. Decisions
-//! that need no store are in `rules`.
+//! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`. What
+//! follows from what happens is in `events`, what comes with time in `workers`, jobs in `batch`. Decisions that need no
+//! store are in `rules`.
 
 mod operations;
 
@@ -18,9 +19,19 @@ mod encryption;
 mod object;
 mod versions;
 
-mod access;
 mod events;
+mod lifecycle;
 mod lock;
+mod mfa;
+mod notification;
+mod replication;
+mod restore;
+mod role;
+
+mod batch;
+mod batch_error;
+
+mod access;
 mod members;
 mod rules;
 mod workers;

@@ -4,7 +4,7 @@ use crate::configuration::{
     abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
     public_access_block, replication, settings, tagging, versioning, website,
 };
-use crate::{bucket, object};
+use crate::{batch, bucket, lock, object, restore};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::s3;
@@ -87,8 +87,22 @@ virga_kit::operations! {
     read  GetPublicAccessBlock => public_access_block::get_public_access_block;
     write DeletePublicAccessBlock => public_access_block::delete_public_access_block;
     // What acts on configurations.
+    write PutObjectRetention => lock::put_object_retention;
+    read  GetObjectRetention => lock::get_object_retention;
+    write PutObjectLegalHold => lock::put_object_legal_hold;
+    read  GetObjectLegalHold => lock::get_object_legal_hold;
+    write RestoreObject => restore::restore_object, ignoring ["RestoreRequest.Description"];
 }
 
 virga_kit::operations! {
     pub(crate) static CONTROL_OPERATIONS in virga_api::s3control;
+    // Batch jobs.
+    write CreateJob => batch::create_job;
+    read  DescribeJob => batch::describe_job;
+    read  ListJobs => batch::list_jobs;
+    write UpdateJobPriority => batch::update_job_priority;
+    write UpdateJobStatus => batch::update_job_status;
+    write PutJobTagging => batch::put_job_tagging;
+    read  GetJobTagging => batch::get_job_tagging;
+    write DeleteJobTagging => batch::delete_job_tagging;
 }

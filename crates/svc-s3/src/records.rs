@@ -2,12 +2,15 @@
 
 mod body;
 mod bucket;
+mod job;
 mod terms;
 mod upload;
 mod version;
+mod work;
 
 pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Segment};
 pub(crate) use bucket::{Acl, Bucket, Grant, Grantee, Permission, PublicAccessBlock, Tags};
+pub(crate) use job::{Job, JobStatus, JobToken, Task, TaskResult};
 pub(crate) use terms::{
     ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass, Versioning,
 };
@@ -16,3 +19,4 @@ pub(crate) use version::{
     Content, ContentHeaders, Etag, Lock, NullVersion, OpaqueId, PartSize, Restore, Retention, StoredChecksum,
     Summary, Version, VersionId,
 };
+pub(crate) use work::RestoreJob;

@@ -156,6 +156,30 @@ impl<'a> ObjectAt<'a> {
         Ok(txn.put(&keys::current(self.bucket.id, self.key), version)?)
     }
 
+    /// Puts a copy of a version of another bucket, with its id, where it belongs among those of its key. Says whether it
+    /// is new; one that is there already is replaced.
+    pub(crate) fn place_replica(&self, ctx: &Ctx, txn: &mut Write, version: &Version) -> Result<bool, Error> {
+        let id = version.summary.version.id;
+        if let Some(found) = self.version(txn, &version.summary.version.text())? {
+            remove_later(ctx, txn, self.bucket.id, &found.version.content.body)?;
+            self.save(txn, &Found { version: version.clone(), is_current: found.is_current })?;
+            return Ok(false);
+        }
+        let newest = keys::current(self.bucket.id, self.key);
+        match txn.get(&newest)? {
+            Some(current) if current.summary.version.id.sequence > id.sequence => {
+                txn.put(&keys::noncurrent(self.bucket.id, self.key, id.sequence), version)?;
+            }
+            current => {
+                if let Some(current) = current {
+                    self.demote(txn, &current)?;
+                }
+                txn.put(&newest, version)?;
+            }
+        }
+        Ok(true)
+    }
+
     /// Keeps what was the newest version as an older one.
     fn demote(&self, txn: &mut Write, version: &Version) -> Result<(), Fault> {
         let VersionId { id, is_null } = version.summary.version;

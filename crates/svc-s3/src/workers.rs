@@ -1,6 +1,54 @@
-//! What happens later.
+//! What happens later: the timers of S3, and how they are set.
 
-use virga_kit::TimerKind;
+use serde::{Deserialize, Serialize};
+use virga_kit::{Ctx, Timer, TimerHandler, TimerKind};
+use virga_model::Timestamp;
+use virga_store::{Fault, Write};
+
+use crate::error::Error;
+use crate::{batch, lifecycle, notification, replication, restore};
+
+const SERVICE: &str = "s3";
+/// Hands an event notification to its receiver.
+pub(crate) const NOTIFY: &str = "notify";
+/// Copies a version by the rules of replication.
+pub(crate) const REPLICATE: &str = "replicate";
+/// Looks at a bucket for what its lifecycle rules want.
+pub(crate) const LIFECYCLE: &str = "lifecycle";
+/// A restored copy is there.
+pub(crate) const RESTORE: &str = "restore";
+/// A restored copy goes.
+pub(crate) const RESTORE_END: &str = "restore-end";
+/// A batch job takes its next step.
+pub(crate) const JOB: &str = "job";
 
 /// The timers of S3.
-pub(crate) static TIMERS: &[TimerKind] = &[];
+pub(crate) static TIMERS: &[TimerKind] = &[
+    TimerKind { name: NOTIFY, handler: TimerHandler::Delivery(notification::deliver) },
+    TimerKind { name: REPLICATE, handler: TimerHandler::Delivery(replication::deliver) },
+    TimerKind { name: LIFECYCLE, handler: TimerHandler::Transaction(lifecycle::pass) },
+    TimerKind { name: RESTORE, handler: TimerHandler::Transaction(restore::complete) },
+    TimerKind { name: RESTORE_END, handler: TimerHandler::Transaction(restore::end) },
+    TimerKind { name: JOB, handler: TimerHandler::Delivery(batch::run::step) },
+];
+
+/// Sets a timer, in place of an earlier one of the same kind and id. `due` is in microseconds.
+pub(crate) fn set<T: Serialize>(
+    ctx: &Ctx,
+    txn: &mut Write,
+    kind: &'static str,
+    id: String,
+    due: i64,
+    payload: &T,
+) -> Result<(), Error> {
+    let payload = postcard::to_allocvec(payload)
+        .map_err(|error| Fault::with_source("a timer can't be written", error))?;
+    let timer = Timer { service: SERVICE, kind, id, due: Timestamp::from_micros(due), payload, attempts: 0 };
+    Ok(ctx.schedule(txn, &timer)?)
+}
+
+/// What a timer was set with.
+pub(crate) fn payload<'t, T: Deserialize<'t>>(timer: &'t Timer) -> Result<T, Error> {
+    let payload = postcard::from_bytes(&timer.payload);
+    Ok(payload.map_err(|error| Fault::with_source("a timer of S3 is damaged", error))?)
+}

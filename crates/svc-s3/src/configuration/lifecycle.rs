@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
 use super::{Kind, document, rule_id};
-use crate::bucket;
 use crate::error::Error;
 use crate::rules::lifecycle_configuration;
+use crate::{bucket, lifecycle};
 
 /// The kept form: rules and the least size of what changes its storage class.
 pub(crate) type Stored = api::GetBucketLifecycleConfigurationOutput;
@@ -34,6 +34,7 @@ pub(crate) fn put_bucket_lifecycle_configuration(
     lifecycle_configuration::name_rules(&mut stored, || rule_id::draw(ctx));
     let stored = stored.with_transition_default_minimum_object_size(minimum);
     document::set(txn, input.bucket(), &mut bucket, Kind::Lifecycle, &stored)?;
+    lifecycle::arm(ctx, txn, input.bucket(), &bucket)?;
     Ok(api::PutBucketLifecycleConfigurationOutput::new().with_transition_default_minimum_object_size(minimum))
 }
 

@@ -9,11 +9,11 @@ use virga_store::{Read, Write};
 use super::{Kind, document};
 use crate::error::Error;
 use crate::records::Versioning;
-use crate::{bucket, keys};
+use crate::{bucket, keys, mfa};
 
 /// Switches versioning on, or suspends it.
 pub(crate) fn put_bucket_versioning(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &mut Write,
     input: &api::PutBucketVersioningRequest,
 ) -> Result<Nothing, Error> {
@@ -22,6 +22,9 @@ pub(crate) fn put_bucket_versioning(
     document::check(configuration)?;
     let status = configuration.status().ok_or(Error::IllegalVersioningConfiguration)?;
     let versioning = Versioning::parse(status).ok_or(Error::MalformedXml)?;
+    if bucket.mfa_delete || configuration.mfa_delete().is_some() {
+        mfa::check(ctx, txn, &bucket, input.mfa())?;
+    }
     if versioning == Versioning::Suspended {
         if bucket.object_lock {
             return Err(Error::InvalidBucketState {
@@ -39,6 +42,9 @@ pub(crate) fn put_bucket_versioning(
         }
     }
     bucket.versioning = versioning;
+    if let Some(mfa_delete) = configuration.mfa_delete() {
+        bucket.mfa_delete = mfa_delete == api::mfa_delete::ENABLED;
+    }
     txn.put(&keys::bucket(input.bucket()), &bucket)?;
     Ok(Nothing::new())
 }

@@ -12,7 +12,7 @@ use crate::events::{self, Event, Subject};
 use crate::records::{Bucket, Version, Versioning};
 use crate::rules::etag;
 use crate::versions::{Found, ObjectAt};
-use crate::{bucket, lock};
+use crate::{bucket, lock, mfa};
 
 /// Objects that one request deletes.
 const MOST_AT_ONCE: usize = 1000;
@@ -51,7 +51,9 @@ pub(crate) fn delete_object(
     check_key(input.key())?;
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    lock::check_mfa(ctx, &bucket, input.version_id().is_some(), input.mfa())?;
+    if input.version_id().is_some() {
+        mfa::check_delete(ctx, txn, &bucket, input.mfa())?;
+    }
     let wanted = Wanted {
         key: input.key(),
         version_id: input.version_id(),
@@ -133,7 +135,9 @@ pub(crate) fn delete_objects(
     }
     let bucket = bucket::find(txn, name, input.expected_bucket_owner())?;
     let any_version = objects.iter().any(|object| object.version_id().is_some());
-    lock::check_mfa(ctx, &bucket, any_version, input.mfa())?;
+    if any_version {
+        mfa::check_delete(ctx, txn, &bucket, input.mfa())?;
+    }
     let bypass_governance = input.bypass_governance_retention() == Some(true);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for object in objects.iter() {

@@ -4,6 +4,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 /// What stays as it is in the key of an event.
 const KEPT: &AsciiSet =
@@ -163,17 +165,11 @@ fn details(details: &EventDetails) -> Option<(&'static str, Value)> {
     })
 }
 
-/// The message that says that a notification was configured.
-pub(crate) fn test_message(source: &EventSource) -> String {
-    json!({
-        "Service": "Amazon S3",
-        "Event": "s3:TestEvent",
-        "Time": source.time,
-        "Bucket": source.bucket,
-        "RequestId": source.request_id,
-        "HostId": source.host_id,
-    })
-    .to_string()
+/// A time with milliseconds, as events tell it.
+pub(crate) fn iso_millis(millis: i64) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
+    time.ok().and_then(|time| time.format(format).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

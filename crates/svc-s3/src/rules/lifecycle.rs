@@ -4,7 +4,7 @@
 use super::configured::{Expiration, LifecycleConfiguration, LifecycleRule, TransitionMinimumSize, When};
 use super::midnight::{self, DAY};
 use super::object_filter::Subject;
-use super::storage_class::{coldness, is_archive};
+use super::storage_class::{archive, coldness};
 use crate::records::StorageClass;
 
 /// Objects below this size stay where they are, unless a rule filters by size.
@@ -241,7 +241,7 @@ fn may_move(
     let is_small = candidate.subject.size.is_none_or(|size| size < MINIMUM_TRANSITION_BYTES);
     let small_stays = match minimum {
         TransitionMinimumSize::AllStorageClasses128K => true,
-        TransitionMinimumSize::VariesByStorageClass => !is_archive(to),
+        TransitionMinimumSize::VariesByStorageClass => archive(to).is_none(),
     };
     coldness(to) > coldness(candidate.storage_class)
         && (rule.filter.is_by_size() || !(is_small && small_stays))

@@ -1,13 +1,7 @@
 //! What Object Lock forbids.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes>
 
-use super::configured::{DefaultRetention, RetentionPeriod};
-use super::midnight::DAY;
 use crate::records::{Lock, LockMode, Retention};
-
-const MICROS: i64 = 1_000_000;
-/// Days of a year, as default retentions count.
-const YEAR_DAYS: i64 = 365;
 
 impl Lock {
     /// Whether the version may be deleted for good. `bypasses`: the caller passes governance by, and may. Times in
@@ -26,20 +20,6 @@ impl Lock {
         let prolongs = new.is_some_and(|new| new.mode == old.mode && new.until >= old.until);
         prolongs || (old.mode == LockMode::Governance && bypasses)
     }
-
-    /// Whether replacing its retention is something that only those may who may pass governance by.
-    pub(crate) fn retention_needs_bypass(&self, new: Option<Retention>, now: i64) -> bool {
-        !self.allows_retention(new, now, false)
-    }
-}
-
-/// Until when a version made `now` is kept by default, in microseconds.
-pub(crate) fn default_retention(default: DefaultRetention, now: i64) -> Retention {
-    let days = match default.period {
-        RetentionPeriod::Days(days) => i64::from(days),
-        RetentionPeriod::Years(years) => i64::from(years) * YEAR_DAYS,
-    };
-    Retention { mode: default.mode, until: now.saturating_add(days * DAY * MICROS) }
 }
 
 #[cfg(test)]
@@ -85,12 +65,5 @@ mod tests {
         check(lock(Governance, NOW + 5), None, false, false);
         check(lock(Governance, NOW + 5), None, true, true);
         check(lock(Governance, NOW - 5), None, false, true);
-    }
-
-    #[test]
-    fn default_retentions_count_days_and_years() {
-        let until = |period| default_retention(DefaultRetention { mode: Governance, period }, 0).until;
-        assert_eq!(until(RetentionPeriod::Days(2)), 2 * DAY * MICROS);
-        assert_eq!(until(RetentionPeriod::Years(1)), 365 * DAY * MICROS);
     }
 }

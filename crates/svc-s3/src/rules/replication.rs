@@ -3,7 +3,7 @@
 
 use super::configured::{ReplicationConfiguration, ReplicationRule};
 use super::object_filter::Subject;
-use super::storage_class::is_archive;
+use super::storage_class::archive;
 use crate::records::StorageClass;
 
 /// What may be replicated.
@@ -22,7 +22,7 @@ impl ReplicationRule {
     fn replicates(&self, original: &Original<'_>) -> bool {
         self.is_enabled
             && !original.is_replica
-            && !is_archive(original.storage_class)
+            && archive(original.storage_class).is_none()
             && (!original.is_kms_encrypted || self.kms_encrypted_objects == Some(true))
             && if original.is_delete_marker {
                 self.replicates_marker(original)

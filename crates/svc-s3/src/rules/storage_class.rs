@@ -21,9 +21,13 @@ pub(crate) fn coldness(class: StorageClass) -> u8 {
     }
 }
 
-/// Whether objects must be restored before they can be read.
-pub(crate) fn is_archive(class: StorageClass) -> bool {
-    matches!(class, StorageClass::Glacier | StorageClass::DeepArchive)
+/// The archive of a class, from which objects must be restored before they can be read.
+pub(crate) fn archive(class: StorageClass) -> Option<Archive> {
+    match class {
+        StorageClass::Glacier => Some(Archive::Flexible),
+        StorageClass::DeepArchive => Some(Archive::Deep),
+        _ => None,
+    }
 }
 
 /// How fast an archived object comes back.

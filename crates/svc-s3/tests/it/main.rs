@@ -4,3 +4,4 @@
 mod bucket;
 mod cloud;
 mod object;
+mod time;

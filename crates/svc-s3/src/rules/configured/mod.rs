@@ -2,7 +2,6 @@
 
 mod lifecycle;
 mod notification;
-mod object_lock;
 mod replication;
 mod reports;
 mod selection;
@@ -11,7 +10,6 @@ pub(crate) use lifecycle::{Expiration, LifecycleConfiguration, LifecycleRule, Tr
 #[cfg(test)]
 pub(crate) use lifecycle::{NoncurrentExpiration, NoncurrentTransition, Transition};
 pub(crate) use notification::{KeyFilter, NotificationConfiguration, NotificationTarget, TargetKind};
-pub(crate) use object_lock::{DefaultRetention, RetentionPeriod};
 #[cfg(test)]
 pub(crate) use replication::ReplicationDestination;
 pub(crate) use replication::{ReplicationConfiguration, ReplicationRule};

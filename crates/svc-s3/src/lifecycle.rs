@@ -1,0 +1,247 @@
+//! Lifecycle under the clock: at midnight UTC, what is due in a bucket is done, a batch of keys at a time. Buckets are
+//! looked at only at midnights at which something can be due.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html>
+
+use serde::{Deserialize, Serialize};
+use virga_api::s3 as api;
+use virga_kit::{Ctx, Failure, Timer};
+use virga_model::Timestamp;
+use virga_store::{Direction, Fault, Reader, Write};
+
+use crate::configuration::{Kind, document};
+use crate::error::Error;
+use crate::events::{self, Event, Subject};
+use crate::records::{Bucket, ReplicationStatus, StorageClass, Version, Versioning};
+use crate::rules::configured::LifecycleConfiguration;
+use crate::rules::event_record::EventDetails;
+use crate::rules::lifecycle::{self as rules, Action, Candidate, Decision, Place};
+use crate::rules::midnight;
+use crate::rules::object_filter::Subject as Filtered;
+use crate::versions::{Found, ObjectAt};
+use crate::{keys, workers};
+
+/// Keys or uploads that one transaction looks at.
+const BATCH: usize = 100;
+/// Older versions of one key that one pass looks at.
+const MOST_VERSIONS: usize = 10_000;
+
+/// A pass over a bucket.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Pass {
+    bucket: String,
+    bucket_id: u64,
+    /// The last key that was looked at.
+    after: Option<String>,
+    /// When something is due next, as far as the pass has seen; in Unix seconds.
+    next: Option<i64>,
+}
+
+/// The rules of a bucket.
+pub(crate) fn configuration(
+    txn: &impl Reader,
+    bucket: &Bucket,
+) -> Result<Option<LifecycleConfiguration>, Fault> {
+    let given: Option<api::GetBucketLifecycleConfigurationOutput> =
+        document::find(txn, bucket, Kind::Lifecycle)?;
+    Ok(given.as_ref().map(LifecycleConfiguration::read))
+}
+
+/// Has a bucket looked at, whose rules are new, at the next midnight.
+pub(crate) fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Error> {
+    let pass = Pass { bucket: name.to_owned(), bucket_id: bucket.id, after: None, next: None };
+    set(ctx, txn, &pass, midnight::after(ctx.now().secs()))
+}
+
+fn set(ctx: &Ctx, txn: &mut Write, pass: &Pass, due: i64) -> Result<(), Error> {
+    let due = Timestamp::from_secs(due).micros();
+    workers::set(ctx, txn, workers::LIFECYCLE, format!("{:016x}", pass.bucket_id), due, pass)
+}
+
+/// Looks at a batch of keys.
+pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let mut pass: Pass = workers::payload(timer)?;
+    let bucket = txn.get(&keys::bucket(&pass.bucket))?.filter(|bucket| bucket.id == pass.bucket_id);
+    let Some(bucket) = bucket else { return Ok(()) };
+    let Some(configuration) = configuration(txn, &bucket)? else { return Ok(()) };
+    let now = ctx.now().secs();
+    let name = pass.bucket.clone();
+    let over = Sweep { name: &name, bucket: &bucket, configuration: &configuration, now };
+    let mut range = keys::currents(bucket.id);
+    if let Some(after) = &pass.after {
+        range = range.after(after.as_str());
+    }
+    let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
+    let is_last = rows.len() < BATCH;
+    for (key, _) in rows {
+        let (_, key): (u64, String) = key.parts()?;
+        over.key(ctx, txn, &key, &mut pass.next)?;
+        pass.after = Some(key);
+    }
+    if !is_last {
+        return Ok(set(ctx, txn, &pass, now)?);
+    }
+    let for_new = rules::earliest_for_new(&configuration, now);
+    match pass.next.into_iter().chain(for_new).min() {
+        Some(next) => {
+            Ok(set(ctx, txn, &Pass { after: None, next: None, ..pass }, next.max(midnight::after(now)))?)
+        }
+        None => Ok(()),
+    }
+}
+
+fn earlier(next: &mut Option<i64>, other: Option<i64>) {
+    *next = next.iter().copied().chain(other).min();
+}
+
+/// What a pass needs to know.
+struct Sweep<'a> {
+    name: &'a str,
+    bucket: &'a Bucket,
+    configuration: &'a LifecycleConfiguration,
+    now: i64,
+}
+
+impl Sweep<'_> {
+    /// Looks at all versions of a key, the oldest first: what becomes of the newer ones changes nothing for them.
+    fn key(&self, ctx: &Ctx, txn: &mut Write, key: &str, next: &mut Option<i64>) -> Result<(), Error> {
+        let at = ObjectAt::new(self.name, self.bucket, key);
+        let Some(current) = at.current(txn)? else { return Ok(()) };
+        let older = match self.bucket.versioning {
+            Versioning::Never => Vec::new(),
+            _ => {
+                txn.snapshot_scan(&keys::noncurrents(self.bucket.id, key), Direction::Forward, MOST_VERSIONS)?
+            }
+        };
+        let older: Vec<Version> = older.into_iter().map(|(_, version)| version).collect();
+        let place = Place::Current { is_only: older.is_empty() };
+        let sinces = std::iter::once(&current).chain(&older).map(|newer| newer.summary.modified);
+        let sinces: Vec<i64> = sinces.map(|modified| Timestamp::from_micros(modified).secs()).collect();
+        for (newer, version) in older.into_iter().enumerate().rev() {
+            let since = sinces.get(newer).copied().unwrap_or(self.now);
+            let place = Place::Noncurrent { since, newer: u32::try_from(newer).unwrap_or(u32::MAX) };
+            earlier(next, self.version(ctx, txn, &at, Found { version, is_current: false }, place)?);
+        }
+        earlier(next, self.version(ctx, txn, &at, Found { version: current, is_current: true }, place)?);
+        Ok(())
+    }
+
+    /// Does to a version what is due, and says when something else is.
+    fn version(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        at: &ObjectAt<'_>,
+        found: Found,
+        place: Place,
+    ) -> Result<Option<i64>, Error> {
+        let candidate = candidate(at.key, &found.version, place);
+        let is_versioned = self.bucket.versioning != Versioning::Never;
+        let Decision { now, next } = rules::decide(self.configuration, &candidate, is_versioned, self.now);
+        let Some(due) = now else { return Ok(next) };
+        if is_held(ctx, &found.version, due.action) {
+            return Ok(Some(midnight::after(self.now)));
+        }
+        // What was found without conflict detection is confirmed before it is changed.
+        let id = found.version.summary.version.text();
+        let Some(found) = at.version(txn, &id)?.filter(|again| again.version == found.version) else {
+            return Ok(Some(midnight::after(self.now)));
+        };
+        match due.action {
+            Action::Remove => {
+                at.remove(ctx, txn, &found)?;
+                raise(ctx, txn, Event::LifecycleDeleted, at, &found.version)?;
+                // With the last older version gone, a delete marker may be all that is left.
+                Ok(Some(midnight::after(self.now)))
+            }
+            Action::Expire => self.expire(ctx, txn, at, &found).map(|()| next),
+            Action::Transition(class) => self.transition(ctx, txn, at, found, class).map(|()| next),
+        }
+    }
+
+    fn expire(&self, ctx: &Ctx, txn: &mut Write, at: &ObjectAt<'_>, found: &Found) -> Result<(), Error> {
+        if self.bucket.versioning == Versioning::Never {
+            at.remove(ctx, txn, found)?;
+            return raise(ctx, txn, Event::LifecycleDeleted, at, &found.version);
+        }
+        let marker = at.place_delete_marker(ctx, txn, Some(&found.version))?;
+        raise(ctx, txn, Event::LifecycleDeleteMarkerCreated, at, &marker)
+    }
+
+    fn transition(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        at: &ObjectAt<'_>,
+        mut found: Found,
+        class: StorageClass,
+    ) -> Result<(), Error> {
+        found.version.summary.class = class;
+        found.version.summary.restore = None;
+        at.save(txn, &found)?;
+        let details = EventDetails::Transitioned { storage_class: class.as_str().to_owned() };
+        let subject = subject(at, &found.version);
+        events::raise_with(ctx, txn, Event::LifecycleTransition, &subject, details)
+    }
+}
+
+fn raise(
+    ctx: &Ctx,
+    txn: &mut Write,
+    event: Event,
+    at: &ObjectAt<'_>,
+    version: &Version,
+) -> Result<(), Error> {
+    events::raise(ctx, txn, event, &subject(at, version))
+}
+
+fn subject<'a>(at: &ObjectAt<'a>, version: &'a Version) -> Subject<'a> {
+    Subject { bucket_name: at.bucket_name, bucket: at.bucket, key: at.key, version }
+}
+
+fn candidate<'a>(key: &'a str, version: &'a Version, place: Place) -> Candidate<'a> {
+    let summary = &version.summary;
+    let size = (!summary.is_delete_marker).then_some(summary.size);
+    Candidate {
+        subject: Filtered { key, size, tags: &version.content.tags },
+        modified: Timestamp::from_micros(summary.modified).secs(),
+        storage_class: summary.class,
+        is_delete_marker: summary.is_delete_marker,
+        place,
+    }
+}
+
+/// Whether something keeps a version from what the rules want: a lock, or a replication that is not done.
+fn is_held(ctx: &Ctx, version: &Version, action: Action) -> bool {
+    let waits =
+        matches!(version.content.replication, Some(ReplicationStatus::Pending | ReplicationStatus::Failed));
+    let is_locked =
+        action == Action::Remove && !version.content.lock.allows_deletion(ctx.now().micros(), false);
+    waits || is_locked
+}
+
+/// When the current version of a key expires, as answers tell it: the header `x-amz-expiration`.
+pub(crate) fn expiration(
+    txn: &impl Reader,
+    at: &ObjectAt<'_>,
+    version: &Version,
+) -> Result<Option<String>, Fault> {
+    let Some(configuration) = configuration(txn, at.bucket)? else { return Ok(None) };
+    let candidate = candidate(at.key, version, Place::Current { is_only: true });
+    let expiration = rules::expiration(&configuration, &candidate);
+    Ok(expiration.filter(|_| !version.summary.is_delete_marker).map(|(due, rule)| {
+        let date = virga_wire::timestamp::rfc822(Timestamp::from_secs(due));
+        format!("expiry-date=\"{date}\", rule-id=\"{rule}\"")
+    }))
+}
+
+/// When an upload is aborted, and by which rule.
+pub(crate) fn abort(
+    txn: &impl Reader,
+    bucket: &Bucket,
+    key: &str,
+    initiated: i64,
+) -> Result<Option<(Timestamp, String)>, Fault> {
+    let Some(configuration) = configuration(txn, bucket)? else { return Ok(None) };
+    let due = rules::abort(&configuration, key, Timestamp::from_micros(initiated).secs());
+    Ok(due.map(|(due, rule)| (Timestamp::from_secs(due), rule.to_owned())))
+}

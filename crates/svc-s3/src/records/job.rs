@@ -1,0 +1,130 @@
+//! A job of S3 Batch Operations, and its tasks.
+
+use serde::{Deserialize, Serialize};
+use virga_store::stored;
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// When it was created.
+    pub(crate) created: i64,
+    /// How far it is.
+    pub(crate) status: JobStatus,
+    /// The higher, the sooner.
+    pub(crate) priority: i32,
+    /// What is done, how that is reported, and to which objects: AWS's structures as JSON.
+    pub(crate) operation: String,
+    /// `Report`.
+    pub(crate) report: String,
+    /// `Manifest`.
+    pub(crate) manifest: Option<String>,
+    /// `ManifestGenerator`.
+    pub(crate) generator: Option<String>,
+    /// `GeneratedManifestDescriptor`.
+    pub(crate) generated: Option<String>,
+    /// Its description.
+    pub(crate) description: Option<String>,
+    /// ARN of the role that it assumes.
+    pub(crate) role: String,
+    /// Whether somebody has to confirm it before it runs.
+    pub(crate) confirmation_required: bool,
+    /// Tags.
+    pub(crate) tags: Vec<(String, String)>,
+    /// How many tasks it has.
+    pub(crate) total: u64,
+    /// How many of them succeeded.
+    pub(crate) succeeded: u64,
+    /// How many of them failed.
+    pub(crate) failed: u64,
+    /// Since when it is active.
+    pub(crate) active_since: Option<i64>,
+    /// How long it was active, in seconds.
+    pub(crate) active_seconds: i64,
+    /// When it ended.
+    pub(crate) terminated: Option<i64>,
+    /// Since when it waits for its confirmation.
+    pub(crate) suspended: Option<i64>,
+    /// Why its status was changed, as somebody said.
+    pub(crate) reason: Option<String>,
+    /// Why it failed: code and text.
+    pub(crate) failure: Option<(String, String)>,
+}
+stored!(Job, 1);
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum JobStatus {
+    /// Just created.
+    New,
+    /// Its manifest is read.
+    Preparing,
+    /// Waits for its confirmation.
+    Suspended,
+    /// About to run.
+    Ready,
+    /// Runs.
+    Active,
+    /// Its report is written.
+    Completing,
+    /// Done.
+    Complete,
+    /// Its report is written, after somebody ended it.
+    Cancelling,
+    /// Ended by somebody.
+    Cancelled,
+    /// Its report is written, after too many tasks failed.
+    Failing,
+    /// Ended because it could not go on.
+    Failed,
+}
+
+impl JobStatus {
+    /// AWS's name.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            JobStatus::New => "New",
+            JobStatus::Preparing => "Preparing",
+            JobStatus::Suspended => "Suspended",
+            JobStatus::Ready => "Ready",
+            JobStatus::Active => "Active",
+            JobStatus::Completing => "Completing",
+            JobStatus::Complete => "Complete",
+            JobStatus::Cancelling => "Cancelling",
+            JobStatus::Cancelled => "Cancelled",
+            JobStatus::Failing => "Failing",
+            JobStatus::Failed => "Failed",
+        }
+    }
+
+    /// Whether nothing more happens to it.
+    pub(crate) fn has_ended(self) -> bool {
+        matches!(self, JobStatus::Complete | JobStatus::Cancelled | JobStatus::Failed)
+    }
+}
+
+/// The job that a token stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct JobToken(pub(crate) String);
+stored!(JobToken, 1);
+
+/// One object of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Task {
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// The key.
+    pub(crate) key: String,
+    /// The version; none for the current one.
+    pub(crate) version_id: Option<String>,
+}
+stored!(Task, 1);
+
+/// What became of a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TaskResult {
+    /// The task.
+    pub(crate) task: Task,
+    /// Code, status and text of the error; none when it succeeded.
+    pub(crate) error: Option<(String, u16, String)>,
+}
+stored!(TaskResult, 1);

@@ -1,0 +1,16 @@
+//! What S3 has taken on to do later.
+
+use serde::{Deserialize, Serialize};
+use virga_store::stored;
+
+use crate::rules::storage_class::RestoreTier;
+
+/// A restore under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RestoreJob {
+    /// How fast.
+    pub(crate) tier: RestoreTier,
+    /// For how many days the copy is kept.
+    pub(crate) days: u32,
+}
+stored!(RestoreJob, 1);

@@ -1,0 +1,334 @@
+//! Replication: what is written to a bucket is copied to others by its rules, as the role that the bucket names.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html>
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use virga_api::s3 as api;
+use virga_iam::Caller;
+use virga_kit::{Access, Ctx, Delivering, DeliveryFailure, Failure, Timer};
+use virga_model::ApiError;
+use virga_store::{Fault, Read, Reader, Write};
+
+use crate::body::{NewBody, Pieces, receive};
+use crate::configuration::{Kind, document};
+use crate::encryption;
+use crate::error::Error;
+use crate::events::{self, Event, Subject};
+use crate::object::Source;
+use crate::records::{Bucket, Content, Encryption, OpaqueId, ReplicationStatus, Task, Version, Versioning};
+use crate::rules::configured::{ReplicationConfiguration, ReplicationRule};
+use crate::rules::object_filter::Subject as Filtered;
+use crate::rules::replication as rules;
+use crate::versions::ObjectAt;
+use crate::{bucket, keys, role, workers};
+
+/// How often a copy is tried that fails for another reason than that it is not allowed.
+const MOST_ATTEMPTS: u32 = 5;
+/// How long the next attempt waits.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// A version to be copied.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Copy {
+    bucket: String,
+    bucket_id: u64,
+    key: String,
+    version_id: String,
+    id: OpaqueId,
+}
+
+fn configuration(txn: &impl Reader, bucket: &Bucket) -> Result<Option<ReplicationConfiguration>, Fault> {
+    let given: Option<api::ReplicationConfiguration> = document::find(txn, bucket, Kind::Replication)?;
+    Ok(given.as_ref().map(ReplicationConfiguration::read))
+}
+
+fn matching<'a>(
+    configuration: &'a ReplicationConfiguration,
+    key: &str,
+    version: &Version,
+) -> Vec<&'a ReplicationRule> {
+    let summary = &version.summary;
+    let original = rules::Original {
+        subject: Filtered {
+            key,
+            size: (!summary.is_delete_marker).then_some(summary.size),
+            tags: &version.content.tags,
+        },
+        is_delete_marker: summary.is_delete_marker,
+        storage_class: summary.class,
+        is_kms_encrypted: matches!(version.content.encryption, Some(Encryption::Kms(_))),
+        is_replica: version.content.replication == Some(ReplicationStatus::Replica),
+    };
+    // What is encrypted with a key of the customer can't be read without it.
+    if matches!(version.content.encryption, Some(Encryption::Customer { .. })) {
+        return Vec::new();
+    }
+    rules::rules(configuration, &original)
+}
+
+/// Whether the rules of a bucket replicate a version.
+pub(crate) fn is_eligible(
+    txn: &impl Reader,
+    bucket: &Bucket,
+    key: &str,
+    version: &Version,
+) -> Result<bool, Fault> {
+    let configuration = configuration(txn, bucket)?;
+    Ok(configuration.is_some_and(|configuration| !matching(&configuration, key, version).is_empty()))
+}
+
+/// Has a version copied that was written or changed, once the transaction commits.
+pub(crate) fn enqueue(ctx: &Ctx, txn: &mut Write, subject: &Subject<'_>) -> Result<(), Error> {
+    if !is_eligible(txn, subject.bucket, subject.key, subject.version)? {
+        return Ok(());
+    }
+    let VersionAt { at, id } = VersionAt::of(subject);
+    let Some(mut found) = at.version(txn, &id)? else { return Ok(()) };
+    found.version.content.replication = Some(ReplicationStatus::Pending);
+    at.save(txn, &found)?;
+    let id = found.version.summary.version.id;
+    let copy = Copy {
+        bucket: subject.bucket_name.to_owned(),
+        bucket_id: subject.bucket.id,
+        key: subject.key.to_owned(),
+        version_id: found.version.summary.version.text(),
+        id,
+    };
+    let timer = format!("{:016x}{:016x}-{:016x}", id.sequence, id.salt, ctx.sequence());
+    workers::set(ctx, txn, workers::REPLICATE, timer, ctx.now().micros(), &copy)
+}
+
+struct VersionAt<'a> {
+    at: ObjectAt<'a>,
+    id: String,
+}
+
+impl<'a> VersionAt<'a> {
+    fn of(subject: &Subject<'a>) -> Self {
+        VersionAt {
+            at: ObjectAt::new(subject.bucket_name, subject.bucket, subject.key),
+            id: subject.version.summary.version.text(),
+        }
+    }
+}
+
+/// Copies a version, and says in it how that went.
+pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
+    Box::pin(async move {
+        let Ok(copy) = workers::payload::<Copy>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let result = replicate(&ctx, &copy).await;
+        let status = match &result {
+            Ok(()) => ReplicationStatus::Completed,
+            Err(Failure::Api(error)) if error.status >= 500 && timer.attempts + 1 < MOST_ATTEMPTS => {
+                return Err(DeliveryFailure::Retry(WAIT));
+            }
+            Err(failure) => {
+                tracing::warn!(bucket = copy.bucket, key = copy.key, "a replication failed: {failure:?}");
+                ReplicationStatus::Failed
+            }
+        };
+        let marked = ctx.transact(|txn| mark(&ctx, txn, &copy, status)).await;
+        marked.map_err(|_| DeliveryFailure::Retry(WAIT))
+    })
+}
+
+fn mark(ctx: &Ctx, txn: &mut Write, copy: &Copy, status: ReplicationStatus) -> Result<(), Error> {
+    let bucket = txn.get(&keys::bucket(&copy.bucket))?.filter(|bucket| bucket.id == copy.bucket_id);
+    let Some(bucket) = bucket else { return Ok(()) };
+    let at = ObjectAt::new(&copy.bucket, &bucket, &copy.key);
+    let found = at.version(txn, &copy.version_id)?;
+    let Some(mut found) = found.filter(|found| found.version.summary.version.id == copy.id) else {
+        return Ok(());
+    };
+    found.version.content.replication = Some(status);
+    at.save(txn, &found)?;
+    if status != ReplicationStatus::Failed {
+        return Ok(());
+    }
+    let subject =
+        Subject { bucket_name: &copy.bucket, bucket: &bucket, key: &copy.key, version: &found.version };
+    events::raise(ctx, txn, Event::ReplicationFailed, &subject)
+}
+
+/// Copies an object that was there before the rules, for a batch job.
+pub(crate) async fn replicate_existing(ctx: &Ctx, task: &Task) -> Result<(), ApiError> {
+    let copy =
+        existing(ctx, task).map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
+    let done = replicate(ctx, &copy).await.map_err(|failure| match failure {
+        Failure::Api(error) => *error,
+        Failure::Fault(_) => ApiError::internal(),
+    });
+    let status = if done.is_ok() { ReplicationStatus::Completed } else { ReplicationStatus::Failed };
+    let marked = ctx.transact(|txn| mark(ctx, txn, &copy, status)).await;
+    marked.map_err(|_| ApiError::internal())?;
+    done
+}
+
+fn existing(ctx: &Ctx, task: &Task) -> Result<Copy, Error> {
+    let read = ctx.world().store().read()?;
+    let bucket = bucket::find(&read, &task.bucket, None)?;
+    let at = ObjectAt::new(&task.bucket, &bucket, &task.key);
+    let found = at.find(&read, task.version_id.as_deref())?;
+    if !is_eligible(&read, &bucket, &task.key, &found.version)? {
+        return Err(Error::request("The object is not eligible for replication"));
+    }
+    Ok(Copy {
+        bucket: task.bucket.clone(),
+        bucket_id: bucket.id,
+        key: task.key.clone(),
+        version_id: found.version.summary.version.text(),
+        id: found.version.summary.version.id,
+    })
+}
+
+/// Copies a version to every destination.
+async fn replicate(ctx: &Ctx, copy: &Copy) -> Result<(), Failure> {
+    let found = ctx.read(|txn| find(txn, copy).map_err(Failure::from)).await?;
+    let Some((bucket, version)) = found else { return Ok(()) };
+    let configuration = ctx.read(|txn| configuration(txn, &bucket).map_err(Failure::from)).await?;
+    let Some(configuration) = configuration else { return Ok(()) };
+    let arn = bucket::arn(&copy.bucket);
+    let source = (bucket.account.as_str(), arn);
+    let role = role::assume(ctx, "s3.amazonaws.com", source, &configuration.role).await?;
+    let run = Run { ctx: &ctx.acting_as(Arc::clone(&role)), role: &role, copy, bucket: &bucket };
+    for rule in matching(&configuration, &copy.key, &version) {
+        run.copy_to(rule, &version).await?;
+    }
+    Ok(())
+}
+
+fn find(txn: &Read, copy: &Copy) -> Result<Option<(Bucket, Version)>, Error> {
+    let bucket = txn.get(&keys::bucket(&copy.bucket))?.filter(|bucket| bucket.id == copy.bucket_id);
+    let Some(bucket) = bucket else { return Ok(None) };
+    let found = ObjectAt::new(&copy.bucket, &bucket, &copy.key).version(txn, &copy.version_id)?;
+    Ok(found.filter(|found| found.version.summary.version.id == copy.id).map(|found| (bucket, found.version)))
+}
+
+/// A version that is being copied as a role.
+struct Run<'a> {
+    ctx: &'a Ctx,
+    role: &'a Arc<Caller>,
+    copy: &'a Copy,
+    bucket: &'a Bucket,
+}
+
+impl Run<'_> {
+    /// Whether the role may do this with the object of a bucket.
+    fn authorize(&self, action: &'static str, name: &str, bucket: &Bucket) -> Result<(), ApiError> {
+        let mut access = Access::to(action, format!("{}/{}", bucket::arn(name), self.copy.key));
+        access.policy_holder = Some(bucket::arn(name));
+        access.owner = bucket.account.parse().ok();
+        self.ctx.authorize(self.role, access)
+    }
+
+    async fn copy_to(&self, rule: &ReplicationRule, version: &Version) -> Result<(), Failure> {
+        let arn = &rule.destination.bucket;
+        let name = arn.rsplit(':').next().unwrap_or(arn);
+        let target = self.ctx.read(|txn| bucket::find(txn, name, None).map_err(Failure::from)).await?;
+        if target.versioning != Versioning::Enabled {
+            return Err(Error::request("Destination bucket must have versioning enabled.").into());
+        }
+        let is_marker = version.summary.is_delete_marker;
+        if is_marker {
+            self.authorize("ReplicateDelete", name, &target)?;
+        } else {
+            self.authorize("GetObjectVersionForReplication", &self.copy.bucket, self.bucket)?;
+            self.authorize("ReplicateObject", name, &target)?;
+            if !version.content.tags.is_empty() {
+                self.authorize("GetObjectVersionTagging", &self.copy.bucket, self.bucket)?;
+                self.authorize("ReplicateTags", name, &target)?;
+            }
+            if rule.destination.owner_override {
+                self.authorize("ObjectOwnerOverrideToBucketOwner", name, &target)?;
+            }
+        }
+        let (replica, body) = match is_marker {
+            true => (version.clone(), None),
+            false => self.body(rule, (name, &target), version).await?,
+        };
+        let replica = self.replica(rule, &target, replica);
+        let written =
+            self.ctx.transact(|txn| self.write(txn, (name, &target), &replica, body.as_ref())).await;
+        if let (Ok(()), Some(body)) = (&written, body) {
+            body.claim();
+        }
+        written
+    }
+
+    /// What the version is in the destination.
+    fn replica(&self, rule: &ReplicationRule, target: &Bucket, mut replica: Version) -> Version {
+        let destination = &rule.destination;
+        if let Some(class) = destination.storage_class {
+            replica.summary.class = class;
+        }
+        replica.summary.restore = None;
+        let owner = replica.summary.owner.take().unwrap_or_else(|| self.bucket.account.clone());
+        if !destination.owner_override && owner != target.account {
+            replica.summary.owner = Some(owner);
+        }
+        replica.content.replication = Some(ReplicationStatus::Replica);
+        // The null version has no place among those of a bucket with versioning.
+        replica.summary.version.is_null = false;
+        replica
+    }
+
+    /// Copies the bytes, sealed anew for the destination.
+    async fn body(
+        &self,
+        rule: &ReplicationRule,
+        (name, target): (&str, &Bucket),
+        version: &Version,
+    ) -> Result<(Version, Option<NewBody>), Failure> {
+        let copy = self.copy;
+        let find =
+            |txn: &Read| Source::find(txn, (&copy.bucket, None), &copy.key, Some(&copy.version_id), "GET");
+        let mut source = self.ctx.read(find).await?;
+        let lost = || Fault::new("an object does not say how it is encrypted");
+        let encryption = version.content.encryption.clone().ok_or_else(lost)?;
+        let arns = |name: &str| (bucket::arn(name), format!("{}/{}", bucket::arn(name), copy.key));
+        let (bucket_arn, arn) = arns(&copy.bucket);
+        let data_keys = encryption::data_keys(self.ctx, &encryption, (&bucket_arn, &arn), None).await?;
+        let is_same = |txn: &Read| Ok(find(txn)?.version.content.body == version.content.body);
+        let opened = source.open(self.ctx, data_keys, 0..version.summary.size, is_same).await?;
+        let mut opened = opened.ok_or_else(|| Error::ServiceUnavailable)?;
+        let (bucket_arn, arn) = arns(name);
+        let mut request = api::PutObjectInput::new();
+        if let Encryption::Kms(_) = encryption {
+            let key = rule.destination.replica_kms_key.as_deref();
+            request = request.with_server_side_encryption(encryption.name()).with_ssekms_key_id(key);
+        }
+        let default = self.ctx.read(|txn| encryption::default_of(txn, target).map_err(Failure::from)).await?;
+        let request = virga_model::view::Structure::as_record(&request);
+        let sealing =
+            encryption::of_new_object(self.ctx, request, (&bucket_arn, &arn), default.as_ref()).await?;
+        let received =
+            receive(self.ctx, Pieces::Object(&mut opened), &sealing.keys, None, version.summary.size).await?;
+        let content = Content { encryption: Some(sealing.encryption), ..version.content.clone() };
+        Ok((Version { summary: version.summary.clone(), content }, Some(received.body)))
+    }
+
+    fn write(
+        &self,
+        txn: &mut Write,
+        (name, expected): (&str, &Bucket),
+        replica: &Version,
+        body: Option<&NewBody>,
+    ) -> Result<(), Error> {
+        let target = bucket::find(txn, name, None)?;
+        if target.id != expected.id {
+            return Err(Error::NoSuchBucket { bucket: name.to_owned() });
+        }
+        let mut replica = replica.clone();
+        if let Some(body) = body {
+            replica.content.body = body.store(self.ctx, txn, target.id)?;
+        }
+        let at = ObjectAt::new(name, &target, &self.copy.key);
+        let is_new = at.place_replica(self.ctx, txn, &replica)?;
+        let event =
+            if replica.summary.is_delete_marker { Event::DeleteMarkerCreated } else { Event::CreatedByPut };
+        let subject = Subject { bucket_name: name, bucket: &target, key: &self.copy.key, version: &replica };
+        if is_new { events::raise(self.ctx, txn, event, &subject) } else { Ok(()) }
+    }
+}
