@@ -117,7 +117,28 @@ fn string_set(values: &[Value]) -> Result<Vec<Text>, Invalid> {
     if values.is_empty() {
         return Err(Invalid::parameter("An string set  may not be empty"));
     }
-    let texts: Vec<Text> = values.iter().filter_map(text_of).cloned().collect();
+    distinct_texts(values.iter().filter_map(text_of).cloned().collect())
+}
+
+fn number_set(values: &[Value]) -> Result<Vec<Number>, Invalid> {
+    if values.is_empty() {
+        return Err(Invalid::parameter("An number set  may not be empty"));
+    }
+    distinct_numbers(values.iter().filter_map(text_of).map(|text| text.parse()).collect::<Result<_, _>>()?)
+}
+
+fn binary_set(values: &[Value]) -> Result<Vec<Bytes>, Invalid> {
+    if values.is_empty() {
+        return Err(Invalid::parameter("Binary sets should not be empty"));
+    }
+    let blobs = values.iter().filter_map(|value| match value {
+        Value::Blob(bytes) => Some(bytes.clone()),
+        _ => None,
+    });
+    distinct_blobs(blobs.collect())
+}
+
+fn distinct_texts(texts: Vec<Text>) -> Result<Vec<Text>, Invalid> {
     if has_duplicates(&texts) {
         let list = texts.iter().map(|text| &**text).collect::<Vec<_>>().join(", ");
         return Err(Invalid::parameter(&format!("Input collection [{list}] contains duplicates.")));
@@ -125,34 +146,42 @@ fn string_set(values: &[Value]) -> Result<Vec<Text>, Invalid> {
     Ok(texts)
 }
 
-fn number_set(values: &[Value]) -> Result<Vec<Number>, Invalid> {
-    if values.is_empty() {
-        return Err(Invalid::parameter("An number set  may not be empty"));
-    }
-    let numbers: Vec<Number> =
-        values.iter().filter_map(text_of).map(|text| text.parse()).collect::<Result<_, _>>()?;
-    if has_duplicates(&numbers) {
-        return Err(Invalid::new("Input collection contains duplicates"));
-    }
-    Ok(numbers)
+fn distinct_numbers(numbers: Vec<Number>) -> Result<Vec<Number>, Invalid> {
+    let message = "Input collection contains duplicates";
+    if has_duplicates(&numbers) { Err(Invalid::new(message)) } else { Ok(numbers) }
 }
 
-fn binary_set(values: &[Value]) -> Result<Vec<Bytes>, Invalid> {
-    if values.is_empty() {
-        return Err(Invalid::parameter("Binary sets should not be empty"));
-    }
-    let blobs: Vec<Bytes> = values
-        .iter()
-        .filter_map(|value| match value {
-            Value::Blob(bytes) => Some(bytes.clone()),
-            _ => None,
-        })
-        .collect();
+fn distinct_blobs(blobs: Vec<Bytes>) -> Result<Vec<Bytes>, Invalid> {
     if has_duplicates(&blobs) {
         let list = blobs.iter().map(|blob| base64(blob)).collect::<Vec<_>>().join(", ");
         return Err(Invalid::parameter(&format!("Input collection [{list}]of type BS contains duplicates.")));
     }
     Ok(blobs)
+}
+
+/// The set of these values, of which there is at least one; none when they are not of one type that sets can have.
+pub(crate) fn set_of(values: Vec<AttributeValue>) -> Option<Result<AttributeValue, Invalid>> {
+    fn all<T>(values: Vec<AttributeValue>, read: impl FnMut(AttributeValue) -> Option<T>) -> Option<Vec<T>> {
+        values.into_iter().map(read).collect()
+    }
+    let content = |value| match value {
+        AttributeValue::S(text) => Some(text),
+        _ => None,
+    };
+    match values.first()? {
+        AttributeValue::S(_) => Some(distinct_texts(all(values, content)?).map(AttributeValue::Ss)),
+        AttributeValue::N(_) => {
+            Some(distinct_numbers(all(values, |value| value.as_n())?).map(AttributeValue::Ns))
+        }
+        AttributeValue::B(_) => {
+            let content = |value| match value {
+                AttributeValue::B(bytes) => Some(bytes),
+                _ => None,
+            };
+            Some(distinct_blobs(all(values, content)?).map(AttributeValue::Bs))
+        }
+        _ => None,
+    }
 }
 
 fn text_of(value: &Value) -> Option<&Text> {

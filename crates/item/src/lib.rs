@@ -7,6 +7,7 @@
 //! - [`binary`] is the compact form in which the store keeps items.
 //! - [`Condition`], [`KeyConditions`], [`Projection`] and [`Update`] are expressions, parsed against [`Placeholders`];
 //!   [`legacy`] makes the same of the parameters of before expressions.
+//! - [`partiql`] parses statements into these, and tells what they read.
 
 pub mod attribute;
 pub mod binary;
@@ -17,6 +18,7 @@ pub mod key;
 pub mod legacy;
 mod number;
 mod number_order;
+pub mod partiql;
 pub mod size;
 mod value;
 

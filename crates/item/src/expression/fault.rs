@@ -3,7 +3,7 @@
 
 /// Sorts of mistakes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     RedundantParentheses,
     UnknownFunction,
     MisusedFunction,
@@ -22,7 +22,7 @@ pub(super) enum Fault {
 }
 
 /// In which order AWS looks for them in conditions.
-pub(super) const OF_CONDITIONS: &[Fault] = &[
+pub(crate) const OF_CONDITIONS: &[Fault] = &[
     Fault::RedundantParentheses,
     Fault::UnknownFunction,
     Fault::MisusedFunction,
@@ -31,11 +31,11 @@ pub(super) const OF_CONDITIONS: &[Fault] = &[
 ];
 
 /// The same within a single comparison or function.
-pub(super) const OF_A_SINGLE_CONDITION: &[Fault] =
+pub(crate) const OF_A_SINGLE_CONDITION: &[Fault] =
     &[Fault::Name, Fault::OperandCount, Fault::SameOperands, Fault::OperandType];
 
 /// The same in updates.
-pub(super) const OF_UPDATES: &[Fault] = &[
+pub(crate) const OF_UPDATES: &[Fault] = &[
     Fault::ReservedWord,
     Fault::UnknownFunction,
     Fault::Section,
@@ -48,27 +48,27 @@ pub(super) const OF_UPDATES: &[Fault] = &[
 ];
 
 /// The same in projections.
-pub(super) const OF_PROJECTIONS: &[Fault] =
+pub(crate) const OF_PROJECTIONS: &[Fault] =
     &[Fault::ReservedWord, Fault::Name, Fault::Overlap, Fault::Conflict];
 
 /// The first mistake of each sort.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<(Fault, String)>);
+pub(crate) struct Faults(Vec<(Fault, String)>);
 
 impl Faults {
     /// Notes a mistake, unless there is one of its sort.
-    pub(super) fn note(&mut self, fault: Fault, message: impl FnOnce() -> String) {
+    pub(crate) fn note(&mut self, fault: Fault, message: impl FnOnce() -> String) {
         if !self.has(fault) {
             self.0.push((fault, message()));
         }
     }
 
-    pub(super) fn has(&self, fault: Fault) -> bool {
+    pub(crate) fn has(&self, fault: Fault) -> bool {
         self.0.iter().any(|(known, _)| *known == fault)
     }
 
     /// The mistake that is reported, by this order.
-    pub(super) fn first(&self, order: &[Fault]) -> Option<&str> {
+    pub(crate) fn first(&self, order: &[Fault]) -> Option<&str> {
         if self.0.is_empty() {
             return None;
         }

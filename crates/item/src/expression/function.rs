@@ -7,7 +7,7 @@ use crate::{AttributeType, AttributeValue, Text};
 
 /// What stands where an operand may stand.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Term {
+pub(crate) enum Term {
     Path(Path),
     Value(AttributeValue),
     Function(Call),
@@ -15,14 +15,14 @@ pub(super) enum Term {
 
 /// A function with its arguments.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Call {
-    pub(super) name: Text,
-    pub(super) arguments: Vec<Term>,
+pub(crate) struct Call {
+    pub(crate) name: Text,
+    pub(crate) arguments: Vec<Term>,
 }
 
 impl Term {
     /// The type that the term has whatever the item is.
-    pub(super) fn known_type(&self) -> Option<AttributeType> {
+    pub(crate) fn known_type(&self) -> Option<AttributeType> {
         match self {
             Term::Path(_) => None,
             Term::Value(value) => Some(value.kind()),
@@ -31,7 +31,7 @@ impl Term {
     }
 
     /// The operand. A function other than `size` is none, which is noted as a mistake before.
-    pub(super) fn into_operand(self) -> Operand {
+    pub(crate) fn into_operand(self) -> Operand {
         match self {
             Term::Path(path) => Operand::Path(path),
             Term::Value(value) => Operand::Value(value),
@@ -44,7 +44,7 @@ impl Term {
 }
 
 /// Notes functions among operands that only `size` may be.
-pub(super) fn check_operands<'t>(terms: impl IntoIterator<Item = &'t Term>, faults: &mut Faults) {
+pub(crate) fn check_operands<'t>(terms: impl IntoIterator<Item = &'t Term>, faults: &mut Faults) {
     for term in terms {
         if let Term::Function(call) = term
             && call.name != "size"
@@ -54,13 +54,13 @@ pub(super) fn check_operands<'t>(terms: impl IntoIterator<Item = &'t Term>, faul
     }
 }
 
-pub(super) fn note_misused(name: &str, faults: &mut Faults) {
+pub(crate) fn note_misused(name: &str, faults: &mut Faults) {
     let message = "The function is not allowed to be used this way in an expression; function: ";
     faults.note(Fault::MisusedFunction, || format!("{message}{name}"));
 }
 
 /// Notes an operand whose type the operator or function does not take.
-pub(super) fn note_type(name: &str, kind: impl std::fmt::Display, faults: &mut Faults) {
+pub(crate) fn note_type(name: &str, kind: impl std::fmt::Display, faults: &mut Faults) {
     faults.note(Fault::OperandType, || {
         format!(
             "Incorrect operand type for operator or function; operator or function: {name}, operand type: {kind}"
@@ -69,7 +69,7 @@ pub(super) fn note_type(name: &str, kind: impl std::fmt::Display, faults: &mut F
 }
 
 /// Notes two operands that are one path.
-pub(super) fn check_distinct(name: &str, first: &Term, other: &Term, faults: &mut Faults) {
+pub(crate) fn check_distinct(name: &str, first: &Term, other: &Term, faults: &mut Faults) {
     if let (Term::Path(path), true) = (first, first == other) {
         faults.note(Fault::SameOperands, || {
             format!(
@@ -81,7 +81,7 @@ pub(super) fn check_distinct(name: &str, first: &Term, other: &Term, faults: &mu
 }
 
 /// Notes what is wrong with a function's name, count and types of arguments.
-pub(super) fn check(call: &Call, faults: &mut Faults) {
+pub(crate) fn check(call: &Call, faults: &mut Faults) {
     check_operands(&call.arguments, faults);
     let wanted = match &*call.name {
         "attribute_exists" | "attribute_not_exists" | "size" => 1,
@@ -149,7 +149,7 @@ fn check_types(call: &Call, faults: &mut Faults) {
 }
 
 /// The condition that a function is. One that is none, or is used wrongly, is noted before.
-pub(super) fn condition(call: Call, faults: &mut Faults) -> Condition {
+pub(crate) fn condition(call: Call, faults: &mut Faults) -> Condition {
     if call.name == "size" {
         note_misused(&call.name, faults);
     }

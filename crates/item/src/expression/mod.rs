@@ -12,7 +12,7 @@ mod condition;
 mod condition_parser;
 mod evaluation;
 mod fault;
-mod function;
+pub(crate) mod function;
 mod key_condition;
 mod parser;
 mod path;
@@ -26,6 +26,8 @@ mod update_parser;
 
 pub use condition::{Comparator, Condition, Operand};
 pub(crate) use evaluation::order;
+pub(crate) use fault::{Fault, Faults, OF_A_SINGLE_CONDITION};
+pub(crate) use function::{Call, Term};
 pub use key_condition::{KeyAttribute, KeyConditions, KeyQuery, KeySchema, RangeCondition};
 pub use parser::ExpressionKind;
 pub use path::{Path, Step};

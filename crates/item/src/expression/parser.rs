@@ -239,17 +239,10 @@ impl<'a> Parser<'a> {
     /// Notes what is wrong between a path and those before it.
     pub(super) fn note_relations<'p>(&mut self, before: impl Iterator<Item = &'p Path>, path: &Path) {
         for other in before {
-            let (fault, how) = match other.relation(path) {
-                Relation::Apart => continue,
-                Relation::Overlap => (Fault::Overlap, "overlap"),
-                Relation::Conflict => (Fault::Conflict, "conflict"),
-            };
-            self.faults.note(fault, || {
-                format!(
-                    "Two document paths {how} with each other; must remove or rewrite one of these paths; \
-                     path one: {other}, path two: {path}"
-                )
-            });
+            if let Err(message) = other.check_apart(path) {
+                let conflict = other.relation(path) == Relation::Conflict;
+                self.faults.note(if conflict { Fault::Conflict } else { Fault::Overlap }, || message);
+            }
         }
     }
 

@@ -70,6 +70,21 @@ impl Path {
     }
 }
 
+impl Path {
+    /// Checks that a change of this place and one of another's do not get into each other's way.
+    pub(crate) fn check_apart(&self, other: &Path) -> Result<(), String> {
+        let how = match self.relation(other) {
+            Relation::Apart => return Ok(()),
+            Relation::Overlap => "overlap",
+            Relation::Conflict => "conflict",
+        };
+        Err(format!(
+            "Two document paths {how} with each other; must remove or rewrite one of these paths; \
+             path one: {self}, path two: {other}"
+        ))
+    }
+}
+
 impl fmt::Display for Path {
     /// As AWS writes paths in its texts: `[a, b, [0]]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

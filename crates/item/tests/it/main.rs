@@ -5,6 +5,7 @@ mod condition;
 mod key_condition;
 mod legacy;
 mod number;
+mod partiql;
 mod sample;
 mod strategy;
 mod update;
