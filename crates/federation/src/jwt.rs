@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod key_set;
+mod signing;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 
 pub use algorithm::Algorithm;
 pub use key_set::KeySet;
+pub use signing::{NoSigningKey, SigningKeys};
 
 /// A token that was read, its signature not yet checked.
 #[derive(Debug)]

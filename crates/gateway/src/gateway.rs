@@ -12,7 +12,7 @@ use crate::http::{Handler, Request, Response};
 use crate::memory::Memory;
 use crate::plane::{Plane, Visit};
 use crate::route::Routes;
-use crate::{admin, host, pipeline};
+use crate::{admin, host, issuers, pipeline};
 
 /// Everything behind the listener.
 pub struct Gateway {
@@ -67,6 +67,11 @@ impl Handler for Gateway {
         let path = request.head.uri.path();
         if known.is_none() && (path.starts_with("/_virga/") || path == "/_localstack/health") {
             return admin::handle(&self.cloud, world, request).await;
+        }
+        if known.is_none()
+            && let Some(response) = issuers::answer(world, &request)
+        {
+            return response;
         }
         if known.is_none()
             && let Some(plane) = self.planes.iter().find(|plane| plane.may_take(&request.head))

@@ -13,6 +13,7 @@ mod heading;
 mod host;
 pub mod http;
 mod incoming;
+mod issuers;
 mod memory;
 mod outgoing;
 mod payload;

@@ -28,6 +28,14 @@ pub struct Session {
     pub federating_user: Option<FederatingUser>,
 }
 
+impl Session {
+    /// Whether policies were passed with it. Of the sessions of users and root users, those of delegations and of
+    /// `AssumeRoot` have some; those of `GetSessionToken` never do.
+    pub fn has_policies(&self) -> bool {
+        self.policy.is_some() || !self.policy_arns.is_empty()
+    }
+}
+
 /// The user behind a federated user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FederatingUser {

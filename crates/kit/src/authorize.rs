@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use virga_iam::evaluation::{Outcome, PrincipalPolicies, Request, ResourceRule, evaluate};
+use virga_iam::evaluation::{AttachedPolicy, Outcome, PrincipalPolicies, Request, ResourceRule, evaluate};
 use virga_iam::{AccountId, AuthMode, Caller, Principal};
 use virga_model::{ApiError, Record};
 use virga_store::{Fault, Read};
@@ -12,6 +12,12 @@ use crate::request_log::{LoggedDecision, full_action};
 use crate::service::Served;
 use crate::{Access, Call, Ctx, LoggedAccess, LoggedAccesses, session_limits};
 
+/// The task policies that overrule the policy of a resource.
+const UNLOCKING: [&str; 2] = [
+    "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy",
+    "arn:aws:iam::aws:policy/root-task/SQSUnlockQueuePolicy",
+];
+
 /// Where the policies of principals come from: the identity service implements it.
 pub trait PolicySource: Send + Sync {
     /// The policies and tags of a principal that this world knows. What it returns is remembered until
@@ -20,6 +26,15 @@ pub trait PolicySource: Send + Sync {
     /// # Errors
     /// When the store fails.
     fn of_principal(&self, read: &Read, caller: &Caller) -> Result<PrincipalPolicies, Fault>;
+
+    /// The resource control policies that an account's resources are under, by the levels of its organization. What it
+    /// returns is remembered by account.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn resource_control(&self, _: &Read, _: AccountId) -> Result<Vec<Vec<AttachedPolicy>>, Fault> {
+        Ok(Vec::new())
+    }
 }
 
 /// A cloud without identities: nobody but root users may do anything.
@@ -105,18 +120,24 @@ fn decide_one(
     let caller = ctx.caller();
     let permissions = ctx.world().permissions();
     let generation = permissions.generation()?;
-    let is_own_root = caller.principal == Principal::Root && caller.account == account;
+    let is_limited = caller.session.as_ref().is_some_and(|session| session.has_policies());
+    let is_own_root = caller.principal == Principal::Root && caller.account == account && !is_limited;
     if is_own_root && access.rule == ResourceRule::Ordinary && permissions.has_no_policies(generation)? {
         return Ok(None);
     }
-    let principal = permissions.principal(generation, &*ctx.world().settings().policies, caller)?;
+    let source = &*ctx.world().settings().policies;
+    let principal = permissions.principal(generation, source, caller)?;
+    let resource_control = permissions.resource_control(generation, source, account)?;
     let holder = access.policy_holder.as_deref().unwrap_or(resource);
-    let policy = permissions.resource_policy(generation, holder, access.rule)?;
+    let policy = match unlocks(caller, account) {
+        true => None,
+        false => permissions.resource_policy(generation, holder, access.rule)?,
+    };
     if is_own_root
         && access.rule == ResourceRule::Ordinary
         && policy.is_none()
         && principal.service_control.is_empty()
-        && principal.resource_control.is_empty()
+        && resource_control.is_empty()
     {
         return Ok(None);
     }
@@ -125,6 +146,7 @@ fn decide_one(
     let request = Request {
         resource_account: account,
         resource_policy: policy.as_ref().map(|policy| (policy, access.rule)),
+        resource_control: &resource_control,
         ..Request::new(&action, resource, caller, &principal, &conditions)
     };
     let mut decision = evaluate(&request);
@@ -143,8 +165,19 @@ fn decide_one(
         resource_account: account,
         rule: access.rule,
         principal,
+        resource_control,
         resource_policy: policy,
         asked,
         is_granted,
     }))
+}
+
+/// Whether this is a session of `AssumeRoot` that is to get a queue or bucket back whose policy shuts everybody out: that
+/// policy has no say then.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html>
+fn unlocks(caller: &Caller, account: AccountId) -> bool {
+    let is_unlocking = |arn: &String| UNLOCKING.contains(&arn.as_str());
+    caller.principal == Principal::Root
+        && caller.account == account
+        && caller.session.as_ref().is_some_and(|session| session.policy_arns.iter().any(is_unlocking))
 }

@@ -253,8 +253,21 @@ impl Ctx {
         caller: Arc<Caller>,
         input: O::Input,
     ) -> Result<O::Output, ApiError> {
+        self.call_in::<O>(&self.region, caller, input).await
+    }
+
+    /// The same in another region.
+    ///
+    /// # Errors
+    /// The other service's error.
+    pub async fn call_in<O: Operation>(
+        &self,
+        region: &str,
+        caller: Arc<Caller>,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
         let via = self.via_this_service(&caller);
-        self.call_as::<O>(caller, &self.region, via, input).await
+        self.call_as::<O>(caller, &Text::from(region), via, input).await
     }
 
     /// The same for an operation whose payloads are streamed: they travel beside the input and the output.

@@ -28,10 +28,13 @@ mod request_log;
 mod usage;
 
 pub mod authorization_message;
+pub mod delegation;
 pub mod identity_provider_keys;
 mod keys;
 mod memory;
 pub mod mfa;
+pub mod notifications;
+pub mod organization;
 mod permissions;
 mod propagation;
 mod quotas;
@@ -43,6 +46,7 @@ mod stored_key;
 mod settle;
 mod timer;
 mod wakeups;
+pub mod web_identity_issuer;
 pub mod workload;
 mod world;
 

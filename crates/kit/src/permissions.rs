@@ -9,7 +9,7 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use virga_iam::evaluation::{AttachedPolicy, PrincipalPolicies, ResourceRule};
 use virga_iam::policy::{Policy, PolicyKind};
-use virga_iam::{Caller, Principal};
+use virga_iam::{AccountId, Caller, Principal};
 use virga_store::{Fault, Reader as _, Space, Store, Write, stored};
 
 use crate::propagation::Propagation;
@@ -31,6 +31,8 @@ pub(crate) struct Permissions {
     /// The generation that is known to have no resource policy at all.
     quiet: AtomicU64,
     principals: Memo<Arc<PrincipalPolicies>>,
+    /// By account.
+    resource_control: Memo<Arc<Vec<Vec<AttachedPolicy>>>>,
     resource_policies: Memo<Option<AttachedPolicy>>,
     propagation: Propagation,
 }
@@ -46,6 +48,7 @@ impl Permissions {
             own: AtomicU64::new(fresh()),
             quiet: AtomicU64::new(NO_GENERATION),
             principals: Memo::new(REMEMBERED),
+            resource_control: Memo::new(REMEMBERED),
             resource_policies: Memo::new(REMEMBERED),
         }
     }
@@ -93,13 +96,30 @@ impl Permissions {
         source: &dyn PolicySource,
         caller: &Caller,
     ) -> Result<Arc<PrincipalPolicies>, Fault> {
-        // A session has a key of its own; a root user is the same with every key.
+        // A session has a key of its own; a root user is the same with every key, unless policies limit its session.
+        let is_limited = caller.session.as_ref().is_some_and(|session| session.has_policies());
         let name = match (&caller.principal, &caller.access_key_id) {
-            (Principal::Root, _) | (_, None) => Cow::Owned(caller.user_id()),
+            (Principal::Root, _) if !is_limited => Cow::Owned(caller.user_id()),
+            (_, None) => Cow::Owned(caller.user_id()),
             (_, Some(access_key_id)) => Cow::Borrowed(access_key_id.as_str()),
         };
         self.principals
             .get(generation, &name, || source.of_principal(&self.store.read()?, caller).map(Arc::new))
+    }
+
+    /// The resource control policies of an account.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn resource_control(
+        &self,
+        generation: u64,
+        source: &dyn PolicySource,
+        account: AccountId,
+    ) -> Result<Arc<Vec<Vec<AttachedPolicy>>>, Fault> {
+        self.resource_control.get(generation, account.as_str(), || {
+            source.resource_control(&self.store.read()?, account).map(Arc::new)
+        })
     }
 
     /// The policy of a resource.

@@ -78,6 +78,8 @@ pub struct LoggedDecision {
     pub rule: ResourceRule,
     /// The policies and tags of the caller.
     pub principal: Arc<PrincipalPolicies>,
+    /// The resource control policies of the resource's account.
+    pub resource_control: Arc<Vec<Vec<AttachedPolicy>>>,
     /// The policy of the resource.
     pub resource_policy: Option<AttachedPolicy>,
     /// The condition keys that were asked for, with their values.
@@ -120,6 +122,7 @@ impl LoggedDecision {
         explain(&Request {
             resource_account: self.resource_account,
             resource_policy: self.resource_policy.as_ref().map(|policy| (policy, self.rule)),
+            resource_control: &self.resource_control,
             is_granted: self.is_granted,
             ..Request::new(&self.action, &self.resource, caller, &self.principal, &asked)
         })

@@ -9,6 +9,8 @@ pub(crate) fn check(caller: &Caller, service: &str, operation: &str) -> Result<(
     let Some(session) = &caller.session else { return Ok(()) };
     let is_federated = match &caller.principal {
         Principal::FederatedUser { .. } => true,
+        // Delegated access, and that of `AssumeRoot`, is limited by its policies alone.
+        Principal::Root | Principal::User { .. } if session.has_policies() => return Ok(()),
         Principal::Root | Principal::User { .. } => false,
         _ => return Ok(()),
     };
@@ -59,6 +61,9 @@ mod tests {
             assert!(!allows(&caller, "sts", "GetSessionToken"));
             assert!(allows(&caller, "sqs", "SendMessage"));
         }
+        let session = Session { policy: Some("{}".to_owned()), ..Session::default() };
+        let delegated = Caller { session: Some(Arc::new(session)), ..caller(user(), false) };
+        assert!(allows(&delegated, "iam", "ListUsers"));
         let long_term = Caller { principal: user(), ..Caller::of_unknown_key("test") };
         assert!(allows(&long_term, "iam", "ListUsers"));
     }

@@ -8,12 +8,13 @@ use virga_kit::{Access, Arn, Condition, Ctx, StoredPrincipal};
 use virga_model::{Operation, Record, Value};
 use virga_store::{Read, Reader as _};
 
+use crate::owner::is_root_of_member;
 use crate::records::credential::{ServerCertificate, VirtualMfaDevice};
 use crate::records::provider::{OidcProvider, SamlProvider};
 use crate::records::{InstanceProfile, ManagedPolicy, Role, Tag, User};
 use crate::rules::service_linked_roles;
 use crate::tag::Tagged;
-use crate::{arn, keys, managed_policy, password_policy};
+use crate::{arn, delegation, keys, managed_policy, password_policy};
 
 /// Kind of resource, the member that names it, and the action that tags it when it is made with tags.
 const KINDS: &[(&str, &str, Option<&str>)] = &[
@@ -43,6 +44,9 @@ const KEYS: &[(&str, &str)] = &[
     ("iam:AWSServiceName", "AWSServiceName"),
     ("iam:ServiceSpecificCredentialServiceName", "ServiceName"),
     ("iam:ServiceSpecificCredentialAgeDays", "CredentialAgeDays"),
+    ("iam:NotificationChannel", "NotificationChannel"),
+    ("iam:DelegationDuration", "SessionDuration"),
+    ("iam:DelegationRequestOwner", "OwnerId"),
 ];
 
 /// Operations whose name and path are those of a new resource.
@@ -62,6 +66,9 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         resource => Access::to(name, resource).looking_up(known),
     };
     access.conditions = call.conditions();
+    if kind == delegation::KIND || name == "ListDelegationRequests" {
+        access.grants = Some(delegation::is_owners);
+    }
     let tagging = KINDS.iter().find(|(other, _, _)| *other == kind).and_then(|(_, _, tagging)| *tagging);
     let tagging = tagging.filter(|_| call.makes() && !tags(input).is_empty());
     let mut accesses = vec![access];
@@ -101,11 +108,29 @@ impl Target<'_> {
 
     /// Kind and ARN of the resource; none for an action that has none, or when nothing names it.
     fn resource(&self) -> Option<(&'static str, String)> {
+        if let Some(id) = self.delegation_request() {
+            return Some((delegation::KIND, arn::of(self.ctx.account(), delegation::KIND, "/", id)));
+        }
+        let caller = self.ctx.caller();
+        // The policies of the privileged tasks speak of the root user, whatever its credentials are called.
+        if is_root_of_member(caller) && text(self.input, "UserName").is_none() {
+            return Some(("user", caller.arn()?));
+        }
         let action = authorization_reference::action("iam", self.operation)?;
         action.resources().find_map(|resource| {
             let arn = self.arn_of(resource.resource_type)?;
             Some((resource.resource_type, arn))
         })
+    }
+
+    /// The id of the delegation request; `*` of the one to be made. Requests are nobody's at first, so that to each account
+    /// they are its own.
+    fn delegation_request(&self) -> Option<&str> {
+        match self.operation {
+            "CreateDelegationRequest" => Some("*"),
+            "GetHumanReadableSummary" => text(self.input, "EntityArn")?.rsplit('/').next(),
+            _ => text(self.input, "DelegationRequestId"),
+        }
     }
 
     fn arn_of(&self, kind: &'static str) -> Option<String> {
@@ -210,6 +235,10 @@ impl Target<'_> {
             let arn = text(self.input, "PolicyArn");
             conditions.extend(arn.map(|arn| Condition::new("iam:PolicyARN", arn)));
         }
+        if let Some(Value::Structure(permissions)) = self.input.by_name("Permissions") {
+            let template = text(permissions, "PolicyTemplateArn");
+            conditions.extend(template.map(|arn| Condition::new("iam:TemplateArn", arn)));
+        }
         let tags = tags(self.input);
         conditions.extend(
             tags.iter().map(|(key, value)| Condition::new(format!("aws:RequestTag/{key}"), value.clone())),
@@ -286,6 +315,10 @@ fn stored_path_and_name(ctx: &Ctx, kind: &str, name: &str) -> Option<(String, St
 /// What a resource tells of itself: its tags and, of users and roles, the boundary that the call does not change.
 fn known(ctx: &Ctx, input: &Record, arn: &str) -> Vec<Condition> {
     let Ok(read) = ctx.world().store().read() else { return Vec::new() };
+    if let Some((_, id)) = arn.split_once(":delegation-request/") {
+        let owner = delegation::find(&read, id).ok().and_then(|request| request.owner);
+        return owner.map(|owner| Condition::new("iam:DelegationRequestOwner", owner)).into_iter().collect();
+    }
     let (tags, boundary) = facts(ctx, &read, arn).unwrap_or_default();
     let boundary = boundary.filter(|_| text(input, "PermissionsBoundary").is_none());
     let boundary = boundary.map(|arn| Condition::new("iam:PermissionsBoundary", arn));

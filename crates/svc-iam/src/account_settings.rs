@@ -4,7 +4,7 @@
 
 use virga_api::Nothing;
 use virga_api::iam as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, web_identity_issuer};
 use virga_store::{Fault, Read, Reader, Write};
 
 use crate::error::Error;
@@ -39,7 +39,8 @@ pub(crate) fn enable_outbound_web_identity_federation(
         return Err(Error::OutboundFederationEnabled);
     }
     let issuer =
-        settings.issuer.unwrap_or_else(|| format!("https://{}.tokens.sts.global.api.aws", ctx.uuid()));
+        settings.issuer.unwrap_or_else(|| format!("https://{}{}", ctx.uuid(), web_identity_issuer::DOMAIN));
+    web_identity_issuer::keys(txn, &issuer)?;
     settings.outbound_federation = true;
     settings.issuer = Some(issuer.clone());
     txn.put(&keys::settings(ctx.account()), &settings)?;

@@ -228,6 +228,17 @@ virga_kit::service_errors! {
         NoSuchSamlPrivateKey { id: String } => modelled no_such_entity_exception:
             "The private key with id {id} cannot be found.";
 
+        // Temporary delegation.
+
+        /// No request with this id that the caller's account may see.
+        NoSuchDelegationRequest { id: String } => modelled no_such_entity_exception:
+            "Delegation request with id {id} cannot be found.";
+        /// The product provider has a request of this name.
+        DelegationRequestExists { workflow: String } => modelled entity_already_exists_exception:
+            "A delegation request with the requestor workflow id {workflow} already exists.";
+        /// Who may not do this with the request, whatever the policies say.
+        DelegationDenied { reason: String } => common "AccessDenied" 403: "{reason}";
+
         // Settings of the account, reports and organizations.
 
         /// The account issues web identity tokens already.
@@ -239,6 +250,10 @@ virga_kit::service_errors! {
         /// The account is in no organization.
         OrganizationNotFound => modelled organization_not_found_exception:
             "The request was rejected because no organization is associated with your account.";
+        /// The account is a member that does not administer its organization.
+        NotManagementAccount => modelled account_not_management_or_delegated_administrator_exception:
+            "The request was rejected because the account making the request is not the management account or delegated \
+             administrator account for centralized root access.";
         /// No report was ever made.
         NoCredentialReport => modelled credential_report_not_present_exception:
             "No report exists. Generate a new report first.";

@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod credential;
+pub(crate) mod delegation;
 pub(crate) mod provider;
 
 use virga_store::{Key, Range, Space};

@@ -48,6 +48,8 @@ mod ssh_public_key;
 mod oidc_provider;
 mod saml_provider;
 
+mod delegation;
+
 mod account_settings;
 mod authorization_details;
 mod credential_report;
@@ -71,6 +73,6 @@ pub static SERVICE: Service = Service {
     action_prefix: "iam",
     operations: operations::OPERATIONS,
     access: access::of_call,
-    timers: &[service_linked_role::DELETION_TIMER],
+    timers: &[service_linked_role::DELETION_TIMER, delegation::EXPIRY_TIMER, delegation::DELIVERY_TIMER],
     validation: Validation { rules: virga_wire::Rules::ALL, error: error::invalid_request },
 };

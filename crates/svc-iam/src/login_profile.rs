@@ -10,7 +10,7 @@ use virga_store::{Read, Reader, Write};
 
 use crate::error::Error;
 use crate::keys::credential as keys;
-use crate::owner::Owner;
+use crate::owner::{Owner, is_root_of_member};
 use crate::password_policy;
 use crate::records::credential::LoginProfile;
 use crate::rules::{password, secret};
@@ -57,21 +57,30 @@ pub(crate) fn create_login_profile(
     txn: &mut Write,
     input: &api::CreateLoginProfileRequest,
 ) -> Result<api::CreateLoginProfileResponse, Error> {
-    let owner = Owner::named_or_calling_user(ctx, txn, input.user_name())?;
+    let owner = match is_root_of_member(ctx.caller()) {
+        true => Owner::named_or_caller(ctx, txn, input.user_name())?,
+        false => Owner::named_or_calling_user(ctx, txn, input.user_name())?,
+    };
     let key = keys::login_profile(ctx.account(), &owner.id);
     if txn.contains(&key)? {
         return Err(Error::LoginProfileExists { name: owner.name });
     }
-    // Only the root user of a member account gets a profile without a password.
-    let text = input.password().ok_or_else(|| Error::missing("password"))?;
-    check(ctx, txn, text)?;
     let salt = ctx.secret_bytes(secret::SALT_BYTES)?;
+    let hash = match input.password() {
+        // The root user of a member account gets a profile without a password, to set one by its e-mail.
+        None if owner.user.is_none() => Vec::new(),
+        None => return Err(Error::missing("password")),
+        Some(text) => {
+            check(ctx, txn, text)?;
+            secret::hash(&salt, text)
+        }
+    };
     let now = ctx.now().secs();
     let profile = LoginProfile {
         created: now,
         changed: now,
         reset_required: input.password_reset_required().unwrap_or(false),
-        hash: secret::hash(&salt, text),
+        hash,
         salt,
         earlier: Vec::new(),
     };

@@ -2,10 +2,10 @@
 
 use crate::{
     access_key, account, account_settings, attachment, authorization_details, boundary, credential_report,
-    group, inline_policy, instance_profile, last_accessed, login_profile, managed_policy, mfa_device,
-    oidc_provider, organization, password_policy, policy_listing, policy_version, role, saml_provider,
-    server_certificate, service_credential, service_linked_role, signing_certificate, simulation,
-    ssh_public_key, user,
+    delegation, group, inline_policy, instance_profile, last_accessed, login_profile, managed_policy,
+    mfa_device, oidc_provider, organization, password_policy, policy_listing, policy_version, role,
+    saml_provider, server_certificate, service_credential, service_linked_role, signing_certificate,
+    simulation, ssh_public_key, user,
 };
 
 virga_kit::operations! {
@@ -188,6 +188,17 @@ virga_kit::operations! {
     write TagSAMLProvider => saml_provider::tag_saml_provider;
     write UntagSAMLProvider => saml_provider::untag_saml_provider;
     read  ListSAMLProviderTags => saml_provider::list_saml_provider_tags;
+
+    // Temporary delegation.
+    write CreateDelegationRequest => delegation::create_delegation_request;
+    read  GetDelegationRequest => delegation::get_delegation_request;
+    read  ListDelegationRequests => delegation::list_delegation_requests;
+    write AssociateDelegationRequest => delegation::associate_delegation_request;
+    write UpdateDelegationRequest => delegation::update_delegation_request;
+    write AcceptDelegationRequest => delegation::accept_delegation_request;
+    write RejectDelegationRequest => delegation::reject_delegation_request;
+    write SendDelegationToken => delegation::send_delegation_token;
+    read  GetHumanReadableSummary => delegation::get_human_readable_summary;
 
     // Settings of the account.
     write SetSecurityTokenServicePreferences => account_settings::set_security_token_service_preferences;

@@ -1,6 +1,6 @@
 //! Whose a credential is: a user, or the root user of the account.
 
-use virga_iam::Principal;
+use virga_iam::{Caller, Principal};
 use virga_kit::Ctx;
 use virga_store::Reader;
 
@@ -10,6 +10,12 @@ use crate::records::User;
 
 /// The name that the root user goes by where the API wants one.
 pub(crate) const ROOT: &str = "root";
+
+/// Whether a caller is the root user of a member account, let in for one task by `AssumeRoot`.
+pub(crate) fn is_root_of_member(caller: &Caller) -> bool {
+    caller.principal == Principal::Root
+        && caller.session.as_ref().is_some_and(|session| !session.policy_arns.is_empty())
+}
 
 /// The owner of credentials.
 #[derive(Debug, Clone)]

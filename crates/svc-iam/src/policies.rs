@@ -3,14 +3,19 @@
 
 use std::sync::Arc;
 
-use virga_iam::evaluation::{AttachedPolicy, PrincipalPolicies};
+use virga_iam::evaluation::{AttachedPolicy, Organization, PrincipalPolicies};
 use virga_iam::policy::{Policy, PolicyKind};
 use virga_iam::{Caller, Principal, Session};
-use virga_kit::PolicySource;
+use virga_kit::{PolicySource, organization};
 use virga_store::{Fault, Read, Reader as _};
 
 use crate::records::Tag;
 use crate::{arn, group, inline_policy, keys, managed_policy};
+
+/// What the ARNs of the policies for `AssumeRoot` begin with.
+const ROOT_TASKS: &str = "arn:aws:iam::aws:policy/root-task/";
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 
 /// The policies that IAM keeps.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,6 +39,8 @@ impl PolicySource for Policies {
         if let Some(session) = &caller.session {
             policies.session = of_session(read, account, session, &caller.arn().unwrap_or_default())?;
         }
+        policies.organization = organization::membership(read, account)?
+            .map(|found| Organization { id: found.organization_id, path: found.path });
         Ok(policies)
     }
 }
@@ -116,6 +123,10 @@ fn of_session(
     }
     for arn in &session.policy_arns {
         policies.extend(managed(read, account, arn, source, PolicyKind::Session)?);
+        // Those of the privileged tasks only deny: the root user may do the rest.
+        if arn.starts_with(ROOT_TASKS) {
+            policies.push(parsed("root user", source, EVERYTHING, PolicyKind::Session)?);
+        }
     }
     Ok(Some(policies))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod credential;
+pub(crate) mod delegation;
 pub(crate) mod last_accessed;
 pub(crate) mod provider;
 

@@ -4,6 +4,8 @@
 use virga_kit::{Access, Condition, Ctx};
 use virga_model::{Operation, Record, Value};
 
+use crate::{assume_root, web_identity_token};
+
 /// The accesses of a call.
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
     match operation.name() {
@@ -11,11 +13,16 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         "GetCallerIdentity" | "GetSessionToken" => Vec::new(),
         // The handlers ask themselves, once they know for whom: a token or an MFA code has to be read first.
         "AssumeRole" | "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML" => Vec::new(),
-        "GetFederationToken" => {
-            let name = match input.by_name("Name") {
-                Some(Value::String(name)) => &**name,
-                _ => "",
+        "AssumeRoot" => {
+            let task = match input.by_name("TaskPolicyArn") {
+                Some(Value::Structure(task)) => text(task, "arn"),
+                _ => None,
             };
+            vec![assume_root::access(text(input, "TargetPrincipal").unwrap_or_default(), task)]
+        }
+        "GetWebIdentityToken" => web_identity_token::access(input, request_tags(input)),
+        "GetFederationToken" => {
+            let name = text(input, "Name").unwrap_or_default();
             let arn = format!("arn:aws:sts::{}:federated-user/{name}", ctx.account());
             let conditions = request_tags(input);
             let tagging = (!conditions.is_empty())
@@ -24,6 +31,13 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
             [access].into_iter().chain(tagging).collect()
         }
         name => vec![Access::without_resource(name)],
+    }
+}
+
+fn text<'a>(input: &'a Record, member: &str) -> Option<&'a str> {
+    match input.by_name(member) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
     }
 }
 

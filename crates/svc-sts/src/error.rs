@@ -29,6 +29,22 @@ virga_kit::service_errors! {
             "Couldn't retrieve verification key from your identity provider {issuer}: no keys are known of it. This \
              cloud makes no connections; give it the provider's JSON Web Key Set through the admin API.";
 
+        // Of tokens for others, and from delegations.
+
+        /// The exchange token was good once.
+        ExpiredTradeInToken => modelled expired_trade_in_token_exception:
+            "The trade-in token provided in the request has expired and can no longer be exchanged for credentials. Request a \
+             new token and retry the operation.";
+        /// The token would outlive the session of the caller.
+        SessionDurationEscalation => modelled session_duration_escalation_exception:
+            "The requested token duration would extend the session beyond its original expiration time.";
+        /// The account issues no web identity tokens.
+        OutboundFederationDisabled => modelled outbound_web_identity_federation_disabled_exception:
+            "The outbound web identity federation feature is not enabled for this account.";
+        /// There are too many tags.
+        JwtPayloadSizeExceeded => modelled jwt_payload_size_exceeded_exception:
+            "The requested token payload size exceeds the maximum allowed size.";
+
         // Of encoded messages.
 
         /// The text is no encoded message of this account.

@@ -1,7 +1,7 @@
 //! AWS Security Token Service: temporary credentials.
 //!
 //! Reading order: the list of `operations`; the handlers by kind of session (`caller_identity`, `session_token`,
-//! `federation_token`, `assume_role`, `web_identity`, `saml`), which end in `session`, where credentials are issued;
+//! `federation_token`, `assume_role`, `web_identity`, `saml`, `assume_root`, `delegated_access`), which end in `session`, where credentials are issued;
 //! what roles (`role`), MFA codes (`mfa`) and trust policies (`trust`) have to do with it. Decisions that need no store
 //! are in `rules`.
 
@@ -12,8 +12,11 @@ mod federation_token;
 mod session_token;
 
 mod assume_role;
+mod assume_root;
+mod delegated_access;
 mod saml;
 mod web_identity;
+mod web_identity_token;
 
 mod authorization_message;
 

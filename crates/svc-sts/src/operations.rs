@@ -1,8 +1,8 @@
-//! The operations of AWS STS: the one list. `AssumeRoot` waits for organizations, and nobody trades in what
-//! `GetDelegatedAccessToken` takes.
+//! The operations of AWS STS: the one list.
 
 use crate::{
-    assume_role, authorization_message, caller_identity, federation_token, saml, session_token, web_identity,
+    assume_role, assume_root, authorization_message, caller_identity, delegated_access, federation_token,
+    saml, session_token, web_identity, web_identity_token,
 };
 
 virga_kit::operations! {
@@ -14,5 +14,8 @@ virga_kit::operations! {
     call  AssumeRole => assume_role::assume_role, ignoring ["ProvidedContexts"];
     call  AssumeRoleWithWebIdentity => web_identity::assume_role_with_web_identity;
     call  AssumeRoleWithSAML => saml::assume_role_with_saml;
+    write AssumeRoot => assume_root::assume_root;
+    write GetDelegatedAccessToken => delegated_access::get_delegated_access_token;
+    call  GetWebIdentityToken => web_identity_token::get_web_identity_token;
     read  DecodeAuthorizationMessage => authorization_message::decode_authorization_message;
 }

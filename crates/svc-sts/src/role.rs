@@ -61,14 +61,21 @@ impl<'a> RoleArn<'a> {
             name: name.to_owned(),
             id: role.role_id().to_owned(),
             longest_seconds: role.max_session_duration().unwrap_or(USUAL_LONGEST_SECONDS),
-            tags: role
-                .tags()
-                .into_iter()
-                .flat_map(List::iter)
-                .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
-                .collect(),
+            tags: tags_of(role),
         })
     }
+}
+
+/// The tags of a role; none when it is gone.
+pub(crate) async fn tags(ctx: &Ctx, account: AccountId, name: &str) -> Vec<(String, String)> {
+    let input = iam::GetRoleInput::new().with_role_name(name);
+    let output = ctx.call_trusted::<iam::op::GetRole>(account, IAM_REGION, input).await.ok();
+    output.map(|output| tags_of(output.role())).unwrap_or_default()
+}
+
+fn tags_of(role: &iam::Role) -> Vec<(String, String)> {
+    let tags = role.tags().into_iter().flat_map(List::iter);
+    tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
 }
 
 impl Role {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use virga_api::{iam, sts as api};
 use virga_federation::jwt::{JwtError, KeySet, Token};
 use virga_iam::{AccountId, Caller, Principal};
-use virga_kit::{Ctx, Failure, StoredSession, identity_provider_keys};
+use virga_kit::{Ctx, Failure, StoredSession, identity_provider_keys, web_identity_issuer};
 use virga_model::view::List;
 
 use crate::assume_role::assumed_role_user;
@@ -96,6 +96,11 @@ fn unreadable(_: JwtError) -> Error {
 /// The provider of the role's account that issues such tokens.
 async fn provider(ctx: &Ctx, account: AccountId, issuer: &str) -> Result<Provider, Error> {
     let name = issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/');
+    if name.ends_with(web_identity_issuer::DOMAIN) {
+        return Err(Error::invalid_token(
+            "Tokens of outbound web identity federation can't be used to assume roles",
+        ));
+    }
     if WELL_KNOWN.contains(&name) {
         return Ok(Provider { principal: name.to_owned(), name: name.to_owned(), client_ids: None });
     }

@@ -35,7 +35,7 @@ mod tests {
         "sts:AssumeRoleWithSAML",
     ];
     /// Actions that are newer than the release of the reference.
-    const UNLISTED: &[&str] = &["kms:GetKeyLastUsage"];
+    const UNLISTED: &[&str] = &["iam:UpdateDelegationRequest", "kms:GetKeyLastUsage"];
 
     /// A value of the shape with every member that is required.
     fn sample(shape: Shape) -> Value {

@@ -1,6 +1,6 @@
 //! Tokens of every algorithm, right and wrong.
 
-use virga_federation::jwt::{JwtError, KeySet, Token};
+use virga_federation::jwt::{Algorithm, JwtError, KeySet, SigningKeys, Token};
 
 const KEYS: &str = include_str!("fixtures/keys.json");
 const TOKENS: &str = include_str!("fixtures/tokens.txt");
@@ -64,4 +64,25 @@ fn a_key_must_be_the_one_that_is_named() {
     for text in ["", "{}", "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}"] {
         assert!(KeySet::parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn what_is_signed_is_verified_by_the_published_keys() {
+    let keys = SigningKeys::generate().unwrap();
+    let published = KeySet::parse(&keys.key_set().unwrap()).unwrap();
+    let claims = serde_json::json!({ "sub": "ann", "exp": 7 });
+    let claims = claims.as_object().unwrap();
+    for algorithm in [Algorithm::Rs256, Algorithm::Es384] {
+        let text = keys.sign(algorithm, claims).unwrap();
+        let token = Token::parse(&text).unwrap();
+        assert_eq!(
+            (token.algorithm, token.text("sub"), token.time("exp")),
+            (algorithm, Some("ann"), Some(7))
+        );
+        assert_eq!(token.verify(&published), Ok(()), "{algorithm:?}");
+        let other = SigningKeys::generate().unwrap();
+        let other = KeySet::parse(&other.key_set().unwrap()).unwrap();
+        assert_eq!(token.verify(&other), Err(JwtError::SignatureInvalid));
+    }
+    assert!(keys.sign(Algorithm::Rs512, claims).is_err());
 }

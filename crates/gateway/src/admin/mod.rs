@@ -15,6 +15,7 @@ mod time_text;
 mod clock;
 mod coverage;
 mod credentials;
+mod delegation;
 mod faults;
 mod health;
 mod identity_providers;

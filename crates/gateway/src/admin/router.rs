@@ -9,11 +9,12 @@ use super::answer::{Answer, json_bytes};
 use super::error::AdminError;
 use super::visit::Visit;
 use super::{
-    clock, coverage, credentials, faults, guard, identity_providers, keys, metrics, permissions, requests,
-    snapshots, worlds,
+    clock, coverage, credentials, delegation, faults, guard, identity_providers, keys, metrics, permissions,
+    requests, snapshots, worlds,
 };
 use crate::cloud::Cloud;
 use crate::http::{Request, Response};
+use crate::issuers;
 
 /// Answers a request below `/_virga/`, or for `/_localstack/health`, that concerns `world`.
 pub async fn handle(cloud: &Arc<Cloud>, world: &Arc<World>, request: Request) -> Response {
@@ -80,6 +81,14 @@ async fn route(visit: Visit<'_>) -> Answer {
         ("GET", ["oidc-jwks"]) => identity_providers::list(&visit),
         ("PUT", ["oidc-jwks"]) => identity_providers::put(visit).await,
         ("DELETE", ["oidc-jwks"]) => identity_providers::delete(&visit).await,
+        ("GET", ["delegation-templates"]) => delegation::list(&visit),
+        ("PUT", ["delegation-templates"]) => delegation::put(visit).await,
+        ("DELETE", ["delegation-templates"]) => delegation::delete(&visit).await,
+        ("GET", ["notifications"]) => delegation::notifications(&visit),
+        ("GET", ["issuers", host, ..]) => {
+            let path = uri.path().split_once(host).map_or("", |(_, path)| path);
+            Ok(issuers::published(visit.world, host, path))
+        }
         (_, page) => Err(match methods(page) {
             Some(methods) => AdminError::method_not_allowed(methods),
             None => AdminError::not_found(format!("the admin API has no page {}", uri.path())),
@@ -90,7 +99,8 @@ async fn route(visit: Visit<'_>) -> Answer {
 /// The methods that a page takes.
 fn methods(page: &[&str]) -> Option<&'static str> {
     Some(match page {
-        ["health" | "coverage" | "requests" | "snapshot" | "metrics"]
+        ["health" | "coverage" | "requests" | "snapshot" | "metrics" | "notifications"]
+        | ["issuers", ..]
         | ["requests" | "credentials", _]
         | ["instances" | "containers"]
         | ["iam", "usage" | "least-privilege"] => "GET",
@@ -98,7 +108,9 @@ fn methods(page: &[&str]) -> Option<&'static str> {
         ["clock", "freeze" | "resume" | "set" | "advance" | "settle"] => "POST",
         ["worlds"] => "GET, POST",
         ["worlds", _] => "GET, DELETE",
-        ["faults" | "oidc-jwks"] | ["instances" | "containers", _] => "GET, PUT, DELETE",
+        ["faults" | "oidc-jwks" | "delegation-templates"] | ["instances" | "containers", _] => {
+            "GET, PUT, DELETE"
+        }
         ["reset" | "keys"] | ["snapshot", "save" | "load"] => "POST",
         _ => return None,
     })

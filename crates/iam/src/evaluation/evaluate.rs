@@ -66,7 +66,7 @@ impl<'a> Allows<'a> {
             || !(has_policies || request.caller.principal == Principal::Root)
             || every_level_allows(&policies.service_control, PolicyType::ServiceControl, subject)?;
         let resource_control =
-            is_free || every_level_allows(&policies.resource_control, PolicyType::ResourceControl, subject)?;
+            is_free || every_level_allows(request.resource_control, PolicyType::ResourceControl, subject)?;
         let vpc_endpoint = match request.vpc_endpoint_policy {
             None => true,
             Some(policy) => allow_in([policy], PolicyType::VpcEndpoint, subject)?.is_some(),

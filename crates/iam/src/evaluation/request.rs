@@ -22,6 +22,9 @@ pub struct Request<'a> {
     pub principal: &'a PrincipalPolicies,
     /// The policy of the resource, if it has one.
     pub resource_policy: Option<(&'a AttachedPolicy, ResourceRule)>,
+    /// Resource control policies of the resource's account, one list per level of the organization from the root down. No
+    /// levels mean no organization, or its management account.
+    pub resource_control: &'a [Vec<AttachedPolicy>],
     /// Whether a grant of the resource, which only KMS has, allows this to the caller: it counts as the resource's policy
     /// allowing it by name.
     pub is_granted: bool,
@@ -50,6 +53,7 @@ impl<'a> Request<'a> {
             caller,
             principal,
             resource_policy: None,
+            resource_control: &[],
             is_granted: false,
             vpc_endpoint_policy: None,
             is_internal: false,
@@ -93,8 +97,6 @@ pub struct PrincipalPolicies {
     /// Service control policies of the caller's account, one list per level of the organization from the root down.
     /// No levels mean no organization, or its management account.
     pub service_control: Vec<Vec<AttachedPolicy>>,
-    /// Resource control policies of the resource's account, in the same way.
-    pub resource_control: Vec<Vec<AttachedPolicy>>,
     /// The tags of the user or role; those of the session are in the caller.
     pub tags: Vec<(String, String)>,
     /// The organization of the caller's account.

@@ -125,6 +125,11 @@ impl Statement {
         (self.actions.written.iter().map(|action| &**action), self.actions.is_negated)
     }
 
+    /// Whether the statement is about an action, `sqs:SendMessage` in any case, on whatever resource.
+    pub fn is_about(&self, action: &str) -> bool {
+        self.actions.matches(ActionName::new(&action.to_ascii_lowercase()))
+    }
+
     /// The `Resource` or `NotResource` as written, and whether it is the latter; trust policies have neither.
     pub fn resources(&self) -> Option<(impl Iterator<Item = &str>, bool)> {
         let element = self.resources.as_ref()?;

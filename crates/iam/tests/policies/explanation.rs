@@ -17,7 +17,6 @@ fn refusals_end_as_those_of_aws() {
     let limited = |boundary| PrincipalPolicies { boundary: Some(boundary), ..allowed.clone() };
     let narrowed = |session| PrincipalPolicies { session: Some(vec![session]), ..allowed.clone() };
     let governed = |policy| PrincipalPolicies { service_control: vec![vec![policy]], ..allowed.clone() };
-    let controlled = |policy| PrincipalPolicies { resource_control: vec![vec![policy]], ..allowed.clone() };
     for (policies, clause) in [
         (PrincipalPolicies::default(), "because no identity-based policy allows the sqs:SendMessage action"),
         (identity(deny(PolicyKind::Identity)), "with an explicit deny in an identity-based policy"),
@@ -36,14 +35,22 @@ fn refusals_end_as_those_of_aws() {
             "because no service control policy allows the sqs:SendMessage action",
         ),
         (governed(deny(PolicyKind::ServiceControl)), "with an explicit deny in a service control policy"),
-        (
-            controlled(allow_nothing(PolicyKind::ResourceControl)),
-            "because no resource control policy allows the sqs:SendMessage action",
-        ),
-        (controlled(deny(PolicyKind::ResourceControl)), "with an explicit deny in a resource control policy"),
     ] {
         let caller = role_session();
         let decision = evaluate(&Request::new(SEND, QUEUE, &caller, &policies, &()));
+        assert_eq!(decision.because(SEND).map(|because| because.to_string()).as_deref(), Some(clause));
+    }
+    for (control, clause) in [
+        (
+            allow_nothing as fn(PolicyKind) -> _,
+            "because no resource control policy allows the sqs:SendMessage action",
+        ),
+        (deny, "with an explicit deny in a resource control policy"),
+    ] {
+        let caller = role_session();
+        let control = [vec![control(PolicyKind::ResourceControl)]];
+        let request = Request::new(SEND, QUEUE, &caller, &allowed, &());
+        let decision = evaluate(&Request { resource_control: &control, ..request });
         assert_eq!(decision.because(SEND).map(|because| because.to_string()).as_deref(), Some(clause));
     }
     let caller = user();

@@ -217,15 +217,17 @@ fn organizations_restrict_everyone_but_service_linked_roles() {
             "services have no account to restrict"
         );
     }
-    let policies = PrincipalPolicies {
-        identity: vec![allow(PolicyKind::Identity)],
-        resource_control: vec![vec![deny(PolicyKind::ResourceControl)]],
-        ..PrincipalPolicies::default()
+    let policies =
+        PrincipalPolicies { identity: vec![allow(PolicyKind::Identity)], ..PrincipalPolicies::default() };
+    let control = [vec![deny(PolicyKind::ResourceControl)]];
+    let controlled = |caller: &Caller| {
+        let request = Request::new(SEND, QUEUE, caller, &policies, &());
+        evaluate(&Request { resource_control: &control, ..request }).outcome
     };
     for caller in [root(), user(), service(), Caller::anonymous()] {
-        assert_eq!(outcome(&caller, &policies, None), ExplicitDeny(ResourceControl), "{caller:?}");
+        assert_eq!(controlled(&caller), ExplicitDeny(ResourceControl), "{caller:?}");
     }
-    assert_eq!(outcome(&service_linked(), &policies, None), Allowed);
+    assert_eq!(controlled(&service_linked()), Allowed);
 }
 
 fn policy_of_everything(kind: PolicyKind) -> AttachedPolicy {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use virga_api::sqs as api;
 use virga_iam::evaluation::{AttachedPolicy, PrincipalPolicies};
 use virga_iam::policy::{Policy, PolicyKind};
-use virga_iam::{AuthMode, Caller, Principal};
+use virga_iam::{AccountId, AuthMode, Caller, Principal};
 use virga_kit::{FaultEffect, FaultRule, PolicySource, Usage, World, WorldSettings};
 use virga_model::view::Operation as _;
 use virga_model::{ApiError, Record, Timestamp};
@@ -151,6 +151,43 @@ impl PolicySource for Allowing {
         let arn = "arn:aws:iam::111122223333:user/ann";
         let identity = vec![AttachedPolicy::new("own", arn, Arc::new(policy))];
         Ok(PrincipalPolicies { identity, ..PrincipalPolicies::default() })
+    }
+}
+
+/// Users may do anything; the resources of one account are closed to all.
+struct Closing;
+
+impl PolicySource for Closing {
+    fn of_principal(&self, read: &Read, caller: &Caller) -> Result<PrincipalPolicies, Fault> {
+        Allowing("*").of_principal(read, caller)
+    }
+
+    fn resource_control(&self, _: &Read, account: AccountId) -> Result<Vec<Vec<AttachedPolicy>>, Fault> {
+        if account.as_str() != "444455556666" {
+            return Ok(Vec::new());
+        }
+        let text = r#"{"Version": "2012-10-17", "Statement":
+            {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+        let policy = Policy::parse(text, PolicyKind::ResourceControl).unwrap();
+        Ok(vec![vec![AttachedPolicy::new("closed", "r-ab12", Arc::new(policy))]])
+    }
+}
+
+#[tokio::test]
+async fn resource_control_goes_by_the_account_of_the_resource() {
+    let settings = WorldSettings { policies: Arc::new(Closing), ..world().settings().clone() };
+    let world = world_with(settings);
+    for (owner, expected) in [
+        ("111122223333", None),
+        ("444455556666", Some("with an explicit deny in a resource control policy")),
+        ("111122223333", None),
+    ] {
+        let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
+        let caller = Caller { account: owner.parse().unwrap(), ..ann() };
+        let answer = call_as::<api::op::SendMessage>(&world, caller, input).await;
+        let message = answer.map_err(|error| error.message.to_string()).err().unwrap_or_default();
+        assert_eq!(message.contains("resource control policy"), expected.is_some(), "{owner}: {message}");
+        assert!(expected.is_none_or(|clause| message.ends_with(clause)), "{owner}: {message}");
     }
 }
 

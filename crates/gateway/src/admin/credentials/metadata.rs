@@ -16,6 +16,7 @@ use crate::http::Response;
 
 const TOKEN: &str = "x-aws-ec2-metadata-token";
 const TOKEN_TTL: &str = "x-aws-ec2-metadata-token-ttl-seconds";
+const FORWARDED_FOR: &str = "x-forwarded-for";
 /// The longest that a session token holds: six hours.
 const LONGEST_TOKEN_SECONDS: i64 = 21_600;
 const ROLES: &str = "iam/security-credentials/";
@@ -42,6 +43,10 @@ pub(in super::super) async fn serve(visit: Visit<'_>, id: &str, path: &[&str]) -
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let now = visit.world.clock().now().secs();
     if path == ["latest", "api", "token"] {
+        // Whoever comes through a proxy that is open to others is to get no token.
+        if header(FORWARDED_FOR).is_some() {
+            return Ok(status(StatusCode::FORBIDDEN));
+        }
         return Ok(instance.token(&visit.request.head.method, header(TOKEN_TTL), now));
     }
     let is_known = match header(TOKEN) {

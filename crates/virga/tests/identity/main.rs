@@ -1,0 +1,8 @@
+//! The identity services together, in process: typed calls through the kit, under the virtual clock.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod cloud;
+
+mod delegation;
+mod organization;
+mod outbound_federation;
