@@ -37,7 +37,7 @@ fn action(operation: &'static str) -> &'static str {
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => "ListBucket",
         "ListObjectVersions" => "ListBucketVersions",
         "ListMultipartUploads" => "ListBucketMultipartUploads",
-        "HeadObject" => "GetObject",
+        "HeadObject" | "SelectObjectContent" => "GetObject",
         "CopyObject"
         | "CreateMultipartUpload"
         | "UploadPart"

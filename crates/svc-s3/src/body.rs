@@ -1,5 +1,6 @@
 //! The bytes of objects: how they are sealed, written and read, and when their files go away.
 
+mod any_place;
 mod keys;
 mod reading;
 mod removal;
@@ -7,6 +8,7 @@ mod sealed_file;
 mod sealing;
 mod writing;
 
+pub(crate) use any_place::AnyPlace;
 pub(crate) use keys::DataKeys;
 pub(crate) use reading::{BodyReader, open_inline};
 pub(crate) use removal::remove_later;

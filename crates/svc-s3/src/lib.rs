@@ -17,6 +17,7 @@ mod configuration;
 mod body;
 mod encryption;
 mod object;
+mod select;
 mod versions;
 
 mod events;

@@ -9,7 +9,7 @@ mod tagging;
 
 pub(crate) use delete::{delete_object, delete_objects};
 pub(crate) use draft::Draft;
-pub(crate) use get::{Source, get_object, head_object};
+pub(crate) use get::{Source, get_object, head_object, open_any_place};
 pub(crate) use put::{Expected, put_object};
 pub(crate) use show::{show_checksum, show_version};
 pub(crate) use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};

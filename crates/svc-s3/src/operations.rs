@@ -4,7 +4,7 @@ use crate::configuration::{
     abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
     public_access_block, replication, settings, tagging, versioning, website,
 };
-use crate::{batch, bucket, lock, object, restore};
+use crate::{batch, bucket, lock, object, restore, select};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::s3;
@@ -17,6 +17,7 @@ virga_kit::operations! {
     // Objects.
     stream PutObject => object::put_object, ignoring ["ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"];
     stream GetObject => object::get_object;
+    stream SelectObjectContent => select::select_object_content;
     read  HeadObject => object::head_object;
     write DeleteObject => object::delete_object;
     write DeleteObjects => object::delete_objects;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How much of the object is read at once.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 256 << 10;
 
 /// The bytes of an object.
 pub trait Object: Send + Sync {

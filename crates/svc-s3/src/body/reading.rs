@@ -94,7 +94,12 @@ impl BodyReader {
 }
 
 /// Reads and opens some frames, from that in which the range begins.
-fn read_batch(file: &BlobReader, sealer: &Sealer, length: u64, range: Range<u64>) -> Result<Bytes, Fault> {
+pub(super) fn read_batch(
+    file: &BlobReader,
+    sealer: &Sealer,
+    length: u64,
+    range: Range<u64>,
+) -> Result<Bytes, Fault> {
     let first = range.start / FRAME_BYTES;
     let last = (range.end - 1) / FRAME_BYTES;
     let count = (last - first + 1).min(FRAMES_AT_ONCE);

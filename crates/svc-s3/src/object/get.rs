@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use virga_api::s3 as api;
 use virga_kit::{Ctx, Failure, Outgoing};
 use virga_model::view::Structure as _;
@@ -9,7 +10,7 @@ use virga_model::{Record, Value};
 use virga_store::{Fault, Read, Reader as _};
 
 use super::{show_checksum, show_version};
-use crate::body::{BodyReader, DataKeys, open_inline};
+use crate::body::{AnyPlace, BodyReader, DataKeys, open_inline};
 use crate::encryption::{self, CustomerKey, GIVEN};
 use crate::error::Error;
 use crate::records::{Body, Bucket, InlineBody, Segment, StorageClass, StoredChecksum, Version};
@@ -73,6 +74,38 @@ impl Source {
             }
         }
     }
+}
+
+/// Opens the newest version of an object to be read from any place on.
+pub(crate) async fn open_any_place(
+    ctx: &Ctx,
+    bucket: (&str, Option<&str>),
+    key: &str,
+    customer_key: Option<CustomerKey>,
+) -> Result<AnyPlace, Error> {
+    for _ in 0..MOST_LOOKS {
+        let mut source = ctx.read(|txn| Source::find(txn, bucket, key, None, "GET")).await?;
+        check_readable(ctx, &source.version)?;
+        let Some(encryption) = source.version.content.encryption.clone() else {
+            return Err(Fault::new("an object does not say how it is encrypted").into());
+        };
+        let arns = (bucket::arn(bucket.0), format!("{}/{key}", bucket::arn(bucket.0)));
+        let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
+        let segments = match &source.version.content.body {
+            Body::Nothing => return Ok(AnyPlace::of_bytes(Bytes::new())),
+            Body::Inline(_, salt) => {
+                let body = source.inline.take().ok_or_else(|| Fault::new("an object has lost its body"))?;
+                return Ok(AnyPlace::of_bytes(open_inline(&keys, body, salt)?));
+            }
+            Body::Blobs(segments) => segments.clone(),
+        };
+        let opened = AnyPlace::hold(ctx, keys, segments);
+        let again = ctx.read(|txn| Source::find(txn, bucket, key, None, "GET")).await?;
+        if again.version.content.body == source.version.content.body {
+            return Ok(opened);
+        }
+    }
+    Err(Fault::new("an object is replaced so often that it can't be read").into())
 }
 
 /// Whether the body of an archived object can't be read, because no copy of it is restored.

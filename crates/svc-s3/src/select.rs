@@ -1,0 +1,92 @@
+//! SelectObjectContent: SQL over an object. The rules of the language are in `virga-select`; here the object is opened
+//! and the records travel as events while they are found.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_SelectObjectContent.html>
+
+mod frames;
+mod request;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use virga_api::s3 as api;
+use virga_iam::Principal;
+use virga_kit::{Ctx, Incoming, Outgoing};
+use virga_model::ApiError;
+use virga_model::view::Structure as _;
+use virga_select::{Event, Object, Query};
+
+use crate::encryption::{CustomerKey, GIVEN};
+use crate::error::Error;
+use crate::object;
+
+/// Pieces that wait for the client.
+const PIECES: usize = 4;
+
+/// What goes from the thread of the query to the answer.
+type Piece = Result<Bytes, virga_select::Error>;
+
+/// Runs a query over an object.
+pub(crate) async fn select_object_content(
+    ctx: &Ctx,
+    input: &api::SelectObjectContentRequest,
+    _: &mut Incoming,
+) -> Result<(api::SelectObjectContentOutput, Outgoing), Error> {
+    if matches!(ctx.caller().principal, Principal::Anonymous) {
+        return Err(Error::AccessDenied);
+    }
+    let request = request::of_operation(ctx, input)?;
+    let query = Query::new(request).map_err(|error| refused(&error))?;
+    let key = CustomerKey::of_request(input.as_record(), &GIVEN)?;
+    let bucket = (input.bucket(), input.expected_bucket_owner());
+    let object = object::open_any_place(ctx, bucket, input.key(), key).await?;
+    let body = run(query, Arc::new(object), frames::of_event).await?;
+    Ok((api::SelectObjectContentOutput::new(), body))
+}
+
+/// Starts a query on a thread of its own, and waits until it has something to say: an error before that is the answer to
+/// the request, one after it the end of the stream.
+async fn run(
+    query: Query,
+    object: Arc<dyn Object>,
+    written: fn(&Event) -> Option<Bytes>,
+) -> Result<Outgoing, Error> {
+    let (sender, mut receiver) = mpsc::channel::<Piece>(PIECES);
+    spawn_blocking(move || {
+        let result = query.run(&object, &mut |event| match written(&event) {
+            Some(piece) => match sender.blocking_send(Ok(piece)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            },
+            None => ControlFlow::Continue(()),
+        });
+        if let Err(error) = result {
+            // Nobody listens any more: then there is nobody to tell.
+            drop(sender.blocking_send(Err(error)));
+        }
+    });
+    let first = match receiver.recv().await {
+        Some(Err(error)) => return Err(refused(&error)),
+        Some(Ok(piece)) => Some(piece),
+        None => None,
+    };
+    Ok(Outgoing::unfold(None, (first, receiver), |(first, mut receiver)| async move {
+        let next = match first {
+            Some(piece) => Some(Ok(piece)),
+            None => receiver.recv().await,
+        };
+        Ok(next.map(|piece| {
+            (piece.unwrap_or_else(|error| frames::of_error(&api_error(&error))), (None, receiver))
+        }))
+    }))
+}
+
+fn api_error(error: &virga_select::Error) -> ApiError {
+    ApiError::common(error.code.as_str(), error.status(), error.message.clone())
+}
+
+fn refused(error: &virga_select::Error) -> Error {
+    api_error(error).into()
+}
