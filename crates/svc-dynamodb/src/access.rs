@@ -61,6 +61,10 @@ fn of_resource(ctx: &Ctx, name: &'static str, input: &Record) -> Access {
         },
     };
     let mut access = Access::to(name, arn).looking_up(conditions::find);
+    if text(input, "IndexName").is_some() {
+        // The policy of a table speaks of its indexes, too.
+        access.policy_holder = text(input, "TableName").map(|table| arn_of(ctx, table));
+    }
     match name {
         "TagResource" => {
             add_tags(&mut access, tag::request_tags(Some(api::TagResourceInput::view(input).tags())))
@@ -122,6 +126,14 @@ fn of_transaction(ctx: &Ctx, name: &'static str, input: &Record) -> Vec<Access> 
         let enclosing = Condition::new("dynamodb:EnclosingOperation", name);
         Access::to(action, arn).looking_up(conditions::find).with(enclosing)
     };
+    if asked.is_empty() {
+        // It will be refused for its form.
+        return vec![Access::without_resource(if name == "TransactGetItems" {
+            "GetItem"
+        } else {
+            "PutItem"
+        })];
+    }
     asked.into_iter().map(access).collect()
 }
 

@@ -7,7 +7,6 @@ use virga_kit::Ctx;
 use virga_store::Write;
 
 use crate::error::Error;
-use crate::records::Details;
 
 /// The key that AWS manages for DynamoDB in the account.
 const MANAGED_KEY: &str = "alias/aws/dynamodb";
@@ -46,8 +45,8 @@ pub(crate) fn key_of(
 }
 
 /// `SSEDescription`; none for the key that AWS owns.
-pub(crate) fn describe(details: &Details, status: &str) -> Option<api::SSEDescription> {
-    let key = details.kms_key.as_deref()?;
+pub(crate) fn describe(key: Option<&str>, status: &str) -> Option<api::SSEDescription> {
+    let key = key?;
     Some(
         api::SSEDescription::new()
             .with_status(status)

@@ -20,6 +20,20 @@ virga_kit::service_errors! {
         /// More than 10 GB under one partition key of a table with local indexes.
         ItemCollectionSizeLimitExceeded => modelled item_collection_size_limit_exceeded_exception:
             "Item collection size limit of 10 gigabytes exceeded.";
+        /// What is not built.
+        NotImplemented { what: &'static str } => common "NotImplemented" 501: "{what} are not implemented.";
+        /// No such table, in the words of operations on backups.
+        TableNotFound { name: String } => modelled table_not_found_exception: "Table not found: {name}";
+        /// The table to be restored is there already.
+        TableAlreadyExists { name: String } => modelled table_already_exists_exception: "Table already exists: {name}";
+        /// No such backup.
+        BackupNotFound { arn: String } => modelled backup_not_found_exception: "Backup not found: {arn}";
+        /// The table keeps no changes.
+        RecoveryUnavailable { name: String } => modelled point_in_time_recovery_unavailable_exception:
+            "Point in time recovery is not enabled for table '{name}'";
+        /// The time is not among those that can be restored.
+        InvalidRestoreTime => modelled invalid_restore_time_exception:
+            "The specified restore date time is not between EarliestRestorableDateTime and LatestRestorableDateTime";
         /// A part of a transaction can't be done.
         TransactionCanceled { reasons: String } => modelled transaction_canceled_exception:
             "Transaction cancelled, please refer cancellation reasons for specific reasons [{reasons}]";

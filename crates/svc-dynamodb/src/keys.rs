@@ -14,7 +14,7 @@ use virga_kit::Ctx;
 use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
-use crate::records::{Armed, Change, ClientToken, Details, StoredItem, Stream, Table, Tags};
+use crate::records::{Armed, Backup, Change, ClientToken, Details, Former, StoredItem, Stream, Table, Tags};
 use crate::rules::TableAddress;
 
 static TABLES: Space<Table> = Space::new("ddb.table");
@@ -27,6 +27,8 @@ static ITEMS: Space<StoredItem> = Space::new("ddb.i");
 static ENTRIES: Space<StoredItem> = Space::new("ddb.x");
 static STREAMS: Space<Stream> = Space::new("ddb.stream");
 static CHANGES: Space<Change> = Space::new("ddb.ch");
+static BACKUPS: Space<Backup> = Space::new("ddb.backup");
+static FORMER: Space<Former> = Space::new("ddb.f");
 static TOKENS: Space<ClientToken> = Space::new("ddb.tk");
 static TOKEN_AGES: Space<()> = Space::new("ddb.ta");
 static TOKEN_SWEEPS: Space<Armed> = Space::new("ddb.ts");
@@ -165,6 +167,26 @@ pub(crate) fn expiry_armed(table: u64) -> Key<Armed> {
     EXPIRY_ARMED.key(table)
 }
 
+/// A backup of a table, by the id in its ARN.
+pub(crate) fn backup(at: TableAddress<'_>, id: &str) -> Key<Backup> {
+    BACKUPS.key((at.account, at.region, at.name, id))
+}
+
+/// The backups of an account and region, by table and id.
+pub(crate) fn backups(account: &str, region: &str) -> Range<Backup> {
+    BACKUPS.prefix((account, region))
+}
+
+/// What an item of a table was before a change, for point-in-time recovery.
+pub(crate) fn former(table: u64, sequence: u64) -> Key<Former> {
+    FORMER.key((table, sequence))
+}
+
+/// What the items of a table were, oldest change first.
+pub(crate) fn formers(table: u64) -> Range<Former> {
+    FORMER.prefix(table)
+}
+
 /// What was done under a client token of the caller's account.
 pub(crate) fn client_token(ctx: &Ctx, token: &str) -> Key<ClientToken> {
     TOKENS.key((ctx.account(), ctx.region(), token))
@@ -196,6 +218,6 @@ pub(crate) fn drop_content(txn: &mut Write, table: u64, limit: usize) -> Result<
             }
         )*};
     }
-    sweep!(ITEMS ENTRIES EXPIRY EXPIRY_ARMED COLLECTIONS COUNTS SIZES);
+    sweep!(ITEMS ENTRIES FORMER EXPIRY EXPIRY_ARMED COLLECTIONS COUNTS SIZES);
     Ok(true)
 }

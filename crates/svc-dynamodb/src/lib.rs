@@ -1,7 +1,9 @@
 //! Amazon DynamoDB: tables, items, indexes, streams. The item language itself is in `virga-item`.
 //!
 //! Reading order: the lists of `operations`; what is stored (`records`) and under which `keys`; tables (`table`) and what
-//! is set on them (`tag`, `time_to_live`, `resource_policy`). Decisions that need no store are in `rules`.
+//! is set on them (`tag`, `time_to_live`, `resource_policy`, `encryption`); items (`item`), whose one way to change is
+//! `item::write`; what follows them (`index`, `expiry`, `stream`, `replica`, `recovery`); `backup` and `restore`; what
+//! happens later (`workers`). Decisions that need no store are in `rules`.
 
 mod operations;
 
@@ -22,6 +24,12 @@ mod item;
 
 mod expiry;
 mod stream;
+
+mod backup;
+mod insights;
+mod recovery;
+mod replica;
+mod restore;
 
 mod access;
 mod conditions;

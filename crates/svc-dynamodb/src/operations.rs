@@ -1,12 +1,12 @@
 //! The operations of DynamoDB: the one list.
 
-use crate::{item, limits, resource_policy, table, tag, time_to_live};
+use crate::{backup, insights, item, limits, recovery, resource_policy, restore, table, tag, time_to_live};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::dynamodb;
     write CreateTable => table::create_table, ignoring ["GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"];
     write UpdateTable => table::update_table,
-        ignoring ["ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode"];
+        ignoring ["GlobalTableSettingsReplicationMode"];
     write DeleteTable => table::delete_table;
     read  DescribeTable => table::describe_table;
     read  ListTables => table::list_tables;
@@ -27,6 +27,17 @@ virga_kit::operations! {
     read  DescribeEndpoints => limits::describe_endpoints;
     write UpdateTimeToLive => time_to_live::update_time_to_live;
     read  DescribeTimeToLive => time_to_live::describe_time_to_live;
+    call  CreateBackup => backup::create_backup;
+    read  DescribeBackup => backup::describe_backup;
+    write DeleteBackup => backup::delete_backup;
+    read  ListBackups => backup::list_backups;
+    call  RestoreTableFromBackup => restore::restore_table_from_backup;
+    write UpdateContinuousBackups => recovery::update_continuous_backups;
+    read  DescribeContinuousBackups => recovery::describe_continuous_backups;
+    call  RestoreTableToPointInTime => restore::restore_table_to_point_in_time;
+    write UpdateContributorInsights => insights::update_contributor_insights;
+    read  DescribeContributorInsights => insights::describe_contributor_insights;
+    read  ListContributorInsights => insights::list_contributor_insights;
     write PutResourcePolicy => resource_policy::put_resource_policy, ignoring ["ConfirmRemoveSelfResourceAccess"];
     read  GetResourcePolicy => resource_policy::get_resource_policy;
     write DeleteResourcePolicy => resource_policy::delete_resource_policy;

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use virga_item::Item;
 use virga_store::{Fault, Stored, stored};
 
+use crate::item::ItemKey;
+
 /// A table: the part that every call on its items needs. The rest is in [`Details`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Table {
@@ -154,8 +156,91 @@ pub(crate) struct Details {
     pub(crate) policy_revisions: BTreeMap<String, String>,
     /// The next id for an index.
     pub(crate) next_index: u32,
+    /// Point-in-time recovery.
+    pub(crate) recovery: Option<Recovery>,
+    /// What the table was restored from.
+    pub(crate) restored: Option<Restored>,
+    /// Contributor insights of the table (0) and its indexes, by their ids: mode, and when they were changed.
+    pub(crate) insights: BTreeMap<u32, Insights>,
 }
 stored!(Details, 1);
+
+/// Point-in-time recovery of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Recovery {
+    /// Since when.
+    pub(crate) since: i64,
+    pub(crate) days: i32,
+}
+
+/// What a table was restored from, and to when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Restored {
+    pub(crate) backup_arn: Option<String>,
+    pub(crate) table_arn: String,
+    pub(crate) at: i64,
+}
+
+/// Contributor insights of a table or an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Insights {
+    pub(crate) is_enabled: bool,
+    pub(crate) mode: String,
+    pub(crate) changed: i64,
+}
+
+/// A backup: the table as it was. Its items are kept as those of a table with the id of the content.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Backup {
+    pub(crate) name: String,
+    pub(crate) created: i64,
+    pub(crate) content: u64,
+    pub(crate) items: i64,
+    pub(crate) bytes: i64,
+    pub(crate) table: Table,
+    pub(crate) details: Details,
+}
+stored!(Backup, 1);
+
+/// An item as it was before a change.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Former {
+    pub(crate) key: ItemKey,
+    pub(crate) old: Option<StoredItem>,
+}
+
+impl Stored for Former {
+    const VERSION: u8 = 1;
+
+    fn encode(&self, body: &mut Vec<u8>) -> Result<(), Fault> {
+        for part in [&self.key.hash, &self.key.range] {
+            // Keys have at most 2048 bytes.
+            let length = u16::try_from(part.len()).map_err(|error| Fault::with_source("a key", error))?;
+            body.extend_from_slice(&length.to_le_bytes());
+            body.extend_from_slice(part);
+        }
+        match &self.old {
+            Some(old) => old.encode(body),
+            None => Ok(()),
+        }
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Result<Self, Fault> {
+        let damaged = || Fault::new("a former item is damaged");
+        let mut rest = body;
+        let mut part = || {
+            let (length, after) =
+                rest.split_first_chunk::<2>().filter(|_| version == 1).ok_or_else(damaged)?;
+            let (part, after) =
+                after.split_at_checked(usize::from(u16::from_le_bytes(*length))).ok_or_else(damaged)?;
+            rest = after;
+            Ok::<_, Fault>(part.to_vec())
+        };
+        let key = ItemKey { hash: part()?, range: part()? };
+        let old = (!rest.is_empty()).then(|| StoredItem::decode(StoredItem::VERSION, rest)).transpose()?;
+        Ok(Former { key, old })
+    }
+}
 
 /// `TableClass`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

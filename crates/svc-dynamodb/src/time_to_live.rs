@@ -7,7 +7,7 @@ use virga_store::{Read, Write};
 
 use crate::error::Error;
 use crate::rules::TableAddress;
-use crate::{expiry, keys, table};
+use crate::{expiry, keys, replica, table};
 
 /// How long after a change the next one is refused: an hour.
 const PAUSE_MICROS: i64 = 3_600_000_000;
@@ -48,6 +48,7 @@ pub(crate) fn update_time_to_live(
     } else {
         expiry::end(ctx, txn, &table)?;
     }
+    replica::set_time_to_live(ctx, txn, at, &table)?;
     txn.put(&keys::table(at), &table)?;
     txn.put(&keys::details(&table), &details)?;
     let answer = api::TimeToLiveSpecification::new().with_enabled(enabled).with_attribute_name(attribute);

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::item::ItemKey;
 use crate::records::IndexState;
 use crate::rules::TableAddress;
-use crate::{expiry, index, item, keys, stream, table};
+use crate::{expiry, index, item, keys, recovery, replica, stream, table};
 
 /// Records that one firing of a timer removes.
 const BATCH: usize = 500;
@@ -22,6 +22,8 @@ const DROP: &str = "drop";
 const FILL_INDEX: &str = "fill-index";
 const DROP_INDEX: &str = "drop-index";
 pub(crate) const FORGET: &str = "forget-tokens";
+pub(crate) const FILL_REPLICA: &str = "fill-replica";
+pub(crate) const TRIM_FORMER: &str = "trim-former";
 pub(crate) const TRIM: &str = "trim";
 pub(crate) const EXPIRE: &str = "expire";
 pub(crate) const FILL_EXPIRY: &str = "fill-expiry";
@@ -32,6 +34,8 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: FILL_INDEX, handler: TimerHandler::Transaction(fill_index) },
     TimerKind { name: DROP_INDEX, handler: TimerHandler::Transaction(drop_index) },
     TimerKind { name: FORGET, handler: TimerHandler::Transaction(item::forget_tokens) },
+    TimerKind { name: FILL_REPLICA, handler: TimerHandler::Transaction(replica::fill) },
+    TimerKind { name: TRIM_FORMER, handler: TimerHandler::Transaction(recovery::trim) },
     TimerKind { name: TRIM, handler: TimerHandler::Transaction(stream::trim) },
     TimerKind { name: EXPIRE, handler: TimerHandler::Transaction(expiry::expire) },
     TimerKind { name: FILL_EXPIRY, handler: TimerHandler::Transaction(expiry::fill) },

@@ -12,6 +12,7 @@ use super::capacity::{Kind, Reading, Units, consumed};
 use super::key::{self, ItemKey};
 use super::open::Tables;
 use super::read::Wanted;
+use super::throttle::{self, Use};
 use super::write::{Cause, check_size, find, write};
 use super::{guard, metrics};
 use crate::error::Error;
@@ -120,6 +121,7 @@ struct BatchWrite<'a> {
     table: &'a str,
     key: ItemKey,
     item: Option<Item>,
+    request: &'a api::WriteRequest,
 }
 
 /// Puts and deletes items of several tables. Nothing is done unless all of it can be.
@@ -136,11 +138,20 @@ pub(crate) fn batch_write_item(
     let mut tables = Tables::default();
     let writes = read_writes(ctx, txn, &mut tables, requests)?;
     let mut units: Vec<(&str, Units)> = Vec::new();
+    let mut unprocessed: Vec<&BatchWrite<'_>> = Vec::new();
     let mut collections: Vec<(String, Vec<api::ItemCollectionMetrics>)> = Vec::new();
     for change in &writes {
         let open = tables.get(change.table)?.open();
+        if let Err(failure) = throttle::admit(ctx, txn, &open, Use::Write) {
+            if units.is_empty() {
+                return Err(failure);
+            }
+            unprocessed.push(change);
+            continue;
+        }
         let old = find(txn, &open, &change.key)?;
         let cost = write(ctx, txn, &open, &change.key, old.as_ref(), change.item.as_ref(), Cause::Call)?;
+        throttle::charge(ctx, &open, Use::Write, &cost);
         match units.iter_mut().find(|(name, _)| *name == change.table) {
             Some((_, units)) => units.add(cost, 1.0),
             None => units.push((change.table, cost)),
@@ -156,8 +167,21 @@ pub(crate) fn batch_write_item(
         .with_consumed_capacity((!consumption.is_empty()).then_some(consumption))
         .with_item_collection_metrics((!collections.is_empty()).then_some(collections))
         .into_record();
-    record.set_by_name("UnprocessedItems", Value::Map(Map::new()));
+    record.set_by_name("UnprocessedItems", Value::Map(again(&unprocessed)));
     Ok(api::BatchWriteItemOutput::from_record(record))
+}
+
+/// Writes that were not done, as they were asked for.
+fn again(writes: &[&BatchWrite<'_>]) -> Map {
+    let mut tables: Vec<(&str, Vec<Value>)> = Vec::new();
+    for write in writes {
+        let request = Value::Structure(Box::new(write.request.as_record().clone()));
+        match tables.iter_mut().find(|(table, _)| *table == write.table) {
+            Some((_, requests)) => requests.push(request),
+            None => tables.push((write.table, vec![request])),
+        }
+    }
+    tables.into_iter().map(|(table, requests)| (Text::from(table), Value::List(requests))).collect()
 }
 
 fn read_writes<'a>(
@@ -174,7 +198,7 @@ fn read_writes<'a>(
                 (Some(put), None) => {
                     let item = attributes::item(put.as_record(), "Item")?;
                     check_size(&item, false)?;
-                    let key = key::of_item(&opened.table, &item).map_err(|error| as_batch(error))?;
+                    let key = key::of_item(&opened.table, &item).map_err(as_batch)?;
                     key::check_index_keys(&opened.table, &item)?;
                     (key, Some(item))
                 }
@@ -198,7 +222,7 @@ fn read_writes<'a>(
             if writes.iter().any(|known| known.table == table && known.key == key) {
                 return Err(Error::validation("Provided list of item keys contains duplicates"));
             }
-            writes.push(BatchWrite { table, key, item });
+            writes.push(BatchWrite { table, key, item, request });
         }
     }
     Ok(writes)

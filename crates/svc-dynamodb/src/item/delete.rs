@@ -10,6 +10,7 @@ use super::capacity::{Kind, consumed};
 use super::guard::{self, Guard};
 use super::open::Opened;
 use super::put::returns_old;
+use super::throttle::{self, Use};
 use super::write::{Cause, Old, find, write};
 use super::{key, metrics};
 use crate::error::Error;
@@ -31,9 +32,11 @@ pub(crate) fn delete_item(
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
+    throttle::admit(ctx, txn, &open, Use::Write)?;
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), None, Cause::Call)?;
+    throttle::charge(ctx, &open, Use::Write, &units);
     let old = old.as_ref().filter(|_| returns_old).map(Old::item).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::DeleteItemOutput::new()

@@ -1,7 +1,7 @@
 //! `GetItem`.
 
 use virga_api::dynamodb as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_store::{Read, Reader as _};
 
@@ -9,6 +9,7 @@ use super::attributes::{self, Shown};
 use super::capacity::{Kind, Reading, Units, consumed};
 use super::open::Opened;
 use super::read::Wanted;
+use super::throttle::{self, Use};
 use super::{guard, key};
 use crate::error::Error;
 use crate::keys;
@@ -18,20 +19,22 @@ pub(crate) fn get_item(
     ctx: &Ctx,
     txn: &Read,
     input: &api::GetItemInput,
-) -> Result<api::GetItemOutput, Error> {
+) -> Result<api::GetItemOutput, Failure> {
     let record = input.as_record();
     guard::check_not_mixed(record, &["AttributesToGet"], &["ProjectionExpression"])?;
     guard::check_expressions(record, &["ProjectionExpression"])?;
     let named = attributes::item(record, "Key")?;
     let mut placeholders = guard::placeholders(record)?;
     let wanted = Wanted::read(record, &mut placeholders)?;
-    placeholders.all_used()?;
+    placeholders.all_used().map_err(Error::from)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
+    throttle::admit(ctx, txn, &open, Use::Read)?;
     let found = txn.get(&keys::item(open.table.id, &key))?;
     let size = found.as_ref().map_or(0, |found| u64::from(found.size));
     let units = Units::of_table(Reading::of(input.consistent_read()).units(size));
+    throttle::charge(ctx, &open, Use::Read, &units);
     let item = found.map(|found| found.item()).transpose()?.map(|item| Shown::of(&wanted.of(item)));
     let asked = input.return_consumed_capacity();
     Ok(api::GetItemOutput::new().with_item(item).with_consumed_capacity(consumed(

@@ -8,10 +8,10 @@ use virga_store::Write;
 use super::attributes::{self, Shown};
 use super::capacity::{Kind, consumed};
 use super::guard::{self, Guard};
-use super::key;
-use super::metrics;
 use super::open::Opened;
+use super::throttle::{self, Use};
 use super::write::{Cause, Old, check_size, find, write};
+use super::{key, metrics};
 use crate::error::Error;
 
 /// Puts an item in place of what is under its key.
@@ -33,9 +33,11 @@ pub(crate) fn put_item(
     let open = opened.open();
     let key = key::of_item(open.table, &item)?;
     key::check_index_keys(open.table, &item)?;
+    throttle::admit(ctx, txn, &open, Use::Write)?;
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), Some(&item), Cause::Call)?;
+    throttle::charge(ctx, &open, Use::Write, &units);
     let old = old.as_ref().filter(|_| returns_old).map(Old::item).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::PutItemOutput::new()

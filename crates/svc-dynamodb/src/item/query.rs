@@ -6,7 +6,7 @@ use virga_api::dynamodb as api;
 use virga_item::{
     Condition, ExpressionKind, KeyAttribute, KeyConditions, KeyQuery, KeySchema, Placeholders, RangeCondition,
 };
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::Record;
 use virga_model::view::Structure as _;
 use virga_store::{Direction, Range, Read};
@@ -16,6 +16,7 @@ use super::capacity::{Kind, Reading, consumed};
 use super::open::Opened;
 use super::page::{Request, Selected, Source, Start};
 use super::read::Wanted;
+use super::throttle::{self, Use};
 use super::{guard, legacy};
 use crate::access::text;
 use crate::error::Error;
@@ -25,7 +26,7 @@ const OLDER: [&str; 4] = ["AttributesToGet", "KeyConditions", "QueryFilter", "Co
 const EXPRESSIONS: [&str; 3] = ["ProjectionExpression", "FilterExpression", "KeyConditionExpression"];
 
 /// Reads the items with one partition key.
-pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<api::QueryOutput, Error> {
+pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<api::QueryOutput, Failure> {
     let record = input.as_record();
     guard::check_not_mixed(record, &OLDER, &EXPRESSIONS)?;
     guard::check_expressions(record, &EXPRESSIONS)?;
@@ -33,13 +34,13 @@ pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<ap
     let conditions = conditions(record, &mut placeholders)?;
     let filter = filter(record, "QueryFilter", &mut placeholders)?;
     let wanted = Wanted::read(record, &mut placeholders)?;
-    placeholders.all_used()?;
+    placeholders.all_used().map_err(Error::from)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let source = Source::find(opened.open(), input.index_name())?;
     check_consistency(&source, input.consistent_read())?;
     let selected = Selected::read(record, &source, &wanted)?;
     check_filter(&source, filter.as_ref())?;
-    let query = conditions.resolve(&schema(&source))?;
+    let query = conditions.resolve(&schema(&source)).map_err(Error::from)?;
     let direction = match input.scan_index_forward() {
         Some(false) => Direction::Backward,
         _ => Direction::Forward,
@@ -47,7 +48,9 @@ pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<ap
     let range = range(&source, &query, direction, source.start(record)?)?;
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
+    throttle::admit(ctx, txn, &source.open, Use::Read)?;
     let page = Request { source, range, direction, limit, filter, wanted, selected, reading }.read(txn)?;
+    throttle::charge(ctx, &source.open, Use::Read, &page.units);
     let items = (selected != Selected::Count).then(|| ShownList(page.items.iter().map(Shown::of).collect()));
     let asked = input.return_consumed_capacity();
     Ok(api::QueryOutput::new()

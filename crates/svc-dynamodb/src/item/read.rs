@@ -1,7 +1,7 @@
 //! What reads share: which attributes they return.
 
-use virga_item::Item;
-use virga_item::{Placeholders, Projection};
+use virga_item::legacy::attributes_to_get;
+use virga_item::{Item, Placeholders, Projection};
 use virga_model::{Record, Value};
 
 use crate::access::text;
@@ -17,11 +17,7 @@ impl Wanted {
             return Ok(Wanted(Some(Projection::parse(text, placeholders)?)));
         }
         let Some(Value::List(names)) = record.by_name("AttributesToGet") else { return Ok(Wanted(None)) };
-        let names = names.iter().filter_map(|name| match name {
-            Value::String(name) => Some(name.clone()),
-            _ => None,
-        });
-        Ok(Wanted(Some(Projection::of_attributes(names))))
+        Ok(Wanted(Some(attributes_to_get(names)?)))
     }
 
     pub(crate) fn is_all(&self) -> bool {

@@ -1,7 +1,7 @@
 //! `Scan`: everything in a table or an index, or one of several segments of it.
 
 use virga_api::dynamodb as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_store::{Direction, Range, Read};
 
@@ -12,6 +12,7 @@ use super::open::Opened;
 use super::page::{Request, Selected, Source};
 use super::query::{check_consistency, filter};
 use super::read::Wanted;
+use super::throttle::{self, Use};
 use crate::error::Error;
 use crate::keys;
 use crate::records::StoredItem;
@@ -20,7 +21,7 @@ const OLDER: [&str; 3] = ["AttributesToGet", "ScanFilter", "ConditionalOperator"
 const EXPRESSIONS: [&str; 2] = ["ProjectionExpression", "FilterExpression"];
 
 /// Reads a table or an index.
-pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api::ScanOutput, Error> {
+pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api::ScanOutput, Failure> {
     let record = input.as_record();
     guard::check_not_mixed(record, &OLDER, &EXPRESSIONS)?;
     guard::check_expressions(record, &EXPRESSIONS)?;
@@ -28,7 +29,7 @@ pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api:
     let mut placeholders = guard::placeholders(record)?;
     let filter = filter(record, "ScanFilter", &mut placeholders)?;
     let wanted = Wanted::read(record, &mut placeholders)?;
-    placeholders.all_used()?;
+    placeholders.all_used().map_err(Error::from)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let source = Source::find(opened.open(), input.index_name())?;
     check_consistency(&source, input.consistent_read())?;
@@ -40,14 +41,17 @@ pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api:
                 "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with \
                  correct Segment. TotalSegments: {} Segment: {}",
                 segment.total, segment.number
-            )));
+            ))
+            .into());
         }
         range = range.after_key(&start.place);
     }
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
     let direction = Direction::Forward;
+    throttle::admit(ctx, txn, &source.open, Use::Read)?;
     let page = Request { source, range, direction, limit, filter, wanted, selected, reading }.read(txn)?;
+    throttle::charge(ctx, &source.open, Use::Read, &page.units);
     let items = (selected != Selected::Count).then(|| ShownList(page.items.iter().map(Shown::of).collect()));
     let asked = input.return_consumed_capacity();
     Ok(api::ScanOutput::new()
@@ -116,7 +120,7 @@ mod tests {
     fn each_hash_is_in_one_segment() {
         for total in [1, 2, 3, 7, 1000, 1_000_000] {
             for hash in [0, 1, u64::MAX / 3, u64::MAX / 2 + 1, u64::MAX] {
-                let guess = (u128::from(hash) * u128::from(total) >> 64) as u64;
+                let guess = ((u128::from(hash) * u128::from(total)) >> 64) as u64;
                 for number in guess.saturating_sub(1)..=(guess + 1).min(total - 1) {
                     let is_within = Segment { number, total }.contains(hash);
                     assert_eq!(is_within, number == guess, "{hash} of {total} in {number}");

@@ -17,6 +17,7 @@ use super::guard::{self, Guard};
 use super::key::{self, ItemKey};
 use super::open::Tables;
 use super::read::Wanted;
+use super::throttle::{self, Use};
 use super::token::{self, Replay};
 use super::write::{Cause, Old, check_size, find, write};
 use super::{metrics, update};
@@ -95,22 +96,22 @@ pub(crate) fn transact_write_items(
         let open = tables.get(part.table)?.open();
         let old = prepared.old.as_ref();
         let size = old.map_or(0, Old::size);
+        throttle::admit(ctx, txn, &open, Use::Write)?;
         let cost = if prepared.is_check {
             Units::of_table(write_units(size))
         } else {
             write(ctx, txn, &open, &prepared.key, old, prepared.new.as_ref(), Cause::Call)?
         };
+        let mut twice = Units::default();
+        twice.add(cost, FACTOR);
+        throttle::charge(ctx, &open, Use::Write, &twice);
         let reading = Reading::Transactional.units(u64::from(size));
         match units.iter_mut().find(|(table, ..)| *table == part.table) {
             Some((_, units, read)) => {
-                units.add(cost, FACTOR);
+                units.add(twice, 1.0);
                 *read += reading;
             }
-            None => {
-                let mut units_of = Units::default();
-                units_of.add(cost, FACTOR);
-                units.push((part.table, units_of, reading));
-            }
+            None => units.push((part.table, twice, reading)),
         }
         let asked = input.return_item_collection_metrics();
         if let Some(metrics) = metrics::of(txn, &open, &prepared.key, asked)? {

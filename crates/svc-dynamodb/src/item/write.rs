@@ -11,8 +11,8 @@ use super::capacity::{Units, has_collections, write_units};
 use super::key::{self, ItemKey};
 use super::open::Open;
 use crate::error::Error;
-use crate::records::{IndexState, StoredItem, StreamView};
-use crate::{expiry, index, keys, stream};
+use crate::records::{Former, IndexState, StoredItem, StreamView};
+use crate::{expiry, index, keys, replica, stream};
 
 /// Bytes of an item collection at most: 10 GB.
 const MOST_COLLECTION: i64 = 10 << 30;
@@ -62,8 +62,26 @@ pub(crate) enum Cause {
     TimeToLive,
 }
 
-/// Changes an item from what it was to what it shall be, or to nothing. Gives what that costs.
+/// Changes an item from what it was to what it shall be, or to nothing, in all regions of a global table. Gives what that
+/// costs here.
 pub(crate) fn write(
+    ctx: &Ctx,
+    txn: &mut Write,
+    open: &Open<'_>,
+    key: &ItemKey,
+    old: Option<&Old>,
+    new: Option<&Item>,
+    cause: Cause,
+) -> Result<Units, Error> {
+    let units = write_here(ctx, txn, open, key, old, new, cause)?;
+    if !open.table.replicas.is_empty() && (old.is_some() || new.is_some()) {
+        replica::replicate(ctx, txn, open, key, new)?;
+    }
+    Ok(units)
+}
+
+/// Changes an item in one region.
+pub(crate) fn write_here(
     ctx: &Ctx,
     txn: &mut Write,
     open: &Open<'_>,
@@ -103,6 +121,10 @@ pub(crate) fn write(
     }
     if table.time_to_live.is_some() {
         expiry::change(ctx, txn, open.at, table, key, (old.map(Old::item).transpose()?, new))?;
+    }
+    if table.recoverable {
+        let former = Former { key: key.clone(), old: old.map(|old| old.stored().clone()) };
+        txn.put_new(&keys::former(table.id, ctx.sequence()), &former)?;
     }
     if let Some(to) = &table.stream {
         let needs_old = matches!(to.view, StreamView::OldImage | StreamView::NewAndOldImages);

@@ -102,6 +102,9 @@ pub(crate) fn new_table(ctx: &Ctx, definition: &TableDefinition) -> (Table, Deta
         latest_stream_label: None,
         policy_revisions: BTreeMap::new(),
         next_index: keys::TABLE_ITSELF + 1,
+        recovery: None,
+        restored: None,
+        insights: BTreeMap::new(),
     };
     for index in &definition.indexes {
         let index = new_index(index, &mut details, IndexState::Active);

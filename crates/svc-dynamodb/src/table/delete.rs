@@ -9,7 +9,7 @@ use super::{details, find};
 use crate::error::Error;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
-use crate::{keys, stream, workers};
+use crate::{keys, replica, stream, workers};
 
 /// Deletes a table.
 pub(crate) fn delete_table(
@@ -51,6 +51,7 @@ pub(crate) fn drop_table(
     table: &Table,
     details: &Details,
 ) -> Result<(), Error> {
+    replica::leave(txn, at, table)?;
     if let Some(stream) = &table.stream {
         stream::disable(ctx, txn, at, stream)?;
     }

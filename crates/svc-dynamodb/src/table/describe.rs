@@ -11,7 +11,7 @@ use crate::records::{
     Capacity, Details, Index, IndexState, KeySchema, Maximum, Projection, Table, Throughput,
 };
 use crate::rules::TableAddress;
-use crate::{encryption, keys};
+use crate::{encryption, keys, replica, restore};
 
 /// What an on-demand table can take at once without warming.
 const ON_DEMAND_WARM: Capacity = Capacity { read: 12_000, write: 4_000 };
@@ -27,11 +27,13 @@ pub(crate) struct Shown<'a> {
     pub(crate) status: Option<&'static str>,
     /// Without keys and definitions, as DeleteTable shows it.
     pub(crate) is_short: bool,
+    /// The KMS key that the answer to a change of it names.
+    pub(crate) changing_key: Option<&'a str>,
 }
 
 impl<'a> Shown<'a> {
     pub(crate) fn new(at: TableAddress<'a>, table: &'a Table, details: &'a Details) -> Self {
-        Shown { at, table, details, status: None, is_short: false }
+        Shown { at, table, details, status: None, is_short: false, changing_key: None }
     }
 
     fn status(&self) -> &'static str {
@@ -75,7 +77,10 @@ pub(crate) fn describe(txn: &impl Reader, shown: &Shown<'_>) -> Result<api::Tabl
         .with_billing_mode_summary(billing(shown))
         .with_on_demand_throughput(details.throughput.maximum.map(maximum))
         .with_table_class_summary(class(shown))
-        .with_sse_description(encryption::describe(details, "ENABLED"));
+        .with_sse_description(match shown.changing_key {
+            Some(key) => encryption::describe(Some(key), api::sse_status::UPDATING),
+            None => encryption::describe(details.kms_key.as_deref(), api::sse_status::ENABLED),
+        });
     if !is_short {
         description = description
             .with_key_schema(key_schema(&table.key))
@@ -83,6 +88,12 @@ pub(crate) fn describe(txn: &impl Reader, shown: &Shown<'_>) -> Result<api::Tabl
             .with_creation_date_time(Timestamp::from_micros(details.created))
             .with_warm_throughput(warm(shown));
     }
+    let replicas = replica::describe(at, table);
+    let version = replicas.as_ref().map(|_| replica::VERSION);
+    description = description
+        .with_replicas(replicas)
+        .with_global_table_version(version)
+        .with_restore_summary(restore::summary(details));
     let stream = table.stream.as_ref();
     let specification = stream.map(|stream| {
         api::StreamSpecification::new().with_stream_enabled(true).with_stream_view_type(stream.view.word())
@@ -143,7 +154,7 @@ fn warm_of(throughput: &Throughput, on_demand: bool) -> Capacity {
     throughput.warm.unwrap_or(least)
 }
 
-pub(crate) fn throughput(throughput: &Throughput) -> api::ProvisionedThroughputDescription {
+fn throughput(throughput: &Throughput) -> api::ProvisionedThroughputDescription {
     api::ProvisionedThroughputDescription::new()
         .with_read_capacity_units(throughput.provisioned.read)
         .with_write_capacity_units(throughput.provisioned.write)

@@ -10,9 +10,9 @@ mod describe;
 mod index_change;
 mod update;
 
-pub(crate) use create::{create_table, new_index};
-pub(crate) use delete::delete_table;
-pub(crate) use describe::{describe_table, list_tables};
+pub(crate) use create::{create_table, new_index, put_new_table};
+pub(crate) use delete::{delete_table, drop_table};
+pub(crate) use describe::{Shown, describe, describe_table, key_schema, list_tables, projection};
 pub(crate) use index_change::prune_definitions;
 pub(crate) use update::update_table;
 

@@ -11,7 +11,7 @@ use super::{details, find, index_change};
 use crate::error::Error;
 use crate::records::{Capacity, Details, Table, TableClass, Throughput};
 use crate::rules::{self, TableAddress};
-use crate::{encryption, keys, stream};
+use crate::{encryption, keys, replica, stream};
 
 /// Microseconds of a day, by which decreases are counted.
 const DAY: i64 = 86_400_000_000;
@@ -23,6 +23,7 @@ pub(crate) fn update_table(
     input: &api::UpdateTableInput,
 ) -> Result<api::UpdateTableOutput, Error> {
     let at = TableAddress::parse(ctx, input.table_name())?;
+    check_built(input)?;
     check_something(input)?;
     let mut table = find(txn, at)?;
     let mut details = details(txn, &table)?;
@@ -33,19 +34,35 @@ pub(crate) fn update_table(
         );
         return Err(Error::ResourceInUse { reason });
     }
+    let mut former_key = None;
     let mut is_updating = set_billing(ctx, input, &mut table, &mut details)?;
     if let Some(specification) = input.stream_specification() {
         stream::apply(ctx, txn, at, &mut table, &mut details, specification)?;
         is_updating = true;
     }
-    if let Some(updates) = input.global_secondary_index_updates() {
-        let given = rules::definitions(input.attribute_definitions())?;
-        index_change::apply(ctx, txn, at, (&mut table, &mut details), updates, given)?;
-        is_updating |= !updates.is_empty();
+    is_updating |= change_indexes(ctx, txn, at, input, (&mut table, &mut details))?;
+    let others: Vec<String> = replica::others(at, &table).map(|there| there.region.to_owned()).collect();
+    for region in &others {
+        // Keys, indexes and billing are the same in all regions.
+        let there = TableAddress { region, ..at };
+        let mut replica = find(txn, there)?;
+        let mut replica_details = super::details(txn, &replica)?;
+        set_billing(ctx, input, &mut replica, &mut replica_details)?;
+        change_indexes(ctx, txn, there, input, (&mut replica, &mut replica_details))?;
+        txn.put(&keys::table(there), &replica)?;
+        txn.put(&keys::details(&replica), &replica_details)?;
+    }
+    if let Some(updates) = input.replica_updates() {
+        replica::apply(ctx, txn, at, (&mut table, &details), updates)?;
+        is_updating = true;
     }
     if let Some(specification) = input.sse_specification() {
-        details.kms_key = encryption::key_of(ctx, txn, Some(specification), details.kms_key.as_deref())?;
-        is_updating = true;
+        let key = encryption::key_of(ctx, txn, Some(specification), None)?;
+        if key != details.kms_key {
+            former_key = details.kms_key.take().or_else(|| key.clone());
+            details.kms_key = key;
+            is_updating = true;
+        }
     }
     if let Some(class) = input.table_class().and_then(TableClass::of_word) {
         details.table_class = Some((class, Some(ctx.now().micros())));
@@ -57,8 +74,33 @@ pub(crate) fn update_table(
     txn.put(&keys::table(at), &table)?;
     txn.put(&keys::details(&table), &details)?;
     let status = is_updating.then_some(api::table_status::UPDATING);
-    let shown = Shown { status, ..Shown::new(at, &table, &details) };
+    let changing_key = former_key.as_deref();
+    let shown = Shown { status, changing_key, ..Shown::new(at, &table, &details) };
     Ok(api::UpdateTableOutput::new().with_table_description(describe(txn, &shown)?))
+}
+
+fn change_indexes(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    input: &api::UpdateTableInput,
+    (table, details): (&mut Table, &mut Details),
+) -> Result<bool, Error> {
+    let Some(updates) = input.global_secondary_index_updates() else { return Ok(false) };
+    let given = rules::definitions(input.attribute_definitions())?;
+    index_change::apply(ctx, txn, at, (table, details), updates, given)?;
+    Ok(!updates.is_empty())
+}
+
+/// What is not built is refused by its name.
+fn check_built(input: &api::UpdateTableInput) -> Result<(), Error> {
+    let is_strong = input.multi_region_consistency() == Some(api::multi_region_consistency::STRONG);
+    if is_strong || input.global_table_witness_updates().is_some() {
+        return Err(Error::NotImplemented {
+            what: "MultiRegionConsistency STRONG and GlobalTableWitnessUpdates of UpdateTable",
+        });
+    }
+    Ok(())
 }
 
 fn check_something(input: &api::UpdateTableInput) -> Result<(), Error> {

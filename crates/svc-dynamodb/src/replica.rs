@@ -1,0 +1,255 @@
+//! Global tables: replicas of a table in other regions of the cloud, under one name.
+//!
+//! What is written in one region is written in all of them, in the same transaction: whoever writes last wins, and no
+//! region is ever behind. Each region has a stream of its own.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html>
+
+use serde::{Deserialize, Serialize};
+use virga_api::dynamodb as api;
+use virga_item::Item;
+use virga_kit::{Ctx, Failure, Timer};
+use virga_model::view::List;
+use virga_store::{Direction, Reader as _, Write};
+
+use crate::error::Error;
+use crate::item::{self, Cause, ItemKey, Open};
+use crate::records::{Details, IndexState, StreamView, Table};
+use crate::rules::TableAddress;
+use crate::table::{drop_table, put_new_table};
+use crate::workers::{self, OfTable, READ_AT_ONCE};
+use crate::{expiry, keys, table};
+
+/// The version of global tables that these are.
+pub(crate) const VERSION: &str = "2019.11.21";
+
+/// What the timer that fills a replica knows.
+#[derive(Serialize, Deserialize)]
+struct Filling {
+    from: OfTable,
+    /// The region of the replica.
+    to: String,
+}
+
+/// The tables of a global table in other regions.
+pub(crate) fn others<'a>(at: TableAddress<'a>, table: &'a Table) -> impl Iterator<Item = TableAddress<'a>> {
+    let regions = table.replicas.iter().filter(move |region| **region != at.region);
+    regions.map(move |region| TableAddress { region, ..at })
+}
+
+/// Writes what an item has become into the other regions.
+pub(crate) fn replicate(
+    ctx: &Ctx,
+    txn: &mut Write,
+    open: &Open<'_>,
+    key: &ItemKey,
+    new: Option<&Item>,
+) -> Result<(), Error> {
+    for at in others(open.at, open.table) {
+        let Some(table) = txn.get(&keys::table(at))? else { continue };
+        let there = Open { at, table: &table };
+        let old = item::find(txn, &there, key)?;
+        item::write_here(ctx, txn, &there, key, old.as_ref(), new, Cause::Call)?;
+    }
+    Ok(())
+}
+
+/// Adds replicas and takes them away.
+pub(crate) fn apply(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    (table, details): (&mut Table, &Details),
+    updates: List<'_, &api::ReplicationGroupUpdate>,
+) -> Result<(), Error> {
+    for update in updates.iter() {
+        match (update.create(), update.delete(), update.update()) {
+            (Some(create), None, None) => add(ctx, txn, at, (table, details), create.region_name())?,
+            (None, Some(delete), None) => remove(ctx, txn, at, table, delete.region_name())?,
+            (None, None, Some(update))
+                if table.replicas.iter().any(|region| region == update.region_name()) => {}
+            (None, None, Some(update)) => return Err(not_found(update.region_name())),
+            _ => {
+                return Err(Error::invalid_values(
+                    "Exactly one of Create, Update and Delete must be specified in ReplicaUpdates",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn not_found(region: &str) -> Error {
+    Error::validation(format!(
+        "Update global table operation failed because one or more replicas were not part of the global table: {region}"
+    ))
+}
+
+fn add(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    (table, details): (&mut Table, &Details),
+    region: &str,
+) -> Result<(), Error> {
+    let there = TableAddress { region, ..at };
+    if region == at.region || txn.contains(&keys::table(there))? {
+        return Err(Error::validation(format!(
+            "Failed to create a the new replica of table with name: '{}' because one or more replicas already existed \
+             as tables.",
+            at.name
+        )));
+    }
+    if table.stream.as_ref().is_none_or(|stream| stream.view != StreamView::NewAndOldImages) {
+        return Err(Error::validation(
+            "Table must have DynamoDB Streams enabled with StreamViewType set to NEW_AND_OLD_IMAGES to have replicas",
+        ));
+    }
+    if table.indexes.iter().any(|index| index.state != IndexState::Active) {
+        let reason = format!(
+            "Attempt to change a resource which is still in use: Table is being updated: {}",
+            at.name
+        );
+        return Err(Error::ResourceInUse { reason });
+    }
+    let before: Vec<String> =
+        if table.replicas.is_empty() { vec![at.region.to_owned()] } else { table.replicas.clone() };
+    let mut regions = before.clone();
+    regions.push(region.to_owned());
+    set_regions(txn, at, table, &regions)?;
+    let mut replica = Table { id: ctx.random(), stream: None, recoverable: false, ..table.clone() };
+    let mut replica_details = Details {
+        uuid: ctx.uuid(),
+        created: ctx.now().micros(),
+        deletion_protection: false,
+        latest_stream_label: None,
+        policy_revisions: Default::default(),
+        recovery: None,
+        restored: None,
+        insights: Default::default(),
+        ..details.clone()
+    };
+    let stream = api::StreamSpecification::new()
+        .with_stream_enabled(true)
+        .with_stream_view_type(StreamView::NewAndOldImages.word());
+    put_new_table(ctx, txn, there, &mut replica, &mut replica_details, Some(&stream))?;
+    fill_later(ctx, txn, &Filling { from: OfTable::new(at, table.id, 0), to: region.to_owned() })
+}
+
+/// Tells all tables of a global table in which regions it is.
+fn set_regions(
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    table: &mut Table,
+    regions: &[String],
+) -> Result<(), Error> {
+    for region in regions.iter().filter(|region| **region != at.region) {
+        let key = keys::table(TableAddress { region, ..at });
+        if let Some(known) = txn.get(&key)? {
+            txn.put(&key, &Table { replicas: regions.to_vec(), ..known })?;
+        }
+    }
+    table.replicas = regions.to_vec();
+    Ok(())
+}
+
+fn remove(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    table: &mut Table,
+    region: &str,
+) -> Result<(), Error> {
+    if region == at.region || !table.replicas.iter().any(|known| known == region) {
+        return Err(not_found(region));
+    }
+    let there = TableAddress { region, ..at };
+    let replica = table::find(txn, there)?;
+    let details = table::details(txn, &replica)?;
+    if details.deletion_protection {
+        return Err(Error::validation(
+            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection \
+             first.",
+        ));
+    }
+    drop_table(ctx, txn, there, &Table { replicas: Vec::new(), ..replica }, &details)?;
+    let rest: Vec<String> = table.replicas.iter().filter(|known| *known != region).cloned().collect();
+    set_regions(txn, at, table, if rest.len() > 1 { &rest } else { &[] })
+}
+
+/// Takes a table that is deleted out of its global table.
+pub(crate) fn leave(txn: &mut Write, at: TableAddress<'_>, table: &Table) -> Result<(), Error> {
+    let rest: Vec<String> = table.replicas.iter().filter(|region| *region != at.region).cloned().collect();
+    for region in &rest {
+        let key = keys::table(TableAddress { region, ..at });
+        if let Some(known) = txn.get(&key)? {
+            let replicas = if rest.len() > 1 { rest.clone() } else { Vec::new() };
+            txn.put(&key, &Table { replicas, ..known })?;
+        }
+    }
+    Ok(())
+}
+
+fn fill_later(ctx: &Ctx, txn: &mut Write, filling: &Filling) -> Result<(), Error> {
+    let id = format!("{}-{}", filling.from.id, filling.to);
+    workers::set(ctx, txn, workers::FILL_REPLICA, id, ctx.now().micros(), filling)
+}
+
+/// Puts some items into a new replica. Items that are written meanwhile are in it already.
+pub(crate) fn fill(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let mut filling: Filling = workers::payload(timer)?;
+    let there = TableAddress { region: &filling.to, ..filling.from.at() };
+    let Some(table) = filling.from.table(txn)? else { return Ok(()) };
+    let Some(replica) = txn.get(&keys::table(there))? else { return Ok(()) };
+    let open = Open { at: there, table: &replica };
+    let mut range = keys::items(table.id);
+    if let Some(after) = &filling.from.after {
+        range = range.after_key(&keys::item(table.id, after));
+    }
+    let found = txn.scan(&range, Direction::Forward, READ_AT_ONCE)?;
+    let is_last = found.len() < READ_AT_ONCE;
+    let mut last = None;
+    for (key, stored) in found {
+        let key = keys::item_key(&key)?;
+        if item::find(txn, &open, &key)?.is_none() {
+            item::write_here(ctx, txn, &open, &key, None, Some(&stored.item()?), Cause::Call)?;
+        }
+        last = Some(key);
+    }
+    if !is_last {
+        filling.from.after = last;
+        fill_later(ctx, txn, &filling)?;
+    }
+    Ok(())
+}
+
+/// Lets time to live be the same in all regions.
+pub(crate) fn set_time_to_live(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    table: &Table,
+) -> Result<(), Error> {
+    for there in others(at, table) {
+        let Some(mut replica) = txn.get(&keys::table(there))? else { continue };
+        replica.time_to_live.clone_from(&table.time_to_live);
+        match replica.time_to_live {
+            Some(_) => expiry::begin(ctx, txn, there, &replica)?,
+            None => expiry::end(ctx, txn, &replica)?,
+        }
+        txn.put(&keys::table(there), &replica)?;
+    }
+    Ok(())
+}
+
+/// `Replicas`; none for a table in one region.
+pub(crate) fn describe(at: TableAddress<'_>, table: &Table) -> Option<Vec<api::ReplicaDescription>> {
+    let replicas: Vec<_> = others(at, table)
+        .map(|there| {
+            api::ReplicaDescription::new()
+                .with_region_name(there.region)
+                .with_replica_status(api::replica_status::ACTIVE)
+                .with_replica_arn(there.arn())
+        })
+        .collect();
+    (!replicas.is_empty()).then_some(replicas)
+}

@@ -1,0 +1,50 @@
+//! Tables under the clock: their content goes with them, a name can be used again, items end.
+
+use virga_api::dynamodb as api;
+
+use crate::cloud::{Cloud, START};
+
+#[tokio::test]
+async fn a_table_made_anew_has_nothing_of_the_old_one() {
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    for number in 0..1200 {
+        cloud.put("tab", &[("a", &format!("a{number}")), ("b", "b"), ("c", "c")]).await.unwrap();
+    }
+    let input = api::DeleteTableInput::new().with_table_name("tab");
+    let deleted = cloud.call::<api::op::DeleteTable>(input).await.unwrap();
+    assert_eq!(deleted.table_description().unwrap().table_status(), Some("DELETING"));
+    cloud.create("tab").await;
+    assert!(cloud.all("tab", None).await.is_empty() && cloud.all("tab", Some("by-c")).await.is_empty());
+    cloud.advance(1).await;
+    // The old content has gone away meanwhile, and the new table is none the worse.
+    assert_eq!(cloud.describe("tab").await.unwrap().item_count(), Some(0));
+    cloud.put("tab", &[("a", "a1"), ("b", "b")]).await.unwrap();
+    assert_eq!(cloud.all("tab", None).await.len(), 1);
+}
+
+#[tokio::test]
+async fn items_end_at_their_time_and_not_before() {
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    let specification = api::TimeToLiveSpecification::new().with_enabled(true).with_attribute_name("ends");
+    let input = api::UpdateTimeToLiveInput::new()
+        .with_table_name("tab")
+        .with_time_to_live_specification(specification);
+    cloud.call::<api::op::UpdateTimeToLive>(input).await.unwrap();
+    for (a, seconds) in [("soon", 10), ("later", 100), ("moved", 10)] {
+        cloud.put("tab", &[("a", a), ("b", "b"), ("ends", &(START + seconds).to_string())]).await.unwrap();
+    }
+    cloud.put("tab", &[("a", "moved"), ("b", "b"), ("ends", &(START + 50).to_string())]).await.unwrap();
+    let names = |items: Vec<crate::cloud::Plain>| -> Vec<String> {
+        items.into_iter().map(|item| item[0].1.clone()).collect()
+    };
+    cloud.advance(9).await;
+    assert_eq!(names(cloud.all("tab", None).await), ["later", "moved", "soon"]);
+    cloud.advance(1).await;
+    assert_eq!(names(cloud.all("tab", None).await), ["later", "moved"]);
+    cloud.advance(40).await;
+    assert_eq!(names(cloud.all("tab", None).await), ["later"]);
+    cloud.advance(1000).await;
+    assert!(cloud.all("tab", None).await.is_empty());
+}
