@@ -8,9 +8,9 @@ use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::configuration::{self, Configured, Kind, acl};
 use crate::error::Error;
-use crate::keys;
 use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
 use crate::rules::{bucket_name, bucket_tags, region};
+use crate::{keys, multipart};
 
 /// Buckets that an account may have. <https://docs.aws.amazon.com/general/latest/gr/s3.html>
 const MOST_BUCKETS: i64 = 10_000;
@@ -165,6 +165,7 @@ pub(crate) fn delete_bucket(
             _ => Error::BucketHasVersions { bucket: bucket_name },
         });
     }
+    multipart::drop_uploads(ctx, txn, bucket.id)?;
     remove(txn, name, &bucket)?;
     ctx.delete_resource_policy(txn, &arn(name))?;
     Ok(virga_api::Nothing::new())

@@ -1,9 +1,9 @@
 //! Amazon S3 and the S3 control plane: buckets, objects and everything that is configured on them. No HTTP in it.
 //!
 //! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; `bucket`; how a key has
-//! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`. What
-//! follows from what happens is in `events`, what comes with time in `workers`, jobs in `batch`. Decisions that need no
-//! store are in `rules`.
+//! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`, in parts
+//! (`multipart`) and in a `listing`. What follows from what happens is in `events`, what comes with time in `workers`,
+//! jobs in `batch`. Decisions that need no store are in `rules`.
 
 mod operations;
 
@@ -16,6 +16,8 @@ mod configuration;
 
 mod body;
 mod encryption;
+mod listing;
+mod multipart;
 mod object;
 mod select;
 mod versions;

@@ -1,5 +1,7 @@
-//! Objects: writing, reading, deleting them one by one.
+//! Objects: writing, reading, copying, deleting them one by one.
 
+mod attributes;
+mod copy;
 mod delete;
 mod draft;
 mod get;
@@ -7,10 +9,12 @@ mod put;
 mod show;
 mod tagging;
 
+pub(crate) use attributes::get_object_attributes;
+pub(crate) use copy::{copy_object, open_source};
 pub(crate) use delete::{delete_object, delete_objects};
 pub(crate) use draft::Draft;
 pub(crate) use get::{Source, get_object, head_object, open_any_place};
-pub(crate) use put::{Expected, put_object};
+pub(crate) use put::{Expected, check_length, etag_of_received, ownership_of_new, put_object};
 pub(crate) use show::{show_checksum, show_version};
 pub(crate) use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
 

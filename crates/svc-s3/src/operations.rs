@@ -4,7 +4,7 @@ use crate::configuration::{
     abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
     public_access_block, replication, settings, tagging, versioning, website,
 };
-use crate::{batch, bucket, lock, object, restore, select};
+use crate::{batch, bucket, listing, lock, multipart, object, restore, select};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::s3;
@@ -15,17 +15,29 @@ virga_kit::operations! {
     write DeleteBucket => bucket::delete_bucket;
     read  ListBuckets => bucket::list_buckets;
     // Objects.
-    stream PutObject => object::put_object, ignoring ["ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"];
+    stream PutObject => object::put_object;
     stream GetObject => object::get_object;
     stream SelectObjectContent => select::select_object_content;
     read  HeadObject => object::head_object;
+    call  CopyObject => object::copy_object;
+    read  GetObjectAttributes => object::get_object_attributes;
     write DeleteObject => object::delete_object;
     write DeleteObjects => object::delete_objects;
     write PutObjectTagging => object::put_object_tagging;
     read  GetObjectTagging => object::get_object_tagging;
     write DeleteObjectTagging => object::delete_object_tagging;
     // Multipart uploads.
+    call  CreateMultipartUpload => multipart::create_multipart_upload;
+    stream UploadPart => multipart::upload_part;
+    call  UploadPartCopy => multipart::upload_part_copy;
+    write CompleteMultipartUpload => multipart::complete_multipart_upload;
+    write AbortMultipartUpload => multipart::abort_multipart_upload;
+    read  ListParts => multipart::list_parts;
     // Listings.
+    read  ListObjects => listing::list_objects;
+    read  ListObjectsV2 => listing::list_objects_v2;
+    read  ListObjectVersions => listing::list_object_versions;
+    read  ListMultipartUploads => listing::list_multipart_uploads;
     // Configurations of buckets.
     write PutBucketAbac => abac::put_bucket_abac;
     read  GetBucketAbac => abac::get_bucket_abac;

@@ -40,10 +40,26 @@ pub(crate) struct Received {
     pub(crate) size: u64,
     /// Its MD5.
     pub(crate) md5: [u8; 16],
-    /// Its checksum, by the algorithm that was asked for.
-    pub(crate) checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
+    /// Its checksums, by the algorithms that were asked for.
+    checksums: Vec<(ChecksumAlgorithm, Vec<u8>)>,
     /// Where it is.
     pub(crate) body: NewBody,
+}
+
+impl Received {
+    /// The checksum of an algorithm that was asked for.
+    pub(crate) fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<&[u8]> {
+        self.checksums.iter().find(|(known, _)| *known == algorithm).map(|(_, value)| &value[..])
+    }
+}
+
+/// Where a body is to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the store when it is small, else in a file.
+    Anywhere,
+    /// In a file.
+    Files,
 }
 
 /// A body that no record names yet. Dropping it unclaimed deletes what was written.
@@ -72,6 +88,14 @@ impl NewBody {
         }
     }
 
+    /// What the record of a body in a file is to name.
+    pub(crate) fn in_files(&self) -> Body {
+        match &self.content {
+            NewContent::File(segment) => Body::Blobs(vec![segment.clone()]),
+            NewContent::Nothing | NewContent::Inline(..) => Body::Nothing,
+        }
+    }
+
     /// Says that a committed record names it.
     pub(crate) fn claim(mut self) {
         self.unclaimed = None;
@@ -91,27 +115,29 @@ impl Drop for NewBody {
 struct Hashes {
     size: u64,
     md5: Md5,
-    checksum: Option<(ChecksumAlgorithm, Hasher)>,
+    checksums: Vec<(ChecksumAlgorithm, Hasher)>,
 }
 
 impl Hashes {
-    fn new(algorithm: Option<ChecksumAlgorithm>) -> Self {
-        let checksum = algorithm.map(|algorithm| (algorithm, Hasher::new(algorithm)));
-        Hashes { size: 0, md5: Md5::new(), checksum }
+    fn new(algorithms: &[ChecksumAlgorithm]) -> Self {
+        let checksums = algorithms.iter().map(|algorithm| (*algorithm, Hasher::new(*algorithm)));
+        Hashes { size: 0, md5: Md5::new(), checksums: checksums.collect() }
     }
 
     fn update(&mut self, bytes: &[u8]) {
         self.size += bytes.len() as u64;
         self.md5.update(bytes);
-        if let Some((_, hasher)) = &mut self.checksum {
+        for (_, hasher) in &mut self.checksums {
             hasher.update(bytes);
         }
     }
 
     fn finish(self, content: NewContent, unclaimed: Option<(Store, BlobId)>) -> Received {
-        let checksum = self.checksum.map(|(algorithm, hasher)| (algorithm, hasher.finish(algorithm)));
+        let finished =
+            |(algorithm, hasher): (ChecksumAlgorithm, Hasher)| (algorithm, hasher.finish(algorithm));
+        let checksums = self.checksums.into_iter().map(finished).collect();
         let body = NewBody { content, unclaimed };
-        Received { size: self.size, md5: self.md5.finalize().into(), checksum, body }
+        Received { size: self.size, md5: self.md5.finalize().into(), checksums, body }
     }
 }
 
@@ -120,17 +146,18 @@ pub(crate) async fn receive(
     ctx: &Ctx,
     mut pieces: Pieces<'_>,
     data_keys: &DataKeys,
-    algorithm: Option<ChecksumAlgorithm>,
-    most: u64,
+    algorithms: &[ChecksumAlgorithm],
+    (most, place): (u64, Place),
 ) -> Result<Received, Error> {
     let salt = salt(ctx)?;
-    let mut hashes = Hashes::new(algorithm);
+    let mut hashes = Hashes::new(algorithms);
+    let inline = if place == Place::Files { 0 } else { INLINE_BYTES };
     let mut batch = Vec::new();
     let mut size = 0;
     while let Some(piece) = pieces.next().await? {
         size += piece.len();
         batch.push(piece);
-        if size > INLINE_BYTES {
+        if size > inline {
             let sealer = data_keys.sealer(&salt)?;
             let file = SealedFile::create(ctx.world().store(), sealer, salt)?;
             let first = Batch { pieces: batch, size };

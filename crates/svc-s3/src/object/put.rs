@@ -6,16 +6,19 @@ use virga_api::s3 as api;
 use virga_kit::{Ctx, Incoming, Outgoing};
 use virga_model::Record;
 use virga_model::view::Structure as _;
+use virga_store::Reader;
 
 use super::{Draft, MOST_AT_ONCE, check_key, show_checksum};
-use crate::body::{Pieces, Received, receive};
+use crate::body::{Pieces, Place, Received, receive};
+use crate::configuration::{acl, public_access_block};
 use crate::encryption::{self, Sealing};
 use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::records::{
-    ChecksumAlgorithm, ChecksumType, Content, Encryption, Etag, Lock, OpaqueId, StoredChecksum, Summary,
-    Version, VersionId,
+    Acl, Bucket, ChecksumAlgorithm, ChecksumType, Content, Encryption, Etag, Lock, ObjectOwnership, OpaqueId,
+    StoredChecksum, Summary, Version, VersionId,
 };
+use crate::rules::acl::AclHeaders;
 use crate::rules::condition::WriteCondition;
 use crate::rules::{checksum, etag};
 use crate::versions::ObjectAt;
@@ -60,12 +63,13 @@ impl Expected {
                 calculated: STANDARD.encode(received.md5),
             });
         }
-        let Some((algorithm, calculated)) = &received.checksum else { return Ok(None) };
+        let algorithm = self.algorithm;
+        let Some(calculated) = received.checksum(algorithm) else { return Ok(None) };
         let header = algorithm.header();
         let trailer = body.trailer(&header);
         let promised = self.value.as_deref().or(trailer);
         match promised {
-            Some(promised) if algorithm.decode(promised)? != *calculated => {
+            Some(promised) if algorithm.decode(promised)? != calculated => {
                 Err(Error::BadChecksum { algorithm: algorithm.as_str().to_owned() })
             }
             None if self.trails => Err(Error::request(
@@ -111,7 +115,8 @@ pub(crate) async fn put_object(
     let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
     let sealing = encryption::of_new_object(ctx, request, (&arns.0, &arns.1), default.as_ref()).await?;
     let pieces = Pieces::Request(body);
-    let received = receive(ctx, pieces, &sealing.keys, Some(expected.algorithm), MOST_AT_ONCE).await?;
+    let received =
+        receive(ctx, pieces, &sealing.keys, &[expected.algorithm], (MOST_AT_ONCE, Place::Anywhere)).await?;
     let checksum = expected.check(body, &received)?.map(|value| StoredChecksum {
         algorithm: expected.algorithm,
         kind: ChecksumType::FullObject,
@@ -123,7 +128,10 @@ pub(crate) async fn put_object(
         let at = ObjectAt::new(name, &bucket, key);
         let current = at.current(txn)?;
         condition.check(current.as_ref().map(|current| &current.summary), key)?;
-        let mut version = new.version(ctx, at, lock::of_new_version(ctx, txn, &bucket, request)?)?;
+        let (account, acl) = ownership_of_new(ctx, txn, &bucket, request, &arns.1)?;
+        let mut version = new.version(ctx, lock::of_new_version(ctx, txn, &bucket, request)?)?;
+        version.summary.owner = Some(account).filter(|account| *account != bucket.account);
+        version.content.acl = acl;
         version.content.body = received.body.store(ctx, txn, bucket.id)?;
         at.place(ctx, txn, current.as_ref(), &mut version)?;
         let subject = Subject { bucket_name: name, bucket: &bucket, key, version: &version };
@@ -150,16 +158,16 @@ fn context(encryption: &Encryption) -> Option<&str> {
 }
 
 /// What a new version is made of.
-struct NewObject<'a> {
-    draft: &'a Draft,
-    sealing: &'a Sealing,
-    received: &'a Received,
-    checksum: &'a Option<StoredChecksum>,
+pub(super) struct NewObject<'a> {
+    pub(super) draft: &'a Draft,
+    pub(super) sealing: &'a Sealing,
+    pub(super) received: &'a Received,
+    pub(super) checksum: &'a Option<StoredChecksum>,
 }
 
 impl NewObject<'_> {
     /// The version, but for its id and its body.
-    fn version(&self, ctx: &Ctx, at: ObjectAt<'_>, lock: Lock) -> Result<Version, Error> {
+    pub(super) fn version(&self, ctx: &Ctx, lock: Lock) -> Result<Version, Error> {
         let NewObject { draft, sealing, received, checksum } = self;
         Ok(Version {
             summary: Summary {
@@ -167,10 +175,10 @@ impl NewObject<'_> {
                 is_delete_marker: false,
                 modified: ctx.now().micros(),
                 size: received.size,
-                etag: of_received(ctx, &sealing.encryption, received)?,
+                etag: etag_of_received(ctx, &sealing.encryption, received)?,
                 class: draft.class,
                 checksum: checksum.as_ref().map(|checksum| (checksum.algorithm, checksum.kind)),
-                owner: owner(ctx, at),
+                owner: None,
                 restore: None,
             },
             content: Content {
@@ -186,15 +194,29 @@ impl NewObject<'_> {
     }
 }
 
-/// The owner of what the caller writes, where it is not the bucket's.
-pub(crate) fn owner(ctx: &Ctx, at: ObjectAt<'_>) -> Option<String> {
-    use crate::records::ObjectOwnership;
-    let is_writers = at.bucket.ownership != Some(ObjectOwnership::BucketOwnerEnforced);
-    (is_writers && ctx.account() != at.bucket.account).then(|| ctx.account().to_owned())
+/// Whose what the caller writes is, and its access control list.
+pub(crate) fn ownership_of_new(
+    ctx: &Ctx,
+    txn: &impl Reader,
+    bucket: &Bucket,
+    request: &Record,
+    arn: &str,
+) -> Result<(String, Option<Acl>), Error> {
+    let headers = AclHeaders::of(request);
+    let enforced = bucket.ownership == Some(ObjectOwnership::BucketOwnerEnforced);
+    if enforced && headers.is_empty() {
+        return Ok((bucket.account.clone(), None));
+    }
+    let block = public_access_block::effective(txn, bucket)?;
+    acl::of_new_object(ctx, bucket, block, headers, ("s3:PutObject", arn))
 }
 
 /// The entity tag of what came in one piece.
-pub(crate) fn of_received(ctx: &Ctx, encryption: &Encryption, received: &Received) -> Result<Etag, Error> {
+pub(crate) fn etag_of_received(
+    ctx: &Ctx,
+    encryption: &Encryption,
+    received: &Received,
+) -> Result<Etag, Error> {
     let digest = if encryption.shows_md5() {
         received.md5
     } else {

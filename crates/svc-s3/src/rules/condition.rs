@@ -129,6 +129,16 @@ impl WriteCondition {
     }
 }
 
+/// Checks that an upload was initiated when the caller thinks.
+pub(crate) fn check_initiated(expected: Option<Timestamp>, initiated: i64) -> Result<(), Error> {
+    let initiated = Timestamp::from_micros(initiated).secs();
+    if expected.is_some_and(|expected| expected.secs() != initiated) {
+        let condition = "x-amz-if-match-initiated-time".to_owned();
+        return Err(Error::PreconditionFailed { condition });
+    }
+    Ok(())
+}
+
 fn not_accepted(header: &str) -> Error {
     let more = format!("We don't accept the provided value of {header} header for this API");
     Error::HeaderNotImplemented { header: header.to_owned(), more }

@@ -6,6 +6,7 @@ pub(crate) mod bucket_policy;
 pub(crate) mod bucket_tags;
 pub(crate) mod checksum;
 pub(crate) mod condition;
+pub(crate) mod copy_source;
 pub(crate) mod etag;
 pub(crate) mod lifecycle_configuration;
 pub(crate) mod notification_configuration;

@@ -3,5 +3,7 @@
 
 mod bucket;
 mod cloud;
+mod listing;
+mod multipart;
 mod object;
 mod time;

@@ -1,0 +1,12 @@
+//! Listings of a bucket: its objects, their versions, the uploads under way. All go the same way over their keys
+//! (`walk`).
+
+mod encoding;
+mod objects;
+mod uploads;
+mod versions;
+mod walk;
+
+pub(crate) use objects::{list_objects, list_objects_v2};
+pub(crate) use uploads::list_multipart_uploads;
+pub(crate) use versions::list_object_versions;
