@@ -12,4 +12,4 @@ pub(crate) use any_place::AnyPlace;
 pub(crate) use keys::DataKeys;
 pub(crate) use reading::{BodyReader, open_inline};
 pub(crate) use removal::remove_later;
-pub(crate) use writing::{Pieces, Place, Received, receive};
+pub(crate) use writing::{NewBody, Pieces, Place, Received, receive};

@@ -298,6 +298,17 @@ impl Error {
         Error::InvalidArgument { reason: reason.into(), argument: argument.into(), value: value.into() }
     }
 
+    /// The error with headers of its own in the answer.
+    pub(crate) fn with_headers<const N: usize>(self, headers: [(&'static str, String); N]) -> Self {
+        match self.into_api() {
+            Ok(error) => {
+                let add = |error: ApiError, (name, value)| error.with_header(name, value);
+                Error::Other(Box::new(headers.into_iter().fold(error, add)))
+            }
+            Err(fault) => Error::Fault(fault),
+        }
+    }
+
     /// A request that makes no sense, with AWS's reason.
     pub(crate) fn request(reason: impl Into<String>) -> Self {
         Error::InvalidRequest { reason: reason.into() }

@@ -11,7 +11,7 @@ use virga_kit::{Access, Ctx, Delivering, DeliveryFailure, Failure, Timer};
 use virga_model::ApiError;
 use virga_store::{Fault, Read, Reader, Write};
 
-use crate::body::{NewBody, Pieces, receive};
+use crate::body::{NewBody, Pieces, Place, receive};
 use crate::configuration::{Kind, document};
 use crate::encryption;
 use crate::error::Error;
@@ -303,8 +303,14 @@ impl Run<'_> {
         let request = virga_model::view::Structure::as_record(&request);
         let sealing =
             encryption::of_new_object(self.ctx, request, (&bucket_arn, &arn), default.as_ref()).await?;
-        let received =
-            receive(self.ctx, Pieces::Object(&mut opened), &sealing.keys, None, version.summary.size).await?;
+        let received = receive(
+            self.ctx,
+            Pieces::Object(&mut opened),
+            &sealing.keys,
+            &[],
+            (version.summary.size, Place::Anywhere),
+        )
+        .await?;
         let content = Content { encryption: Some(sealing.encryption), ..version.content.clone() };
         Ok((Version { summary: version.summary.clone(), content }, Some(received.body)))
     }

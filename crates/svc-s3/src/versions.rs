@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html>
 
 use virga_kit::Ctx;
+use virga_model::Timestamp;
 use virga_store::{Fault, Reader, Write};
 
 use crate::body::remove_later;
@@ -120,12 +121,22 @@ impl<'a> ObjectAt<'a> {
         if !found.version.summary.is_delete_marker {
             return Ok(found);
         }
+        let marker = &found.version.summary;
+        let is_marker = ("x-amz-delete-marker", "true".to_owned());
+        let version_id = ("x-amz-version-id", marker.version.text());
         Err(match id {
-            None => Error::NoSuchKey { key: self.key.to_owned() },
-            Some(_) => Error::MethodNotAllowed {
-                method: method.to_owned(),
-                resource_type: "DeleteMarker".to_owned(),
-            },
+            None => Error::NoSuchKey { key: self.key.to_owned() }.with_headers([is_marker, version_id]),
+            Some(_) => {
+                let modified = virga_wire::timestamp::rfc822(Timestamp::from_micros(marker.modified));
+                let allow = ("allow", "DELETE".to_owned());
+                let resource_type = "DeleteMarker".to_owned();
+                Error::MethodNotAllowed { method: method.to_owned(), resource_type }.with_headers([
+                    is_marker,
+                    version_id,
+                    allow,
+                    ("last-modified", modified),
+                ])
+            }
         })
     }
 

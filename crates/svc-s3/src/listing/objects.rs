@@ -3,14 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use virga_api::s3 as api;
+use virga_iam::canonical_user;
 use virga_kit::Ctx;
-use virga_model::Timestamp;
+use virga_model::{Text, Timestamp};
 use virga_store::{Fault, Key, Read};
 
 use super::encoding::{self, Encoding};
 use super::walk::{Last, Listed, Page, Scan, Start, walk};
 use crate::error::Error;
-use crate::records::{Bucket, ChecksumType, Summary};
+use crate::records::{Bucket, Summary};
 use crate::rules::etag;
 use crate::{bucket, keys};
 
@@ -23,7 +24,8 @@ fn key_of(key: &Key<Summary>) -> Result<String, Fault> {
 pub(super) struct Style<'a> {
     pub(super) encoding: Encoding,
     pub(super) bucket: &'a Bucket,
-    pub(super) with_owner: bool,
+    /// The canonical id of the bucket's owner, who has most of what is in it; none where owners are not shown.
+    pub(super) owner_id: Option<Text>,
     pub(super) with_restore: bool,
 }
 
@@ -47,13 +49,13 @@ impl Style<'_> {
             .with_last_modified(modified(summary.modified))
             .with_e_tag(etag::quoted(summary.etag))
             .with_size(i64::try_from(summary.size).unwrap_or(i64::MAX))
-            .with_storage_class(summary.class.as_str());
+            .with_storage_class(Text::from_static(summary.class.as_str()));
         if let Some((algorithm, kind)) = summary.checksum {
             object = object
-                .with_checksum_algorithm(vec![algorithm.as_str()])
-                .with_checksum_type(ChecksumType::as_str(kind));
+                .with_checksum_algorithm(vec![Text::from_static(algorithm.as_str())])
+                .with_checksum_type(Text::from_static(kind.as_str()));
         }
-        if self.with_owner {
+        if self.owner_id.is_some() {
             object = object.with_owner(self.owner(summary));
         }
         if self.with_restore {
@@ -64,8 +66,16 @@ impl Style<'_> {
 
     /// Whose a version is.
     pub(super) fn owner(&self, summary: &Summary) -> api::Owner {
-        bucket::owner(summary.owner.as_deref().unwrap_or(&self.bucket.account))
+        match &summary.owner {
+            Some(account) => bucket::owner(account),
+            None => api::Owner::new().with_id(self.owner_id.clone()),
+        }
     }
+}
+
+/// The canonical id of the owner of a bucket.
+pub(super) fn owner_id(bucket: &Bucket) -> Option<Text> {
+    bucket.account.parse().ok().map(|account| Text::from(canonical_user::of_account(account)))
 }
 
 /// A time in a listing, which has no fractions of seconds.
@@ -106,7 +116,7 @@ pub(crate) fn list_objects(
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let found = listed(txn, &bucket, &page, &page.after_marker(input.marker()))?;
     let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
-    let style = Style { encoding, bucket: &bucket, with_owner: true, with_restore };
+    let style = Style { encoding, bucket: &bucket, owner_id: owner_id(&bucket), with_restore };
     let next = match &found.last {
         Some(Last::Key(last) | Last::CommonPrefix(last))
             if found.is_truncated && page.delimiter.is_some() =>
@@ -146,8 +156,8 @@ pub(crate) fn list_objects_v2(
     };
     let found = listed(txn, &bucket, &page, &start)?;
     let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
-    let with_owner = input.fetch_owner() == Some(true);
-    let style = Style { encoding, bucket: &bucket, with_owner, with_restore };
+    let owner_id = input.fetch_owner().filter(|fetch| *fetch).and_then(|_| owner_id(&bucket));
+    let style = Style { encoding, bucket: &bucket, owner_id, with_restore };
     let next = found.last.as_ref().filter(|_| found.is_truncated).map(token);
     let count = found.entries.len() + found.common_prefixes.len();
     Ok(api::ListObjectsV2Output::new()

@@ -5,7 +5,7 @@ use virga_kit::Ctx;
 use virga_store::{Fault, Key, Read};
 
 use super::encoding::{self, Encoding};
-use super::objects::{Style, asks_restore, common_prefixes, modified, restore_status};
+use super::objects::{Style, asks_restore, common_prefixes, modified, owner_id, restore_status};
 use super::walk::{Last, Page, Rows, Scan, Start, walk};
 use crate::error::Error;
 use crate::records::{Bucket, Summary};
@@ -84,7 +84,7 @@ pub(crate) fn list_object_versions(
     let rows = rows(txn, &bucket, input, &page)?;
     let found = walk(rows, &page, |_| true)?;
     let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
-    let style = Style { encoding, bucket: &bucket, with_owner: true, with_restore };
+    let style = Style { encoding, bucket: &bucket, owner_id: owner_id(&bucket), with_restore };
     let (mut versions, mut markers) = (Vec::new(), Vec::new());
     for (key, (summary, is_current)) in &found.entries {
         if summary.is_delete_marker {

@@ -113,12 +113,15 @@ fn chosen(
     if listed.is_empty() {
         return Err(Error::request("You must specify at least one part"));
     }
+    let number = |part: &api::CompletedPart| {
+        part.part_number().and_then(|number| u16::try_from(number).ok()).unwrap_or(0)
+    };
+    if listed.windows(2).any(|pair| number(pair[0]) >= number(pair[1])) {
+        return Err(Error::InvalidPartOrder { upload_id: upload_id() });
+    }
     let mut chosen: Vec<(u16, Part)> = Vec::with_capacity(listed.len());
     for (index, asked) in listed.iter().enumerate() {
-        let number = asked.part_number().and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
-        if chosen.last().is_some_and(|(before, _)| *before >= number) {
-            return Err(Error::InvalidPartOrder { upload_id: upload_id() });
-        }
+        let number = number(asked);
         let tag = asked.e_tag().unwrap_or_default();
         let part = parts.remove(&number).filter(|part| etag::matches(tag, part.etag));
         let missing = || Error::InvalidPart {

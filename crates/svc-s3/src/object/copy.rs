@@ -50,7 +50,7 @@ pub(crate) async fn open_source(
     let customer_key = CustomerKey::of_request(request, &SOURCE)?;
     let find = |txn: &Read| {
         Source::find(txn, bucket, key, version_id, "GET").map_err(|error| match error {
-            Error::MethodNotAllowed { .. } => Error::request(
+            Error::Other(error) if error.code == "MethodNotAllowed" => Error::request(
                 "The source of a copy request may not specifically refer to a delete marker by version id.",
             ),
             error => error,

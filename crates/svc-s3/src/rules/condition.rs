@@ -32,7 +32,10 @@ const COPY: Names = Names {
 
 /// Checks the conditions of a read of the version.
 pub(crate) fn check_read(request: &Record, version: &Summary) -> Result<(), Error> {
-    check(request, &READ, version, || Error::NotModified)
+    check(request, &READ, version, || {
+        let modified = virga_wire::timestamp::rfc822(Timestamp::from_micros(version.modified));
+        Error::NotModified.with_headers([("etag", etag::quoted(version.etag)), ("last-modified", modified)])
+    })
 }
 
 /// Checks the conditions of a copy on its source.

@@ -4,13 +4,31 @@ use crate::records::Etag;
 
 /// As answers carry it, in quotes.
 pub(crate) fn quoted(etag: Etag) -> String {
-    format!("\"{}\"", plain(etag))
+    let mut text = String::with_capacity(40);
+    text.push('"');
+    write(etag, &mut text);
+    text.push('"');
+    text
 }
 
 /// Without quotes.
 pub(crate) fn plain(etag: Etag) -> String {
-    let digest = hex::encode(etag.digest);
-    if etag.parts == 0 { digest } else { format!("{digest}-{}", etag.parts) }
+    let mut text = String::with_capacity(38);
+    write(etag, &mut text);
+    text
+}
+
+/// A listing writes a thousand of them.
+fn write(etag: Etag, text: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in etag.digest {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    if etag.parts != 0 {
+        text.push('-');
+        text.push_str(&etag.parts.to_string());
+    }
 }
 
 /// Whether a header with one or several entity tags, or `*`, means this one.

@@ -48,9 +48,13 @@ async fn objects_are_listed_in_the_order_of_their_bytes() {
     assert_eq!(list(&cloud, v2()).await.0, ["B", "a", "a/b", "b", "ä"]);
     assert_eq!(list(&cloud, v2().with_prefix("a")).await.0, ["a", "a/b"]);
     assert_eq!(list(&cloud, v2().with_start_after("a/b")).await.0, ["b", "ä"]);
-    let url = cloud.call::<api::op::ListObjectsV2>(v2().with_encoding_type("url").with_prefix("ä")).await.unwrap();
+    let url =
+        cloud.call::<api::op::ListObjectsV2>(v2().with_encoding_type("url").with_prefix("ä")).await.unwrap();
     assert_eq!(url.contents().unwrap().iter().next().unwrap().key(), Some("%C3%A4"));
-    assert_eq!(code(cloud.call::<api::op::ListObjectsV2>(v2().with_encoding_type("x")).await), "InvalidArgument");
+    assert_eq!(
+        code(cloud.call::<api::op::ListObjectsV2>(v2().with_encoding_type("x")).await),
+        "InvalidArgument"
+    );
 }
 
 #[tokio::test]
@@ -64,7 +68,8 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
             let mut seen = Vec::new();
             let mut token: Option<String> = None;
             loop {
-                let input = v2().with_delimiter(delimiter).with_max_keys(limit).with_continuation_token(token);
+                let input =
+                    v2().with_delimiter(delimiter).with_max_keys(limit).with_continuation_token(token);
                 let (keys, prefixes, next) = list(&cloud, input).await;
                 seen.extend(keys.into_iter().chain(prefixes));
                 token = next;
@@ -103,7 +108,8 @@ async fn versions_are_listed_newest_first_and_in_pages() {
     let output = cloud.call::<api::op::ListObjectVersions>(all.clone()).await.unwrap();
     let marker = output.delete_markers().unwrap().iter().next().unwrap();
     assert_eq!((marker.key(), marker.is_latest()), (Some("b"), Some(true)));
-    let latest: Vec<_> = output.versions().unwrap().iter().map(|version| version.is_latest().unwrap()).collect();
+    let latest: Vec<_> =
+        output.versions().unwrap().iter().map(|version| version.is_latest().unwrap()).collect();
     assert_eq!(latest, [true, false, false, false, false, false]);
     for limit in [1, 2, 3] {
         let mut seen = Vec::new();

@@ -132,7 +132,8 @@ async fn a_composite_checksum_needs_those_of_the_parts() {
     let mut upload = Upload::begin(input).await;
     let etag = upload.put(1, b"test content 123".to_vec()).await;
     assert_eq!(code(upload.complete().await), "InvalidRequest");
-    let part = api::CompletedPart::new().with_part_number(1).with_e_tag(etag).with_checksum_crc32_c("fwuu0Q==");
+    let part =
+        api::CompletedPart::new().with_part_number(1).with_e_tag(etag).with_checksum_crc32_c("fwuu0Q==");
     let parts = api::CompletedMultipartUpload::new().with_parts(vec![part]);
     let input = upload.completing().with_multipart_upload(parts);
     let done = upload.cloud.call::<api::op::CompleteMultipartUpload>(input).await.unwrap();
