@@ -10,7 +10,7 @@ use virga_model::{Operation, Record, Value};
 use virga_store::Reader as _;
 
 use crate::rules::{ResourceAddress, TableAddress};
-use crate::{conditions, keys, tag};
+use crate::{conditions, item, keys, tag};
 
 /// Operations that need a permission, but on no resource.
 const WITHOUT_RESOURCE: [&str; 9] = [
@@ -34,6 +34,9 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
     match name {
         "TransactWriteItems" | "TransactGetItems" => of_transaction(ctx, name, input),
         "BatchGetItem" | "BatchWriteItem" => of_batch(ctx, name, input),
+        "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction" => {
+            item::statement_accesses(ctx, input)
+        }
         "CreateTable" => of_creation(ctx, input),
         "CreateGlobalTable"
         | "DescribeGlobalTable"

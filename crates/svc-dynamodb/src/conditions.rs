@@ -20,8 +20,11 @@ pub(crate) fn find(ctx: &Ctx, input: &Record, arn: &str) -> Vec<Condition> {
             conditions.push(Condition::new(format!("dynamodb:{member}"), value));
         }
     }
-    let is_scan = input.shape().is_some_and(|shape| shape.name() == "ScanInput");
-    conditions.push(Condition::new("dynamodb:FullTableScan", is_scan.to_string()));
+    // Statements tell it themselves: it depends on what stands behind WHERE.
+    let is_statement = |name: &str| name.starts_with("Execute") || name.starts_with("BatchExecute");
+    if let Some(name) = input.shape().map(virga_model::Shape::name).filter(|name| !is_statement(name)) {
+        conditions.push(Condition::new("dynamodb:FullTableScan", (name == "ScanInput").to_string()));
+    }
     let Some(address) = ResourceAddress::parse(arn) else { return conditions };
     let table =
         ctx.world().store().read().ok().and_then(|read| read.get(&keys::table(address.table)).ok()?);

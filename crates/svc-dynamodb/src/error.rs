@@ -17,6 +17,8 @@ virga_kit::service_errors! {
         PolicyNotFound { reason: String } => modelled policy_not_found_exception: "{reason}";
         /// The condition of a write is not met.
         ConditionalCheckFailed => modelled conditional_check_failed_exception: "The conditional request failed";
+        /// The item that is to be inserted exists.
+        DuplicateItem => modelled duplicate_item_exception: "Duplicate primary key exists in table";
         /// More than 10 GB under one partition key of a table with local indexes.
         ItemCollectionSizeLimitExceeded => modelled item_collection_size_limit_exceeded_exception:
             "Item collection size limit of 10 gigabytes exceeded.";

@@ -20,6 +20,9 @@ virga_kit::operations! {
     write BatchWriteItem => item::batch_write_item;
     write TransactWriteItems => item::transact_write_items;
     read  TransactGetItems => item::transact_get_items;
+    write ExecuteStatement => item::execute_statement;
+    write BatchExecuteStatement => item::batch_execute_statement;
+    write ExecuteTransaction => item::execute_transaction;
     write TagResource => tag::tag_resource;
     write UntagResource => tag::untag_resource;
     read  ListTagsOfResource => tag::list_tags_of_resource;

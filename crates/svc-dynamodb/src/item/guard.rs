@@ -66,6 +66,11 @@ pub(crate) fn check_not_mixed(record: &Record, older: &[&str], expressions: &[&s
 }
 
 impl Guard {
+    /// A condition that was read elsewhere.
+    pub(crate) fn new(condition: Option<Condition>, shows_item: bool) -> Self {
+        Guard { condition, shows_item }
+    }
+
     /// Reads the condition of a write.
     pub(crate) fn read(record: &Record, placeholders: &mut Placeholders) -> Result<Self, Error> {
         let condition = match text(record, "ConditionExpression") {

@@ -12,6 +12,7 @@ mod legacy;
 mod metrics;
 mod open;
 mod page;
+mod partiql;
 mod put;
 mod query;
 mod read;
@@ -28,6 +29,9 @@ pub(crate) use delete::delete_item;
 pub(crate) use get::get_item;
 pub(crate) use key::{ItemKey, of_entry as entry_key};
 pub(crate) use open::Open;
+pub(crate) use partiql::{
+    accesses as statement_accesses, batch_execute_statement, execute_statement, execute_transaction,
+};
 pub(crate) use put::put_item;
 pub(crate) use query::query;
 pub(crate) use scan::scan;

@@ -82,22 +82,29 @@ impl<'a> Source<'a> {
             Error::Validation { reason } => invalid(&format!(": {reason}")),
             error => error,
         })?;
+        self.start_at(&given).map(Some)
+    }
+
+    /// The place that a key tells.
+    pub(super) fn start_at(&self, given: &Item) -> Result<Start, Error> {
+        let invalid =
+            |reason: &str| Error::validation(format!("The provided starting key is invalid{reason}"));
         let mismatch = || invalid(": The provided key element does not match the schema");
         let table = self.open.table;
-        let of_table = key::attributes(&table.key, &given);
+        let of_table = key::attributes(&table.key, given);
         let item = key::of_key(table, &of_table).map_err(|_| mismatch())?;
         let entry = match self.index {
-            Some(index) => key::of_entry(table, index, &given).ok_or_else(|| invalid(""))?,
+            Some(index) => key::of_entry(table, index, given).ok_or_else(|| invalid(""))?,
             None => item.clone(),
         };
-        if self.place_of(&given).len() != given.len() {
+        if self.place_of(given).len() != given.len() {
             return Err(if self.index.is_some() { invalid("") } else { mismatch() });
         }
         let place = match self.index {
             Some(index) => keys::entry(table.id, index.id, &entry, &item),
             None => keys::item(table.id, &item),
         };
-        Ok(Some(Start { place, entry }))
+        Ok(Start { place, entry })
     }
 }
 

@@ -105,14 +105,14 @@ fn check_filter(source: &Source<'_>, filter: Option<&Condition>) -> Result<(), E
 }
 
 /// The key of the source as the item language knows it.
-fn schema<'a>(source: &Source<'a>) -> KeySchema<'a> {
+pub(super) fn schema<'a>(source: &Source<'a>) -> KeySchema<'a> {
     let key = source.key();
     let attribute = |name: &'a str| KeyAttribute { name, kind: source.type_of(name) };
     KeySchema { hash: attribute(&key.hash), range: key.range.as_deref().map(attribute) }
 }
 
 /// What a query reads of its source.
-fn range(
+pub(super) fn range(
     source: &Source<'_>,
     query: &KeyQuery,
     direction: Direction,

@@ -11,6 +11,11 @@ use crate::error::Error;
 pub(crate) struct Wanted(Option<Projection>);
 
 impl Wanted {
+    /// All attributes.
+    pub(crate) fn all() -> Self {
+        Wanted(None)
+    }
+
     /// Reads `ProjectionExpression` or `AttributesToGet`.
     pub(crate) fn read(record: &Record, placeholders: &mut Placeholders) -> Result<Self, Error> {
         if let Some(text) = text(record, "ProjectionExpression") {

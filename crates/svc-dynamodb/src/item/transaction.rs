@@ -31,20 +31,41 @@ const FACTOR: f64 = 2.0;
 const MOST_BYTES: u64 = 4 << 20;
 
 /// What a part of a transaction does.
-enum Action {
+pub(super) enum Action {
     Put(Item),
-    Update { named: Item, update: virga_item::Update },
+    /// As [`Action::Put`], but the item must not be there.
+    Insert(Item),
+    Update {
+        named: Item,
+        update: virga_item::Update,
+    },
     Delete,
     Check,
 }
 
 /// A part of a transaction, read but not yet held against its table.
-struct Part<'a> {
-    table: &'a str,
-    action: Action,
+pub(super) struct Part<'a> {
+    pub(super) table: &'a str,
+    pub(super) action: Action,
     /// The key, or the item that has it.
-    named: Item,
-    guard: Guard,
+    pub(super) named: Item,
+    pub(super) guard: Guard,
+}
+
+/// What is asked for beside the parts.
+pub(super) struct Asked<'a> {
+    pub(super) token: Option<&'a str>,
+    /// What must be the same when the token is.
+    pub(super) request: &'a Record,
+    pub(super) capacity: Option<&'a str>,
+    pub(super) collections: Option<&'a str>,
+}
+
+/// What is told of a transaction that was done.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) consumed: Option<Vec<api::ConsumedCapacity>>,
+    pub(super) collections: Option<Vec<(String, Vec<api::ItemCollectionMetrics>)>>,
 }
 
 /// A part that is to be done.
@@ -73,23 +94,40 @@ pub(crate) fn transact_write_items(
     input: &api::TransactWriteItemsInput,
 ) -> Result<api::TransactWriteItemsOutput, Failure> {
     let parts = input.transact_items().iter().map(read_part).collect::<Result<Vec<_>, Error>>()?;
-    let asked = input.return_consumed_capacity();
-    let digest = match token::find(ctx, txn, input.client_request_token(), input.as_record())? {
+    let asked = Asked {
+        token: input.client_request_token(),
+        request: input.as_record(),
+        capacity: input.return_consumed_capacity(),
+        collections: input.return_item_collection_metrics(),
+    };
+    let outcome = write_parts(ctx, txn, &parts, &asked)?;
+    Ok(api::TransactWriteItemsOutput::new()
+        .with_consumed_capacity(outcome.consumed)
+        .with_item_collection_metrics(outcome.collections))
+}
+
+/// Does all parts or none.
+pub(super) fn write_parts(
+    ctx: &Ctx,
+    txn: &mut Write,
+    parts: &[Part<'_>],
+    asked: &Asked<'_>,
+) -> Result<Outcome, Failure> {
+    let digest = match token::find(ctx, txn, asked.token, asked.request)? {
         Replay::New(digest) => digest,
         Replay::Done(units) => {
-            let list = units
-                .iter()
-                .filter_map(|(table, units)| consumed(asked, table, &Units::of_table(*units), Kind::Read));
+            let list = units.iter().filter_map(|(table, units)| {
+                consumed(asked.capacity, table, &Units::of_table(*units), Kind::Read)
+            });
             let list: Vec<_> = list.collect();
-            let list = (!list.is_empty()).then_some(list);
-            return Ok(api::TransactWriteItemsOutput::new().with_consumed_capacity(list));
+            return Ok(Outcome { consumed: (!list.is_empty()).then_some(list), collections: None });
         }
     };
     let mut tables = Tables::default();
-    for part in &parts {
+    for part in parts {
         tables.open(ctx, txn, part.table)?;
     }
-    let prepared = prepare(txn, &tables, &parts)?;
+    let prepared = prepare(txn, &tables, parts)?;
     let mut units: Vec<(&str, Units, f64)> = Vec::new();
     let mut collections = Vec::new();
     for (part, prepared) in parts.iter().zip(&prepared) {
@@ -113,17 +151,18 @@ pub(crate) fn transact_write_items(
             }
             None => units.push((part.table, twice, reading)),
         }
-        let asked = input.return_item_collection_metrics();
-        if let Some(metrics) = metrics::of(txn, &open, &prepared.key, asked)? {
+        if let Some(metrics) = metrics::of(txn, &open, &prepared.key, asked.collections)? {
             metrics::add(&mut collections, part.table, metrics);
         }
     }
-    token::keep(ctx, txn, input.client_request_token(), digest, &units)?;
-    let list = units.iter().filter_map(|(table, units, _)| consumed(asked, table, units, Kind::Write));
+    token::keep(ctx, txn, asked.token, digest, &units)?;
+    let list =
+        units.iter().filter_map(|(table, units, _)| consumed(asked.capacity, table, units, Kind::Write));
     let list: Vec<_> = list.collect();
-    Ok(api::TransactWriteItemsOutput::new()
-        .with_consumed_capacity((!list.is_empty()).then_some(list))
-        .with_item_collection_metrics((!collections.is_empty()).then_some(collections)))
+    Ok(Outcome {
+        consumed: (!list.is_empty()).then_some(list),
+        collections: (!collections.is_empty()).then_some(collections),
+    })
 }
 
 fn read_part(item: &api::TransactWriteItem) -> Result<Part<'_>, Error> {
@@ -158,7 +197,7 @@ fn prepare(txn: &Write, tables: &Tables<'_>, parts: &[Part<'_>]) -> Result<Vec<P
     for part in parts {
         let open = tables.get(part.table)?.open();
         let key = match &part.action {
-            Action::Put(item) => key::of_item(open.table, item),
+            Action::Put(item) | Action::Insert(item) => key::of_item(open.table, item),
             _ => key::of_key(open.table, &part.named),
         };
         if let Ok(key) = &key {
@@ -206,20 +245,24 @@ fn prepare_one(
     if let Action::Update { update, .. } = &part.action {
         update::check_key_attributes(open.table, update)?;
     }
-    if let Action::Put(item) = &part.action {
+    if let Action::Put(item) | Action::Insert(item) = &part.action {
         check_size(item, false)?;
         key::check_index_keys(open.table, item)?;
     }
     let old = find(txn, open, &key)?;
     if !part.guard.is_met(old.as_ref())? {
+        let (code, message) = match &part.action {
+            Action::Insert(_) => ("DuplicateItem", "Duplicate primary key exists in table"),
+            _ => ("ConditionalCheckFailed", "The conditional request failed"),
+        };
         return Ok(Err(Reason {
-            code: "ConditionalCheckFailed",
-            message: Some("The conditional request failed".to_owned()),
+            code,
+            message: Some(message.to_owned()),
             item: part.guard.shown(old.as_ref())?,
         }));
     }
     let new = match &part.action {
-        Action::Put(item) => Some(item.clone()),
+        Action::Put(item) | Action::Insert(item) => Some(item.clone()),
         Action::Update { named, update } => update::updated(open, named, update, old.as_ref())?,
         Action::Delete | Action::Check => None,
     };

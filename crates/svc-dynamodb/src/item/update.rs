@@ -122,7 +122,7 @@ fn as_update(error: Error) -> Error {
 }
 
 /// What the answer shows of the item before or after.
-fn shown(
+pub(super) fn shown(
     asked: Option<&str>,
     update: &Update,
     old: Option<&Old>,
