@@ -7,12 +7,14 @@
 //! - [`binary`] is the compact form in which the store keeps items.
 //! - [`Condition`], [`KeyConditions`], [`Projection`] and [`Update`] are expressions, parsed against [`Placeholders`];
 //!   [`legacy`] makes the same of the parameters of before expressions.
+//! - [`interchange`] has the files that tables are exported to and imported from.
 //! - [`partiql`] parses statements into these, and tells what they read.
 
 pub mod attribute;
 pub mod binary;
 mod error;
 pub mod expression;
+pub mod interchange;
 mod item;
 pub mod key;
 pub mod legacy;

@@ -2,6 +2,8 @@
 
 mod binary;
 mod condition;
+mod condition_property;
+mod interchange;
 mod key_condition;
 mod legacy;
 mod number;

@@ -27,7 +27,7 @@ pub(super) fn schema(table: &Table) -> KeySchema<'_> {
     KeySchema { hash: attribute(&table.key.hash), range: table.key.range.as_deref().map(attribute) }
 }
 
-/// The accesses of the statements of a call. A statement that cannot be read needs none: it does nothing.
+/// The accesses of the statements of a call. A statement that cannot be read does nothing, and needs nothing more.
 pub(crate) fn accesses(ctx: &Ctx, input: &Record) -> Vec<Access> {
     let lists = [input.by_name("Statements"), input.by_name("TransactStatements")];
     let mut records: Vec<&Record> = Vec::new();
@@ -48,6 +48,10 @@ pub(crate) fn accesses(ctx: &Ctx, input: &Record) -> Vec<Access> {
         if !accesses.iter().any(|known| is_same(known, &access)) {
             accesses.extend(access);
         }
+    }
+    if accesses.is_empty() {
+        // It will be refused for its form.
+        accesses.push(Access::without_resource("PartiQLSelect"));
     }
     accesses
 }
