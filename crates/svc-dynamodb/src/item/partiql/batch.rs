@@ -10,8 +10,9 @@ use virga_store::{Reader as _, Write};
 
 use super::super::attributes::Shown;
 use super::super::capacity::{Kind, Reading, Units, consumed};
-use super::super::key;
+use super::super::key::{self, ItemKey};
 use super::super::open::Opened;
+use super::super::throttle::{self, Use};
 use super::statement::schema;
 use super::write::Done;
 use super::{statement, write};
@@ -74,7 +75,8 @@ fn one(
 ) -> Result<Done, Failure> {
     if let Statement::Select(select) = statement {
         let reading = Reading::of(request.consistent_read());
-        return Ok(read(ctx, txn, select, reading)?.done);
+        let (opened, key) = single(ctx, txn, select, reading)?;
+        return Ok(read(ctx, txn, &opened, &key, select, reading)?.done);
     }
     let shows_item = request.return_values_on_condition_check_failure()
         == Some(api::return_values_on_condition_check_failure::ALL_OLD);
@@ -88,8 +90,13 @@ pub(super) struct Single {
     pub(super) size: u64,
 }
 
-/// Reads the single item that a `SELECT` names by its whole key and nothing else.
-pub(super) fn read(ctx: &Ctx, txn: &Write, select: &Select, reading: Reading) -> Result<Single, Error> {
+/// The single item that a `SELECT` names by its whole key and nothing else.
+pub(super) fn single<'a>(
+    ctx: &'a Ctx,
+    txn: &Write,
+    select: &'a Select,
+    reading: Reading,
+) -> Result<(Opened<'a>, ItemKey), Error> {
     let no_key = || {
         let call =
             if reading == Reading::Transactional { "ExecuteTransaction" } else { "BatchExecuteStatement" };
@@ -104,10 +111,24 @@ pub(super) fn read(ctx: &Ctx, txn: &Write, select: &Select, reading: Reading) ->
     }
     let named = Plan::new(select.condition.clone(), &schema(table))?.key.ok_or_else(no_key)?;
     let key = key::of_key(table, &named)?;
-    let stored = txn.get(&keys::item(table.id, &key))?;
+    Ok((opened, key))
+}
+
+/// Reads the single item of a `SELECT`.
+pub(super) fn read(
+    ctx: &Ctx,
+    txn: &Write,
+    opened: &Opened<'_>,
+    key: &ItemKey,
+    select: &Select,
+    reading: Reading,
+) -> Result<Single, Failure> {
+    throttle::admit(ctx, txn, &opened.open(), Use::Read)?;
+    let stored = txn.get(&keys::item(opened.table.id, key))?;
     let size = stored.as_ref().map_or(0, |stored| u64::from(stored.size));
     let item: Option<Item> = stored.map(|stored| stored.item()).transpose()?;
     let units = Units::of_table(reading.units(size));
+    throttle::charge(ctx, &opened.open(), Use::Read, &units);
     Ok(Single { done: Done { units, shown: item.map(|item| select.project(item)) }, size })
 }
 

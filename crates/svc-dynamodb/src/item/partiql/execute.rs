@@ -9,9 +9,9 @@ use virga_store::Write;
 use super::super::attributes::{Shown, ShownList};
 use super::super::capacity::{Kind, consumed};
 use super::super::open::Opened;
+use super::super::throttle::{self, Use};
 use super::select::Bounds;
 use super::{select, statement, token, write};
-use crate::error::Error;
 
 /// Does one statement.
 pub(crate) fn execute_statement(
@@ -21,7 +21,7 @@ pub(crate) fn execute_statement(
 ) -> Result<api::ExecuteStatementOutput, Failure> {
     let statement = statement::parse(input.as_record())?;
     if let Statement::Select(select) = &statement {
-        return Ok(read(ctx, input, select)?);
+        return read(ctx, input, select);
     }
     let shows_item = input.return_values_on_condition_check_failure()
         == Some(api::return_values_on_condition_check_failure::ALL_OLD);
@@ -37,14 +37,16 @@ fn read(
     ctx: &Ctx,
     input: &api::ExecuteStatementInput,
     select: &Select,
-) -> Result<api::ExecuteStatementOutput, Error> {
+) -> Result<api::ExecuteStatementOutput, Failure> {
     let record = input.as_record();
     let start = input.next_token().map(|token| token::read(record, token)).transpose()?;
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let txn = ctx.world().store().read()?;
     let opened = Opened::find(ctx, &txn, &select.table)?;
     let bounds = Bounds { limit, consistent: input.consistent_read(), start };
+    throttle::admit(ctx, &txn, &opened.open(), Use::Read)?;
     let found = select::read(&txn, &opened, select, bounds)?;
+    throttle::charge(ctx, &opened.open(), Use::Read, &found.units);
     let last = found.next.as_ref().and_then(|next| next.after.as_ref());
     let asked = input.return_consumed_capacity();
     Ok(api::ExecuteStatementOutput::new()

@@ -34,7 +34,7 @@ pub(crate) fn execute_transaction(
     let reads = statements.iter().filter(|(_, statement)| is_read(statement)).count();
     if reads == statements.len() {
         let statements: Vec<&Statement> = statements.iter().map(|(_, statement)| statement).collect();
-        return Ok(read(ctx, txn, &statements, input.return_consumed_capacity())?);
+        return read(ctx, txn, &statements, input.return_consumed_capacity());
     } else if reads > 0 {
         return Err(Error::validation(
             "A transaction must consist of either read statements or write statements, and cannot mix both.",
@@ -134,20 +134,21 @@ fn read(
     txn: &Write,
     statements: &[&Statement],
     asked: Option<&str>,
-) -> Result<api::ExecuteTransactionOutput, Error> {
+) -> Result<api::ExecuteTransactionOutput, Failure> {
     let mut units: Vec<(String, Units)> = Vec::new();
     let (mut responses, mut bytes) = (Vec::with_capacity(statements.len()), 0);
     for (number, statement) in statements.iter().enumerate() {
         let Statement::Select(select) = statement else { continue };
-        let single = batch::read(ctx, txn, select, Reading::Transactional);
-        let single = single.map_err(|error| within(number, error))?;
+        let named = batch::single(ctx, txn, select, Reading::Transactional);
+        let (opened, key) = named.map_err(|error| within(number, error))?;
+        let single = batch::read(ctx, txn, &opened, &key, select, Reading::Transactional)?;
         bytes += single.size;
         batch::add(&mut units, &select.table, single.done.units);
         let item: Option<Item> = single.done.shown;
         responses.push(api::ItemResponse::new().with_item(item.as_ref().map(Shown::of)));
     }
     if bytes > MOST_BYTES {
-        return Err(Error::validation("Transaction request size exceeds the limit of 4 MB"));
+        return Err(Error::validation("Transaction request size exceeds the limit of 4 MB").into());
     }
     let list = units.iter().filter_map(|(table, units)| consumed(asked, table, units, Kind::Read));
     let list: Vec<_> = list.collect();

@@ -10,6 +10,7 @@ use super::super::capacity::Units;
 use super::super::guard::Guard;
 use super::super::key;
 use super::super::open::{Open, Opened};
+use super::super::throttle::{self, Use};
 use super::super::update::{check_key_attributes, shown, updated};
 use super::super::write::{Cause, Old, check_size, find, write};
 use super::statement::schema;
@@ -30,14 +31,17 @@ pub(super) fn execute(
 ) -> Result<Done, Failure> {
     let opened = Opened::find(ctx, txn, statement.table())?;
     let open = opened.open();
-    match statement {
-        Statement::Insert(statement) => insert(ctx, txn, &open, statement),
-        Statement::Update(statement) => update(ctx, txn, &open, statement, shows_item),
-        Statement::Delete(statement) => delete(ctx, txn, &open, statement, shows_item),
+    throttle::admit(ctx, txn, &open, Use::Write)?;
+    let done = match statement {
+        Statement::Insert(statement) => insert(ctx, txn, &open, statement)?,
+        Statement::Update(statement) => update(ctx, txn, &open, statement, shows_item)?,
+        Statement::Delete(statement) => delete(ctx, txn, &open, statement, shows_item)?,
         Statement::Select(_) | Statement::Exists(_) => {
-            Err(Error::validation("EXISTS() is only supported within ExecuteTransaction").into())
+            return Err(Error::validation("EXISTS() is only supported within ExecuteTransaction").into());
         }
-    }
+    };
+    throttle::charge(ctx, &open, Use::Write, &done.units);
+    Ok(done)
 }
 
 fn insert(ctx: &Ctx, txn: &mut Write, open: &Open<'_>, statement: &Insert) -> Result<Done, Failure> {
