@@ -11,6 +11,7 @@ mod managed_policies;
 mod models;
 mod process;
 mod python;
+mod s3;
 mod s3_documents;
 mod scaffold;
 mod sqs;

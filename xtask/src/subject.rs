@@ -130,9 +130,18 @@ impl Subject {
 
     /// Memory that is resident now.
     pub(crate) fn resident_kib(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that has been resident at a time.
+    pub(crate) fn peak_resident_kib(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS in /proc")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let line = line.with_context(|| format!("no {name} in /proc"))?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 

@@ -262,6 +262,11 @@ fn identify(
         true => Payload::Streamed,
         false => Payload::Bytes(body),
     };
+    // Version 2 signs the bucket as a part of the path, wherever the request names it.
+    let view = match presented {
+        Presented::SignatureVersion2 { .. } => RequestView { path: arrival.path, ..view },
+        _ => view,
+    };
     match authenticate(&context, &presented, &view, payload) {
         Ok(authenticated) => {
             if let Some(refusal) = authenticated.overruled {

@@ -24,7 +24,8 @@ const OF_SIGNATURE: [&str; 9] = [
 /// The headers of a request, with those in its query if it is presigned.
 pub(crate) fn headers(service: Service, head: &Parts) -> Cow<'_, HeaderMap> {
     let query = head.uri.query().unwrap_or_default();
-    if service.name() != "s3" || !query.contains("X-Amz-Signature=") {
+    let is_presigned = query.contains("X-Amz-Signature=") || query.contains("AWSAccessKeyId=");
+    if service.name() != "s3" || !is_presigned {
         return Cow::Borrowed(&head.headers);
     }
     let mut headers = Cow::Borrowed(&head.headers);

@@ -93,7 +93,10 @@ fn common(refusal: &Refusal) -> (Kind, String) {
             (Kind::MissingToken, "Request is missing Authentication Token".to_owned())
         }
         Refusal::Malformed(malformed) => (Kind::Incomplete, wording::malformed(malformed)),
-        Refusal::SignatureVersion2 => (Kind::Incomplete, wording::unsupported_algorithm("AWS")),
+        // Only S3 takes such signatures at all.
+        Refusal::SignatureVersion2 | Refusal::QueryPartsMissing | Refusal::UrlExpired { .. } => {
+            (Kind::Incomplete, wording::unsupported_algorithm("AWS"))
+        }
         // The service's own wording ends in a full stop for an unknown key and in none for a bad token.
         Refusal::UnknownAccessKey { .. } | Refusal::TokenRequired { .. } => {
             (Kind::UnknownKey, "The security token included in the request is invalid.".to_owned())

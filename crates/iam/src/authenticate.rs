@@ -6,7 +6,7 @@ use crate::authorization::PresentedSignature;
 use crate::caller::KeyStatus;
 use crate::refusal::Refusal;
 use crate::verify::{BodyCheck, Expected, Payload, check_claims, check_signature};
-use crate::{AccountId, Caller, IssuedKey, Presented, RequestView, SigningKeys};
+use crate::{AccountId, Caller, IssuedKey, Presented, RequestView, SigningKeys, signature_v2};
 
 /// What to do with callers this cloud does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,30 +115,58 @@ fn of_issued_key(
     request: &RequestView<'_>,
     payload: Payload<'_>,
 ) -> Result<Authenticated, Refusal> {
+    if let Presented::SignatureVersion2 { access_key_id } = presented
+        && is_presigned_v2(context, request)
+    {
+        return of_presigned_v2(context, key, access_key_id, request);
+    }
     let signature = readable(presented)?;
     check_claims(signature, request, &context.expected, context.now)?;
-    if key.status == KeyStatus::Inactive {
-        let access_key_id = signature.credential.access_key_id().to_owned();
-        return Err(Refusal::UnknownAccessKey { access_key_id });
-    }
+    let access_key_id = signature.credential.access_key_id();
+    check_active(key, access_key_id)?;
     let body = check_signature(signature, request, &key.secret_access_key, payload, context.signing_keys)?;
-    check_token(context.now, key, signature)?;
+    check_token(context.now, key, access_key_id, signature.session_token.as_deref())?;
     Ok(Authenticated { caller: key.caller.clone(), body, overruled: None })
+}
+
+/// S3 takes version 2 in presigned URLs only.
+fn is_presigned_v2(context: &Context<'_>, request: &RequestView<'_>) -> bool {
+    context.expected.service == "s3" && !request.headers.contains_key(http::header::AUTHORIZATION)
+}
+
+fn of_presigned_v2(
+    context: &Context<'_>,
+    key: &IssuedKey,
+    access_key_id: &str,
+    request: &RequestView<'_>,
+) -> Result<Authenticated, Refusal> {
+    check_active(key, access_key_id)?;
+    signature_v2::check(request, access_key_id, &key.secret_access_key, context.now)?;
+    let token = signature_v2::session_token(request);
+    check_token(context.now, key, access_key_id, token.as_deref())?;
+    Ok(Authenticated::unverified(key.caller.clone()))
+}
+
+pub(crate) fn check_active(key: &IssuedKey, access_key_id: &str) -> Result<(), Refusal> {
+    match key.status {
+        KeyStatus::Inactive => Err(Refusal::UnknownAccessKey { access_key_id: access_key_id.to_owned() }),
+        KeyStatus::Active => Ok(()),
+    }
 }
 
 /// AWS looks at the token after the signature, so that a stranger learns nothing about it.
 pub(crate) fn check_token(
     now: i64,
     key: &IssuedKey,
-    signature: &PresentedSignature<'_>,
+    access_key_id: &str,
+    given: Option<&str>,
 ) -> Result<(), Refusal> {
-    let given = signature.session_token.as_deref().filter(|token| !token.is_empty());
+    let given = given.filter(|token| !token.is_empty());
     match (&key.session_token, given) {
         (None, None) => {}
         (Some(own), Some(given)) if own == given => {}
         (Some(_), None) => {
-            let access_key_id = signature.credential.access_key_id().to_owned();
-            return Err(Refusal::TokenRequired { access_key_id });
+            return Err(Refusal::TokenRequired { access_key_id: access_key_id.to_owned() });
         }
         (_, Some(_)) => return Err(Refusal::TokenInvalid),
     }
@@ -158,7 +186,11 @@ fn of_unknown_key(
     if context.mode == AuthMode::Permissive {
         return Ok(Authenticated::unverified(Caller::of_unknown_key(access_key_id)));
     }
-    check_claims(readable(presented)?, request, &context.expected, context.now)?;
+    let is_presigned_v2 =
+        matches!(presented, Presented::SignatureVersion2 { .. }) && is_presigned_v2(context, request);
+    if !is_presigned_v2 {
+        check_claims(readable(presented)?, request, &context.expected, context.now)?;
+    }
     Err(Refusal::UnknownAccessKey { access_key_id: access_key_id.to_owned() })
 }
 

@@ -2,14 +2,13 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use crate::authenticate::{AuthMode, Authenticated, Context, check_token};
+use crate::authenticate::{AuthMode, Authenticated, Context, check_active, check_token};
 use crate::authorization::{Algorithm, Location, PresentedSignature};
-use crate::caller::{IssuedKey, KeyStatus};
+use crate::caller::IssuedKey;
 use crate::refusal::{Malformed, Refusal};
 use crate::verify::{check_scope, hmac_matches};
-use crate::{AmzDate, BodyCheck, Caller, CredentialScope};
+use crate::{AmzDate, BodyCheck, Caller, CredentialScope, signature_v2};
 
 /// The fields of a signed form.
 #[derive(Debug, Clone, Copy)]
@@ -28,41 +27,74 @@ pub struct SignedForm<'a> {
     pub policy: &'a str,
 }
 
+/// The fields of a form that is signed by version 2, as boto3 does by default.
+#[derive(Debug, Clone, Copy)]
+pub struct FormOfVersion2<'a> {
+    /// `AWSAccessKeyId`.
+    pub access_key_id: &'a str,
+    /// `signature`.
+    pub signature: &'a str,
+    /// `x-amz-security-token`.
+    pub token: Option<&'a str>,
+    /// `policy` as sent, in Base64: what is signed.
+    pub policy: &'a str,
+}
+
 /// Finds out who signed a form. When it was signed does not matter: its policy says until when it may be sent.
 ///
 /// # Errors
 /// A [`Refusal`], worded like those of presigned requests.
 pub fn authenticate_form(context: &Context<'_>, form: &SignedForm<'_>) -> Result<Authenticated, Refusal> {
-    let result = identify(context, form);
-    match result {
-        Err(refusal) if context.mode == AuthMode::Audit => {
-            let id = form.credential.split('/').next().unwrap_or_default();
-            let issued = context.keys.lookup(id);
-            let caller = issued.map_or_else(|| Caller::of_unknown_key(id), |key| key.caller.clone());
-            Ok(Authenticated { caller, body: BodyCheck::None, overruled: Some(refusal) })
-        }
-        result => result,
-    }
+    let access_key_id = form.credential.split('/').next().unwrap_or_default();
+    identify(context, access_key_id, |key| {
+        let signature = presented(form)?;
+        check_scope(&signature, &context.expected)?;
+        check_active(key, access_key_id)?;
+        check_signature(context, key, &signature, form.policy)?;
+        check_token(context.now, key, access_key_id, form.token)
+    })
 }
 
-fn identify(context: &Context<'_>, form: &SignedForm<'_>) -> Result<Authenticated, Refusal> {
-    let signature = presented(form)?;
-    let access_key_id = signature.credential.access_key_id();
-    let unknown = || Refusal::UnknownAccessKey { access_key_id: access_key_id.to_owned() };
-    let unverified = |caller| Authenticated { caller, body: BodyCheck::None, overruled: None };
-    let Some(key) = context.keys.lookup(access_key_id) else {
-        return match context.mode {
-            AuthMode::Permissive => Ok(unverified(Caller::of_unknown_key(access_key_id))),
-            AuthMode::Strict | AuthMode::Audit => Err(unknown()),
-        };
+/// The same for a form that is signed by version 2.
+///
+/// # Errors
+/// As [`authenticate_form`].
+pub fn authenticate_form_of_version_2(
+    context: &Context<'_>,
+    form: &FormOfVersion2<'_>,
+) -> Result<Authenticated, Refusal> {
+    identify(context, form.access_key_id, |key| {
+        check_active(key, form.access_key_id)?;
+        let secret = &key.secret_access_key;
+        signature_v2::check_text(form.policy, form.access_key_id, secret, form.signature)?;
+        check_token(context.now, key, form.access_key_id, form.token)
+    })
+}
+
+/// By the rules for keys that this cloud has issued, and for others.
+fn identify(
+    context: &Context<'_>,
+    access_key_id: &str,
+    check: impl FnOnce(&IssuedKey) -> Result<(), Refusal>,
+) -> Result<Authenticated, Refusal> {
+    let authenticated = |caller, overruled| Authenticated { caller, body: BodyCheck::None, overruled };
+    let (caller, checked) = match context.keys.lookup(access_key_id) {
+        Some(key) => (key.caller.clone(), check(&key)),
+        None => {
+            let checked = match context.mode {
+                AuthMode::Permissive => Ok(()),
+                AuthMode::Strict | AuthMode::Audit => {
+                    Err(Refusal::UnknownAccessKey { access_key_id: access_key_id.to_owned() })
+                }
+            };
+            (Caller::of_unknown_key(access_key_id), checked)
+        }
     };
-    check_scope(&signature, &context.expected)?;
-    if key.status == KeyStatus::Inactive {
-        return Err(unknown());
+    match checked {
+        Ok(()) => Ok(authenticated(caller, None)),
+        Err(refusal) if context.mode == AuthMode::Audit => Ok(authenticated(caller, Some(refusal))),
+        Err(refusal) => Err(refusal),
     }
-    check_signature(context, &key, &signature, form.policy)?;
-    check_token(context.now, &key, &signature)?;
-    Ok(unverified(key.caller.clone()))
 }
 
 fn presented<'a>(form: &SignedForm<'a>) -> Result<PresentedSignature<'a>, Refusal> {
@@ -91,7 +123,7 @@ fn presented<'a>(form: &SignedForm<'a>) -> Result<PresentedSignature<'a>, Refusa
 
 fn check_signature(
     context: &Context<'_>,
-    key: &Arc<IssuedKey>,
+    key: &IssuedKey,
     signature: &PresentedSignature<'_>,
     policy: &str,
 ) -> Result<(), Refusal> {

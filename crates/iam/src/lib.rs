@@ -27,6 +27,7 @@ pub mod refusal;
 pub mod request;
 mod session;
 pub mod sign;
+mod signature_v2;
 mod signing_keys;
 mod sigv4a;
 pub mod totp;

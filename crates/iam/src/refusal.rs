@@ -9,8 +9,17 @@ pub enum Refusal {
     MissingAuthenticationToken,
     /// The credentials cannot be read.
     Malformed(Malformed),
-    /// A signature of version 2, which no region takes any more.
+    /// A signature of version 2 where none is taken: only S3 does, in presigned URLs and forms.
     SignatureVersion2,
+    /// A presigned URL of version 2 lacks a part of its signature.
+    QueryPartsMissing,
+    /// A presigned URL of version 2 after its time.
+    UrlExpired {
+        /// When it expired.
+        expires_at: AmzDate,
+        /// The clock of the world.
+        now: AmzDate,
+    },
     /// Nobody was issued this access key, or it is inactive.
     UnknownAccessKey {
         /// The access key id of the request.

@@ -13,7 +13,7 @@ use virga_api::s3 as api;
 use virga_gateway::http::{Body, Response};
 use virga_gateway::plane::{Address, Visit};
 use virga_iam::authenticate::Context;
-use virga_iam::form::{SignedForm, authenticate_form};
+use virga_iam::form::{FormOfVersion2, SignedForm, authenticate_form, authenticate_form_of_version_2};
 use virga_iam::{Caller, ErrorStyle, Expected, OperationAuth};
 use virga_kit::Incoming;
 use virga_model::ApiError;
@@ -80,22 +80,9 @@ async fn accept(visit: &Visit<'_>, address: &Address, body: Body) -> Result<Resp
 /// Who sends the form: whoever signed its policy, or anybody.
 fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<Arc<Caller>, ApiError> {
     let world = visit.world;
-    if fields.get("policy").is_none() && fields.get("x-amz-signature").is_none() {
+    if ["policy", "x-amz-signature", "signature"].iter().all(|field| fields.get(field).is_none()) {
         return Ok(Visit::nobody());
     }
-    if fields.get("awsaccesskeyid").is_some() {
-        let text =
-            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
-        return Err(ApiError::common("InvalidRequest", 400, text));
-    }
-    let form = SignedForm {
-        policy: fields.required("policy")?,
-        algorithm: fields.required("x-amz-algorithm")?,
-        credential: fields.required("x-amz-credential")?,
-        date: fields.required("x-amz-date")?,
-        signature: fields.required("x-amz-signature")?,
-        token: fields.get("x-amz-security-token"),
-    };
     let context = Context {
         mode: world.settings().auth,
         operation: OperationAuth::Signed,
@@ -104,7 +91,27 @@ fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<Arc<Caller>, ApiError>
         signing_keys: world.signing_keys(),
         now: world.clock().now().secs(),
     };
-    match authenticate_form(&context, &form) {
+    let token = fields.get("x-amz-security-token");
+    let policy = fields.required("policy")?;
+    let authenticated = match fields.get("awsaccesskeyid") {
+        Some(access_key_id) => {
+            let signature = fields.required("signature")?;
+            let form = FormOfVersion2 { access_key_id, signature, token, policy };
+            authenticate_form_of_version_2(&context, &form)
+        }
+        None => {
+            let form = SignedForm {
+                policy,
+                token,
+                algorithm: fields.required("x-amz-algorithm")?,
+                credential: fields.required("x-amz-credential")?,
+                date: fields.required("x-amz-date")?,
+                signature: fields.required("x-amz-signature")?,
+            };
+            authenticate_form(&context, &form)
+        }
+    };
+    match authenticated {
         Ok(authenticated) => Ok(Arc::new(authenticated.caller)),
         Err(refusal) => {
             let answer = virga_iam::answer(&refusal, ErrorStyle::S3);

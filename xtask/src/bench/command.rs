@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::{depth, fork, identity, load::Load, signed, start, throughput};
+use super::{depth, fork, identity, load::Load, s3, signed, start, throughput};
 use crate::subject::{BinaryArgs, Store};
 
 /// Measures speed and size of the release binary against their targets.
@@ -74,6 +74,18 @@ enum Benchmark {
     Signed,
     /// What permissions cost.
     Identity,
+    /// S3: large objects against nginx and against hashing, small ones against the health endpoint, listings.
+    S3 {
+        /// Keys of the long listing.
+        #[arg(long, default_value_t = 1_000_000)]
+        keys: u64,
+    },
+    /// Whether the memory of S3 stays flat with one large object: whole, in parts, and read.
+    S3Memory {
+        /// Its size.
+        #[arg(long, default_value_t = 5)]
+        gibibytes: u64,
+    },
     /// The load tool alone: gets a path from any HTTP/1.1 server, each round once.
     Load {
         /// Where the server listens: `127.0.0.1:4566`.
@@ -103,6 +115,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Some(Benchmark::Throughput { store }) => throughput::run(&binary, options, store),
         Some(Benchmark::Signed) => signed::run(&binary, options),
         Some(Benchmark::Identity) => identity::run(&binary, options),
+        Some(Benchmark::S3 { keys }) => s3::run(&binary, options, *keys),
+        Some(Benchmark::S3Memory { gibibytes }) => s3::memory::run(&binary, options, *gibibytes),
         Some(Benchmark::Start) => start::run(&binary, options),
         Some(Benchmark::Depth { messages }) => depth::run(&binary, options, *messages),
         Some(Benchmark::Fork { messages }) => fork::run(&binary, options, *messages),

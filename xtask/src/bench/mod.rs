@@ -6,6 +6,7 @@ mod fork;
 mod identity;
 mod load;
 mod report;
+mod s3;
 mod signed;
 mod start;
 mod throughput;

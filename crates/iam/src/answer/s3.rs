@@ -30,6 +30,14 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
             400,
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
         ),
+        Refusal::QueryPartsMissing => new(
+            "AccessDenied",
+            403,
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters",
+        ),
+        Refusal::UrlExpired { expires_at, now } => new("AccessDenied", 403, "Request has expired")
+            .with("Expires", &expires_at.extended())
+            .with("ServerTime", &now.extended()),
         Refusal::UnknownAccessKey { access_key_id } | Refusal::TokenRequired { access_key_id } => {
             new("InvalidAccessKeyId", 403, UNKNOWN_KEY).with("AWSAccessKeyId", access_key_id)
         }
