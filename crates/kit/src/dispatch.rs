@@ -264,9 +264,15 @@ pub(crate) async fn transact<T>(
     let store = ctx.world().store();
     for attempt in 0..MOST_ATTEMPTS {
         let mut txn = store.begin()?;
-        let output = guarded(|| handler(&mut txn))?;
-        match store.commit(txn) {
-            Ok(ticket) => return Ok((output, ticket)),
+        let output = guarded(|| handler(&mut txn));
+        let committed = match output {
+            // Even an error is void when what it was decided on has changed.
+            _ if txn.is_stale() => Err(CommitError::Conflict),
+            Err(failure) => return Err(failure),
+            Ok(output) => store.commit(txn).map(|ticket| (output, ticket)),
+        };
+        match committed {
+            Ok(done) => return Ok(done),
             Err(CommitError::Fault(fault)) => return Err(fault.into()),
             Err(CommitError::Conflict) if attempt < EAGER_ATTEMPTS => {}
             Err(CommitError::Conflict) => {

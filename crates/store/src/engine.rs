@@ -5,6 +5,8 @@
 
 use std::pin::Pin;
 
+use smallvec::SmallVec;
+
 use crate::Fault;
 pub use crate::entry::Entry;
 
@@ -75,38 +77,102 @@ pub trait Snapshot: Send + Sync {
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a>;
 }
 
+/// A transaction's reads under way. They show the newest state: each is checked against those before it, so that all that
+/// were noted held together at the moment of the last one. No view of one moment is kept for it, beside which
+/// every change would have to be a copy.
+pub trait Attempt: Send {
+    /// The entry under `key`; noted, so that the commit checks it.
+    ///
+    /// # Errors
+    /// When the engine cannot read, or the attempt has become stale.
+    fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault>;
+
+    /// The entry under `key` as it is now, whatever was read before; not noted.
+    ///
+    /// # Errors
+    /// When the engine cannot read.
+    fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault>;
+
+    /// Walks a range, of which about `limit` entries are wanted. What was seen of it is to be noted with [`Attempt::note`]
+    /// before anything else is read.
+    fn scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a>;
+
+    /// Walks a range as it is now, whatever was read before; not noted.
+    fn peek_scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a>;
+
+    /// Notes a range of which every entry was seen, so that the commit checks it.
+    fn note(&self, span: Span<'_>);
+
+    /// Whether something that was read has changed since: nothing that was decided on it may be done.
+    fn is_stale(&self) -> bool;
+
+    /// What to wait for until everything that was read is durable.
+    fn ticket(&self) -> Ticket;
+
+    /// What was noted.
+    fn into_reads(self: Box<Self>) -> ReadSet;
+}
+
 /// A scanned range: its first key and the first key past it.
 pub type ReadRange = (Box<[u8]>, Box<[u8]>);
 
 /// What a transaction has read, for the engine to check that it still holds.
 #[derive(Default)]
 pub struct ReadSet {
-    /// Single keys, whether they were set or not.
-    pub(crate) points: Vec<Box<[u8]>>,
-    /// Scanned ranges.
-    pub(crate) ranges: Vec<ReadRange>,
+    /// The number of commits that had been made at the last read; nothing when nothing was read.
+    version: Option<Version>,
+    /// The keys of `points`, one after the other.
+    bytes: Vec<u8>,
+    /// Where each of the single keys ends.
+    ends: SmallVec<[usize; 8]>,
+    ranges: Vec<ReadRange>,
 }
 
 impl ReadSet {
+    /// The number of commits at which everything noted is known to hold; nothing when nothing was read.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// Everything noted is known to hold after this many commits.
+    pub fn hold_at(&mut self, version: Version) {
+        self.version = Some(version);
+    }
+
+    /// Notes a single key, whether it was set or not.
+    pub fn note_point(&mut self, key: &[u8]) {
+        self.bytes.extend_from_slice(key);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Notes a scanned range.
+    pub fn note_range(&mut self, span: Span<'_>) {
+        self.ranges.push((span.start.into(), span.end.into()));
+    }
+
     /// Keys read one by one.
-    pub fn points(&self) -> &[Box<[u8]>] {
-        &self.points
+    pub fn points(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end])
     }
 
     /// Scanned ranges.
     pub fn ranges(&self) -> &[ReadRange] {
         &self.ranges
     }
+
+    /// Whether nothing was noted.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty() && self.ranges.is_empty()
+    }
 }
 
 /// Everything a transaction wants to happen at once.
 pub struct Changes {
-    /// What the changes were decided on.
-    pub reads: ReadSet,
     /// Keys to set and to delete, at most one entry per key.
     pub sets: Vec<Entry>,
-    /// Counters and what to add to them; none of them is in `sets`.
-    pub adds: Vec<(Box<[u8]>, i64)>,
+    /// Counters and what to add to them, in the form of [`Entry::add`]; none of them is in `sets`.
+    pub adds: Vec<Entry>,
 }
 
 /// Why a commit did not happen.
@@ -139,11 +205,17 @@ pub trait Engine: Send + Sync {
     /// When the engine cannot be reached.
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, Fault>;
 
-    /// Applies `changes` if nothing in their read set has changed since `snapshot`.
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    fn begin(&self) -> Result<Box<dyn Attempt>, Fault>;
+
+    /// Applies `changes` if nothing that the attempt has noted has changed.
     ///
     /// # Errors
     /// [`CommitError::Conflict`] when something has; a fault when the engine fails.
-    fn commit(&self, snapshot: Box<dyn Snapshot>, changes: Changes) -> Result<Ticket, CommitError>;
+    fn commit(&self, attempt: Box<dyn Attempt>, changes: Changes) -> Result<Ticket, CommitError>;
 
     /// The wait until the commit of `ticket` is durable; nothing when it already is.
     ///

@@ -71,21 +71,21 @@ impl Store {
     /// # Errors
     /// When the store fails.
     pub fn begin(&self) -> Result<Write, Fault> {
-        Ok(Write::new(self.parts.engine.snapshot()?))
+        Ok(Write::new(self.parts.engine.begin()?))
     }
 
-    /// Applies a transaction, then runs its hooks. One that has written nothing needs no check: it has
-    /// read one snapshot.
+    /// Applies a transaction, then runs its hooks. One that has written nothing needs no check: what it has read has
+    /// held together.
     ///
     /// # Errors
     /// [`CommitError::Conflict`] when something that it read has changed since: run it again.
     pub fn commit(&self, txn: Write) -> Result<Ticket, CommitError> {
-        let (snapshot, changes, hooks) = txn.into_parts()?;
-        let ticket = if changes.sets.is_empty() && changes.adds.is_empty() {
-            snapshot.ticket()
-        } else {
-            self.parts.engine.commit(snapshot, changes)?
-        };
+        if txn.is_stale() {
+            return Err(CommitError::Conflict);
+        }
+        let (read_only, read) = (txn.is_read_only(), txn.ticket());
+        let (attempt, changes, hooks) = txn.into_parts();
+        let ticket = if read_only { read } else { self.parts.engine.commit(attempt, changes)? };
         for hook in hooks {
             hook();
         }
@@ -103,7 +103,14 @@ impl Store {
     ) -> Result<Committed<T>, E> {
         for attempt in 0..MOST_ATTEMPTS {
             let mut txn = self.begin()?;
-            let value = transact(&mut txn)?;
+            let value = match transact(&mut txn) {
+                Ok(value) => value,
+                Err(_) if txn.is_stale() => {
+                    back_off(attempt);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             match self.commit(txn) {
                 Ok(ticket) => return Ok(Committed { value, ticket }),
                 Err(CommitError::Conflict) => back_off(attempt),

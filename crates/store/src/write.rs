@@ -1,11 +1,11 @@
 //! The write transaction: it gathers what was read and what shall change, and sees its own writes.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::slice;
 
-use crate::engine::{Changes, Direction, Entries, Entry, ReadSet, Snapshot, Span};
+use crate::engine::{Attempt, Changes, Direction, Entries, Entry, Span, Ticket};
 use crate::reader::{Reader, collect, key_of, record, span};
 use crate::stored::decode;
 use crate::write_set::WriteSet;
@@ -15,29 +15,23 @@ use crate::{Counter, Fault, Key, Range, Stored};
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
 /// A transaction taken apart: what it read from, what it changes, and what runs afterwards.
-pub(crate) type WriteParts = (Box<dyn Snapshot>, Changes, Vec<Hook>);
+pub(crate) type WriteParts = (Box<dyn Attempt>, Changes, Vec<Hook>);
 
 /// A transaction under way. Nothing is visible to others before the commit; dropping it changes nothing.
 ///
-/// Whatever it reads through [`Reader`] is checked at commit: if another transaction has changed it in
-/// between, the commit answers with a conflict. The `snapshot_` methods read without that check.
+/// Whatever it reads through [`Reader`] holds together, and is checked at commit: if another transaction has changed it in
+/// between, a later read fails or the commit answers with a conflict, and [`Write::is_stale`] says so. The `snapshot_`
+/// methods read what is there at that moment, without that check.
 pub struct Write {
-    snapshot: Box<dyn Snapshot>,
-    reads: RefCell<ReadSet>,
+    attempt: Box<dyn Attempt>,
     writes: WriteSet,
     hooks: Vec<Hook>,
     scratch: Vec<u8>,
 }
 
 impl Write {
-    pub(crate) fn new(snapshot: Box<dyn Snapshot>) -> Self {
-        Self {
-            snapshot,
-            reads: RefCell::default(),
-            writes: WriteSet::default(),
-            hooks: Vec::new(),
-            scratch: Vec::with_capacity(512),
-        }
+    pub(crate) fn new(attempt: Box<dyn Attempt>) -> Self {
+        Self { attempt, writes: WriteSet::default(), hooks: Vec::new(), scratch: Vec::with_capacity(512) }
     }
 
     /// Sets the record under `key`, whatever was there. Two such writes do not conflict: the later commit stays.
@@ -126,7 +120,8 @@ impl Write {
     /// # Errors
     /// When the store fails or the record is damaged.
     pub fn snapshot_get<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
-        self.find(key.as_bytes())?.map(|entry| decode(entry.value())).transpose()
+        let found = self.find(key.as_bytes(), |key| self.attempt.peek(key))?;
+        found.map(|entry| decode(entry.value())).transpose()
     }
 
     /// Records of a range without conflict detection, for a choice that a later [`Reader::get`] confirms.
@@ -139,7 +134,7 @@ impl Write {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<(Key<V>, V)>, Fault> {
-        collect(self.merged(span(range), direction), limit, record)
+        collect(self.peeked(span(range), direction, limit), limit, record)
     }
 
     /// The keys alone of a range without conflict detection, for a choice that a later [`Reader::get`] confirms.
@@ -152,7 +147,7 @@ impl Write {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Key<V>>, Fault> {
-        collect(self.merged(span(range), direction), limit, key_of)
+        collect(self.peeked(span(range), direction, limit), limit, key_of)
     }
 
     /// The value of a counter without conflict detection.
@@ -168,37 +163,51 @@ impl Write {
         self.writes.is_empty()
     }
 
+    /// Whether something that it has read has changed since: whatever it has come to, even an error, is void, and it has to
+    /// run again.
+    pub fn is_stale(&self) -> bool {
+        self.attempt.is_stale()
+    }
+
+    /// What to wait for until everything that it has read is durable.
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.attempt.ticket()
+    }
+
     /// Takes the transaction apart for the commit.
-    pub(crate) fn into_parts(self) -> Result<WriteParts, Fault> {
+    pub(crate) fn into_parts(self) -> WriteParts {
         let mut sets = self.writes.into_entries();
-        let adds = sets.extract_if(.., |entry| entry.is_add());
-        let adds =
-            adds.map(|entry| Ok((entry.key().into(), added(&entry)?))).collect::<Result<Vec<_>, Fault>>()?;
-        Ok((self.snapshot, Changes { reads: self.reads.into_inner(), sets, adds }, self.hooks))
+        let adds = match sets.iter().any(Entry::is_add) {
+            true => sets.extract_if(.., |entry| entry.is_add()).collect(),
+            false => Vec::new(),
+        };
+        (self.attempt, Changes { sets, adds }, self.hooks)
     }
 
-    fn note_point(&self, key: &[u8]) {
-        self.reads.borrow_mut().points.push(key.into());
-    }
-
-    /// The entry that this transaction sees under `key`.
-    fn find(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+    /// The entry that this transaction sees under `key`, with a way to read below its own changes.
+    fn find(
+        &self,
+        key: &[u8],
+        below: impl Fn(&[u8]) -> Result<Option<Entry>, Fault>,
+    ) -> Result<Option<Entry>, Fault> {
         match self.writes.get(key) {
-            None => self.snapshot.get(key),
+            None => below(key),
             Some(own) if own.is_tombstone() => Ok(None),
-            Some(own) if own.is_add() => sum(self.snapshot.get(key)?.as_ref(), own).map(Some),
+            Some(own) if own.is_add() => counter_sum(below(key)?.as_ref(), own).map(Some),
             Some(own) => Ok(Some(own.clone())),
         }
     }
 
-    /// Whether what is found under `key` depends on the state below the own writes.
-    fn depends(&self, key: &[u8]) -> bool {
-        self.writes.get(key).is_none_or(Entry::is_add)
+    fn noted(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        self.find(key, |key| self.attempt.get(key))
     }
 
-    fn merged<'a>(&'a self, span: Span<'a>, direction: Direction) -> Merged<'a> {
-        let own = self.writes.range(span).iter();
-        Merged { below: self.snapshot.scan(span, direction).peekable(), own, direction }
+    fn merged<'a>(&'a self, below: Entries<'a>, span: Span<'a>, direction: Direction) -> Merged<'a> {
+        Merged { below: below.peekable(), own: self.writes.range(span).iter(), direction }
+    }
+
+    fn peeked<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Merged<'a> {
+        self.merged(self.attempt.peek_scan(span, direction, limit), span, direction)
     }
 
     /// Scans and notes exactly the part of the range that the answer depends on.
@@ -210,29 +219,27 @@ impl Write {
         read: impl Fn(&Entry) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
         let last = Cell::new(None);
-        let found = collect(self.merged(span, direction), limit, |entry| {
+        let below = self.attempt.scan(span, direction, limit);
+        let found = collect(self.merged(below, span, direction), limit, |entry| {
             last.set(Some(entry.clone()));
             read(entry)
         })?;
-        let (mut start, mut end): (Box<[u8]>, Box<[u8]>) = (span.start.into(), span.end.into());
-        if found.len() == limit {
-            match (last.into_inner(), direction) {
-                (None, _) => return Ok(found),
-                (Some(last), Direction::Forward) => end = [last.key(), &[0]].concat().into(),
-                (Some(last), Direction::Backward) => start = last.key().into(),
+        let last = last.into_inner().filter(|_| found.len() == limit);
+        match (&last, direction) {
+            (None, _) if limit == 0 => {}
+            (None, _) => self.attempt.note(span),
+            (Some(last), Direction::Forward) => {
+                self.attempt.note(Span { end: &[last.key(), &[0]].concat(), ..span });
             }
+            (Some(last), Direction::Backward) => self.attempt.note(Span { start: last.key(), ..span }),
         }
-        self.reads.borrow_mut().ranges.push((start, end));
         Ok(found)
     }
 }
 
 impl Reader for Write {
     fn get<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
-        if self.depends(key.as_bytes()) {
-            self.note_point(key.as_bytes());
-        }
-        self.snapshot_get(key)
+        self.noted(key.as_bytes())?.map(|entry| decode(entry.value())).transpose()
     }
 
     fn scan<V: Stored>(
@@ -254,10 +261,7 @@ impl Reader for Write {
     }
 
     fn contains<V: Stored>(&self, key: &Key<V>) -> Result<bool, Fault> {
-        if self.depends(key.as_bytes()) {
-            self.note_point(key.as_bytes());
-        }
-        Ok(self.find(key.as_bytes())?.is_some())
+        Ok(self.noted(key.as_bytes())?.is_some())
     }
 }
 
@@ -297,7 +301,7 @@ impl Iterator for Merged<'_> {
             match covered {
                 Err(fault) => return Some(Err(fault)),
                 Ok(_) if own.is_tombstone() => {}
-                Ok(covered) if own.is_add() => return Some(sum(covered.as_ref(), own)),
+                Ok(covered) if own.is_add() => return Some(counter_sum(covered.as_ref(), own)),
                 Ok(_) => return Some(Ok(own.clone())),
             }
         }
@@ -310,16 +314,11 @@ fn added(entry: &Entry) -> Result<i64, Fault> {
     Ok(i64::from_le_bytes(bytes))
 }
 
-/// A counter with a pending addition.
-fn sum(before: Option<&Entry>, addition: &Entry) -> Result<Entry, Fault> {
-    counter_sum(before, addition.key(), added(addition)?)
-}
-
-/// The entry of a counter after adding `delta` to what it held.
-pub(crate) fn counter_sum(before: Option<&Entry>, key: &[u8], delta: i64) -> Result<Entry, Fault> {
+/// The entry of a counter after a pending addition to what it held.
+pub(crate) fn counter_sum(before: Option<&Entry>, addition: &Entry) -> Result<Entry, Fault> {
     let before =
         before.map(|entry| decode::<Counter>(entry.value())).transpose()?.map_or(0, |counter| counter.0);
-    Ok(counter_entry(key, before.wrapping_add(delta)))
+    Ok(counter_entry(addition.key(), before.wrapping_add(added(addition)?)))
 }
 
 fn counter_entry(key: &[u8], value: i64) -> Entry {

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::attempt::LayeredAttempt;
 use super::base::Base;
 use super::checkpoint::{self, Disk, Requests};
 use super::hints::Guide;
@@ -16,8 +17,8 @@ use super::log::{Kind, Log, replay};
 use super::state::State;
 use crate::Fault;
 use crate::engine::{
-    Changes, CommitError, Direction, Durability, Durable, Engine, Entries, EntrySource, Snapshot, Span,
-    Ticket, Version,
+    Attempt, Changes, CommitError, Direction, Durability, Durable, Engine, Entries, EntrySource, Snapshot,
+    Span, Ticket, Version,
 };
 use crate::entry::Entry;
 use crate::write::counter_sum;
@@ -127,28 +128,30 @@ impl Engine for Layered {
         Ok(Box::new(LayeredSnapshot { layers, version, ticket: Ticket(log_end), guide }))
     }
 
-    fn commit(&self, snapshot: Box<dyn Snapshot>, mut changes: Changes) -> Result<Ticket, CommitError> {
-        let began = snapshot.version();
+    fn begin(&self) -> Result<Box<dyn Attempt>, Fault> {
+        Ok(Box::new(LayeredAttempt::new(Arc::clone(&self.shared))))
+    }
+
+    fn commit(&self, attempt: Box<dyn Attempt>, changes: Changes) -> Result<Ticket, CommitError> {
         let disk = self.shared.disk.as_ref();
         if let Some(disk) = disk {
             disk.log.check()?;
-            for (key, _) in &changes.adds {
+            for add in &changes.adds {
                 // Brings the counter into memory, so that the sum below needs no I/O under the lock.
-                snapshot.get(key)?;
+                attempt.peek(add.key())?;
             }
         }
-        // While the transaction's own snapshot lives, every node on the way to a change has to be copied.
-        drop(snapshot);
+        let reads = attempt.into_reads();
         let mut writes = changes.sets;
         let mut state = self.shared.state.lock();
         if let Some(disk) = disk {
             disk.wait_for_room(&mut state)?;
         }
-        if !state.recent.unchanged(began, &mut changes.reads) {
+        if !state.recent.unchanged(&reads) {
             return Err(CommitError::Conflict);
         }
-        for (key, delta) in changes.adds {
-            writes.push(counter_sum(state.layers.get(&key)?.as_ref(), &key, delta)?);
+        for add in &changes.adds {
+            writes.push(counter_sum(state.layers.get(add.key())?.as_ref(), add)?);
         }
         if let Some(disk) = disk {
             state.log_end = disk.log.append(Kind::Commit, &writes)?;

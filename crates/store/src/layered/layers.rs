@@ -24,13 +24,16 @@ pub(super) struct Layers {
 impl Layers {
     /// The entry under `key`, if it is set.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
-        let in_memory = self.active.get(key).or_else(|| self.frozen.as_ref()?.get(key));
-        match (in_memory, &self.base) {
-            (Some(entry), _) if entry.is_tombstone() => Ok(None),
-            (Some(entry), _) => Ok(Some(entry.clone())),
+        match (self.in_memory(key), &self.base) {
+            (Some(entry), _) => Ok((!entry.is_tombstone()).then(|| entry.clone())),
             (None, Some(base)) => base.get(key),
             (None, None) => Ok(None),
         }
+    }
+
+    /// What the layers in memory say of a key: an entry or a tombstone, or nothing at all.
+    pub(super) fn in_memory(&self, key: &[u8]) -> Option<&Entry> {
+        self.active.get(key).or_else(|| self.frozen.as_ref()?.get(key))
     }
 
     /// Applies one entry of a commit and says by how much the footprint of the active layer changes.

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use smallvec::SmallVec;
+
 use crate::engine::{ReadSet, Span, Version};
 use crate::entry::Entry;
 
@@ -105,18 +107,20 @@ impl Recent {
         self.blocks.range(first..).flat_map(move |block| block.since(version))
     }
 
-    /// Whether nothing that was read at `version` has been written since.
-    pub(super) fn unchanged(&self, version: Version, reads: &mut ReadSet) -> bool {
-        if version == self.version || reads.points.is_empty() && reads.ranges.is_empty() {
+    /// Whether nothing that was read has been written since.
+    pub(super) fn unchanged(&self, reads: &ReadSet) -> bool {
+        let Some(version) = reads.version().filter(|_| !reads.is_empty()) else { return true };
+        if version == self.version {
             return true;
         }
         if version < self.floor() {
             return false;
         }
-        reads.points.sort_unstable();
+        let mut points: SmallVec<[&[u8]; 8]> = reads.points().collect();
+        points.sort_unstable();
         !self.since(version).any(|(key, _)| {
-            reads.points.binary_search_by(|point| (**point).cmp(key)).is_ok()
-                || reads.ranges.iter().any(|(start, end)| Span { start, end }.contains(key))
+            points.binary_search_by(|point| (*point).cmp(key)).is_ok()
+                || reads.ranges().iter().any(|(start, end)| Span { start, end }.contains(key))
         })
     }
 
@@ -132,11 +136,12 @@ impl Recent {
 mod tests {
     use super::*;
 
-    fn read(points: &[&[u8]], ranges: &[(&[u8], &[u8])]) -> ReadSet {
-        ReadSet {
-            points: points.iter().map(|point| (*point).into()).collect(),
-            ranges: ranges.iter().map(|(start, end)| ((*start).into(), (*end).into())).collect(),
-        }
+    fn read(version: Version, points: &[&[u8]], ranges: &[(&[u8], &[u8])]) -> ReadSet {
+        let mut reads = ReadSet::default();
+        reads.hold_at(version);
+        points.iter().for_each(|point| reads.note_point(point));
+        ranges.iter().for_each(|(start, end)| reads.note_range(Span { start, end }));
+        reads
     }
 
     #[test]
@@ -144,14 +149,14 @@ mod tests {
         let mut recent = Recent::new(10);
         recent.push(&[Entry::set(b"a", b"")]);
         recent.push(&[Entry::set(b"m", b"")]);
-        let check = |version, mut reads| recent.unchanged(version, &mut reads);
-        assert!(!check(10, read(&[b"z", b"a"], &[])));
-        assert!(check(11, read(&[b"z", b"a"], &[])));
-        assert!(!check(11, read(&[], &[(b"b", b"n")])));
-        assert!(check(11, read(&[], &[(b"b", b"m")])));
-        assert!(check(12, read(&[b"m"], &[])));
-        assert!(!check(9, read(&[b"z"], &[])), "older than the window");
-        assert!(check(9, read(&[], &[])), "blind writes never conflict");
+        let check = |reads| recent.unchanged(&reads);
+        assert!(!check(read(10, &[b"z", b"a"], &[])));
+        assert!(check(read(11, &[b"z", b"a"], &[])));
+        assert!(!check(read(11, &[], &[(b"b", b"n")])));
+        assert!(check(read(11, &[], &[(b"b", b"m")])));
+        assert!(check(read(12, &[b"m"], &[])));
+        assert!(!check(read(9, &[b"z"], &[])), "older than the window");
+        assert!(check(read(9, &[], &[])), "blind writes never conflict");
     }
 
     #[test]
@@ -183,7 +188,7 @@ mod tests {
         for version in recent.floor()..commits {
             assert_eq!(recent.since(version).count() as u64, commits - version);
         }
-        assert!(!recent.unchanged(recent.floor() - 1, &mut read(&[b"z"], &[])));
+        assert!(!recent.unchanged(&read(recent.floor() - 1, &[b"z"], &[])));
         let large: Vec<Entry> = (0..=MOST_BYTES / 100).map(|_| Entry::set(&key, b"")).collect();
         recent.push(&large);
         recent.push(&[Entry::set(b"a", b"")]);

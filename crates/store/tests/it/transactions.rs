@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
-use virga_store::{CommitError, Counter, Direction, Fault, Reader, Space, Store, stored};
+use virga_store::{CommitError, Counter, Direction, Fault, Reader, Space, Store, Write, stored};
 
 #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]
 struct Row(String);
@@ -229,4 +229,83 @@ fn clear_empties_and_conflicts_with_transactions_under_way() {
     store.clear().unwrap();
     assert!(store.commit(txn).is_err());
     assert_eq!(names(&store.read().unwrap(), Direction::Forward, 9), [""; 0]);
+}
+
+#[test]
+fn what_a_transaction_reads_holds_together() {
+    let store = Store::memory();
+    for name in ["a", "b", "c"] {
+        put(&store, name, "old");
+    }
+    let (one, other) = (store.begin().unwrap(), store.begin().unwrap());
+    assert_eq!(one.get(&ROWS.key("a")).unwrap(), Some(row("old")));
+    assert_eq!(other.get(&ROWS.key("c")).unwrap(), Some(row("old")));
+    put(&store, "a", "new");
+    put(&store, "b", "new");
+    // Nothing that the other has read has changed: it goes on with the newest state.
+    assert_eq!(other.get(&ROWS.key("b")).unwrap(), Some(row("new")));
+    assert!(!other.is_stale());
+    assert!(one.get(&ROWS.key("b")).is_err());
+    assert!(one.is_stale() && names_or_error(&one).is_err());
+    assert!(matches!(store.commit(one), Err(CommitError::Conflict)));
+    assert!(store.commit(other).is_ok());
+}
+
+fn names_or_error(txn: &Write) -> Result<usize, Fault> {
+    txn.scan_keys(&ROWS.all(), Direction::Forward, 9).map(|keys| keys.len())
+}
+
+#[test]
+fn a_void_error_is_no_answer() {
+    let store = Store::memory();
+    put(&store, "a", "old");
+    put(&store, "b", "old");
+    let mut runs = 0;
+    let result = store.write(|txn| {
+        runs += 1;
+        let a = txn.get(&ROWS.key("a"))?;
+        if runs == 1 {
+            put(&store, "a", "new");
+            put(&store, "b", "new");
+        }
+        match txn.get(&ROWS.key("b")) {
+            Ok(b) if a == b => Ok(()),
+            _ => Err(Fault::new("the rows differ")),
+        }
+    });
+    assert!(result.is_ok());
+    assert_eq!(runs, 2);
+}
+
+#[test]
+fn a_long_scan_holds_together_and_with_what_was_read_before() {
+    const ROWS_IN_ALL: usize = 300;
+    let store = Store::memory();
+    let fill = |value| {
+        store.write(|txn| {
+            (0..ROWS_IN_ALL).try_for_each(|number| txn.put(&ROWS.key(format!("{number:03}")), &row(value)))
+        })
+    };
+    fill("old").unwrap();
+    let writer = std::thread::spawn({
+        let store = store.clone();
+        move || {
+            for round in 0..200 {
+                let value = format!("{round}");
+                store
+                    .write(|txn| {
+                        [0, 150, 299]
+                            .into_iter()
+                            .try_for_each(|number| txn.put(&ROWS.key(format!("{number:03}")), &row(&value)))
+                    })
+                    .unwrap();
+            }
+        }
+    });
+    for direction in [Direction::Forward, Direction::Backward].into_iter().cycle().take(100) {
+        let rows = store.write(|txn| txn.scan(&ROWS.all(), direction, usize::MAX)).unwrap().value;
+        assert_eq!(rows.len(), ROWS_IN_ALL);
+        assert!(rows[0].1 == rows[ROWS_IN_ALL - 1].1, "the ends were written together");
+    }
+    writer.join().unwrap();
 }

@@ -1,0 +1,195 @@
+//! The reads of a transaction under way. They go to the newest state, under its short lock or into a copy that lives no
+//! longer than one read: a view kept for the whole transaction would make every commit beside it copy the
+//! nodes that it changes, and touch all that hangs on them.
+//!
+//! Each read is checked against what was noted before: when a commit has changed any of it in between, the attempt is stale,
+//! and its transaction runs again.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use parking_lot::MutexGuard;
+use smallvec::SmallVec;
+
+use super::engine::Shared;
+use super::hints::Guide;
+use super::state::State;
+use crate::engine::{Attempt, Direction, Entries, Entry, ReadSet, Span, Ticket};
+use crate::{Fault, KeyBytes};
+
+/// Entries that a scan takes at once.
+const MOST_AT_ONCE: usize = 64;
+
+pub(super) struct LayeredAttempt {
+    shared: Arc<Shared>,
+    reads: RefCell<ReadSet>,
+    stale: Cell<bool>,
+    ticket: Cell<Ticket>,
+}
+
+/// Whether a read must hold together with those before it.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    Checked,
+    Unchecked,
+}
+
+impl LayeredAttempt {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        let (reads, stale, ticket) = (RefCell::default(), Cell::new(false), Cell::default());
+        Self { shared, reads, stale, ticket }
+    }
+
+    /// The newest state. What was noted before holds there too, if that is asked for.
+    fn state(&self, reading: Reading) -> Result<MutexGuard<'_, State>, Fault> {
+        let state = self.shared.state.lock();
+        self.ticket.set(Ticket(state.log_end));
+        if reading == Reading::Checked {
+            let mut reads = self.reads.borrow_mut();
+            if self.stale.get() || !state.recent.unchanged(&reads) {
+                self.stale.set(true);
+                return Err(Fault::new("what the transaction has read has changed: it has to run again"));
+            }
+            reads.hold_at(state.version);
+        }
+        Ok(state)
+    }
+
+    fn read(&self, key: &[u8], reading: Reading) -> Result<Option<Entry>, Fault> {
+        let state = self.state(reading)?;
+        if let Some(known) = state.layers.in_memory(key) {
+            return Ok((!known.is_tombstone()).then(|| known.clone()));
+        }
+        let base = state.layers.base.clone();
+        drop(state);
+        base.map_or(Ok(None), |base| base.get(key))
+    }
+
+    /// The next entries of a range, as many as are wanted.
+    fn batch(&self, scan: &Scan<'_>) -> Result<Batch, Fault> {
+        let state = self.state(scan.reading)?;
+        let (span, wanted) = (Span { start: &scan.start, end: &scan.end }, scan.wanted);
+        if !state.layers.may_hold_tombstones() {
+            return state.layers.scan(span, scan.direction, None).take(wanted).collect();
+        }
+        // What is in the base may have to be read from the disk.
+        let (layers, version, hints) = (state.layers.clone(), state.version, Arc::clone(&state.hints));
+        drop(state);
+        let guide = Guide { hints, version };
+        layers.scan(span, scan.direction, Some(&guide)).take(wanted).collect()
+    }
+
+    fn walk<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize, reading: Reading) -> Scan<'a> {
+        let (start, end) = (KeyBytes::from(span.start), KeyBytes::from(span.end));
+        Scan {
+            attempt: self,
+            reading,
+            start,
+            end,
+            direction,
+            wanted: limit.clamp(1, MOST_AT_ONCE),
+            is_done: span.is_empty(),
+            unnoted: None,
+            batch: Batch::new().into_iter(),
+        }
+    }
+}
+
+type Batch = SmallVec<[Entry; 8]>;
+
+/// A scan under way, batch by batch.
+struct Scan<'a> {
+    attempt: &'a LayeredAttempt,
+    reading: Reading,
+    /// What is left of the range.
+    start: KeyBytes,
+    end: KeyBytes,
+    direction: Direction,
+    wanted: usize,
+    is_done: bool,
+    /// The part of the range that the last batch covers.
+    unnoted: Option<(KeyBytes, KeyBytes)>,
+    batch: smallvec::IntoIter<[Entry; 8]>,
+}
+
+impl Scan<'_> {
+    /// Takes the next batch, which must hold together with the ones before.
+    fn refill(&mut self) -> Result<(), Fault> {
+        if let Some((start, end)) = self.unnoted.take().filter(|_| self.reading == Reading::Checked) {
+            self.attempt.note(Span { start: &start, end: &end });
+        }
+        let found = self.attempt.batch(self)?;
+        self.is_done = found.len() < self.wanted;
+        if let Some(last) = found.last().filter(|_| !self.is_done) {
+            self.unnoted = Some(match self.direction {
+                Direction::Forward => {
+                    let mut next = KeyBytes::from(last.key());
+                    next.push(0);
+                    (std::mem::replace(&mut self.start, next.clone()), next)
+                }
+                Direction::Backward => {
+                    let next = KeyBytes::from(last.key());
+                    (next.clone(), std::mem::replace(&mut self.end, next))
+                }
+            });
+        }
+        self.wanted = MOST_AT_ONCE;
+        self.batch = found.into_iter();
+        Ok(())
+    }
+}
+
+impl Iterator for Scan<'_> {
+    type Item = Result<Entry, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(entry) = self.batch.next() {
+                return Some(Ok(entry));
+            }
+            if self.is_done {
+                return None;
+            }
+            if let Err(fault) = self.refill() {
+                self.is_done = true;
+                return Some(Err(fault));
+            }
+        }
+    }
+}
+
+impl Attempt for LayeredAttempt {
+    fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        let found = self.read(key, Reading::Checked)?;
+        self.reads.borrow_mut().note_point(key);
+        Ok(found)
+    }
+
+    fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        self.read(key, Reading::Unchecked)
+    }
+
+    fn scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a> {
+        Box::new(self.walk(span, direction, limit, Reading::Checked))
+    }
+
+    fn peek_scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a> {
+        Box::new(self.walk(span, direction, limit, Reading::Unchecked))
+    }
+
+    fn note(&self, span: Span<'_>) {
+        self.reads.borrow_mut().note_range(span);
+    }
+
+    fn is_stale(&self) -> bool {
+        self.stale.get()
+    }
+
+    fn ticket(&self) -> Ticket {
+        self.ticket.get()
+    }
+
+    fn into_reads(self: Box<Self>) -> ReadSet {
+        self.reads.into_inner()
+    }
+}
