@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::RwLock;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use virga_kit::{Service, Services, World, WorldSettings};
 use virga_store::{Fault, Store};
@@ -54,6 +55,8 @@ pub struct Cloud {
     services: Arc<Services>,
     settings: CloudSettings,
     started: Instant,
+    /// Where the worlds do their own work, whatever thread a request for a world is served on.
+    runtime: Handle,
     stopping: watch::Sender<bool>,
     pub(crate) announcement: Announcement,
 }
@@ -96,6 +99,7 @@ impl Cloud {
             services,
             settings,
             started,
+            runtime: Handle::current(),
             stopping: watch::Sender::new(false),
         }))
     }
@@ -155,7 +159,9 @@ impl Cloud {
         if id == MAIN || forks.contains_key(&id) {
             return Err(CloudError::IdTaken(id));
         }
+        let entered = self.runtime.enter();
         let world = open(id.clone())?;
+        drop(entered);
         forks.insert(id, Arc::clone(&world));
         Ok(world)
     }

@@ -14,11 +14,13 @@ pub struct ServerConfig {
     pub tls: Option<Arc<Tls>>,
     /// How long requests in flight may take to finish once shutdown has begun. Default 10 s.
     pub grace: Duration,
+    /// Threads that serve connections and nothing else. Default 0: connections share the runtime around the server.
+    pub threads: usize,
 }
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { limits: Limits::default(), tls: None, grace: Duration::from_secs(10) }
+        Self { limits: Limits::default(), tls: None, grace: Duration::from_secs(10), threads: 0 }
     }
 }
 

@@ -3,7 +3,7 @@
 //! One port speaks HTTP/1.1, h2 and h2c, in the clear or through TLS; the first bytes of a connection tell which.
 //! Nothing here knows AWS beyond the `aws-chunked` body encoding. The way of a connection:
 //!
-//! * [`serve`] accepts it, `connection` finds its protocol, `activity` keeps its timeouts, `socket` carries its bytes;
+//! * [`serve`] accepts it and hands it to one of the `threads`, `connection` finds its protocol, `activity` keeps its timeouts, `socket` carries its bytes;
 //! * `dispatch` turns each request of it into one call of the [`Handler`], and a panic into a 500 for that request;
 //! * [`Body`] and [`ResponseBody`] are the bytes of a request and of a response;
 //! * [`Tls`] is the local certificate authority, made when the first TLS connection comes;
@@ -20,6 +20,7 @@ mod request_id;
 mod response;
 mod server;
 mod socket;
+mod threads;
 mod tls;
 
 pub use body::{Body, BodyError};

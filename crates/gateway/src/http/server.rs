@@ -14,6 +14,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::activity::Activity;
 use super::connection::serve_connection;
 use super::socket::Socket;
+use super::threads::ConnectionThreads;
 use super::{Handler, ServerConfig};
 
 /// Connections that the kernel holds for us until we accept them.
@@ -44,7 +45,8 @@ pub async fn serve<H: Handler>(
     config: ServerConfig,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let connections = Arc::new(Connections::default());
+    let threads = ConnectionThreads::start(config.threads)?;
+    let connections = Arc::new(Connections::new(threads));
     let config = Arc::new(config);
     let mut acceptors = JoinSet::new();
     for listener in listeners {
@@ -101,18 +103,30 @@ impl<H: Handler> Acceptor<H> {
             let _unsent = stream.try_write(TOO_MANY);
             return;
         }
+        // The thread that serves it has to register it with its own poll.
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => return tracing::warn!(%peer, %error, "cannot take a connection over"),
+        };
         let activity = Arc::new(Activity::default());
         account.last_id += 1;
         let id = account.last_id;
-        let registration = Registration { id, connections: Arc::clone(&self.connections) };
+        let thread = account.least_busy();
+        let registration = Registration { id, thread, connections: Arc::clone(&self.connections) };
         let (handler, config) = (Arc::clone(&self.handler), Arc::clone(&self.config));
         let shared = Arc::clone(&activity);
-        let task = tokio::spawn(async move {
+        let task = self.connections.threads.spawn(thread, async move {
             let _registration = registration;
-            let socket = Socket::new(stream, Arc::clone(&shared));
-            serve_connection(socket, peer, shared, handler, &config).await;
+            match TcpStream::from_std(stream) {
+                Ok(stream) => {
+                    let socket = Socket::new(stream, Arc::clone(&shared));
+                    serve_connection(socket, peer, shared, handler, &config).await;
+                }
+                Err(error) => tracing::warn!(%peer, %error, "cannot serve a connection"),
+            }
         });
         // The task cannot remove itself before this: it needs the lock that is held here.
+        account.served[thread] += 1;
         account.open.insert(id, Open { activity, task: task.abort_handle() });
     }
 }
@@ -124,16 +138,24 @@ fn concerns_one_client(error: &io::Error) -> bool {
 }
 
 /// The connections that are open now.
-#[derive(Default)]
 struct Connections {
+    threads: ConnectionThreads,
     account: Mutex<Account>,
     closed: Notify,
 }
 
-#[derive(Default)]
 struct Account {
     last_id: u64,
     open: HashMap<u64, Open>,
+    /// How many of them each thread serves.
+    served: Vec<usize>,
+}
+
+impl Account {
+    /// The thread that serves the fewest connections.
+    fn least_busy(&self) -> usize {
+        (0..self.served.len()).min_by_key(|thread| self.served[*thread]).unwrap_or_default()
+    }
 }
 
 struct Open {
@@ -144,17 +166,26 @@ struct Open {
 /// Takes a connection off the account when its task ends, however it ends.
 struct Registration {
     id: u64,
+    thread: usize,
     connections: Arc<Connections>,
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.connections.account.lock().open.remove(&self.id);
+        let mut account = self.connections.account.lock();
+        account.open.remove(&self.id);
+        account.served[self.thread] -= 1;
+        drop(account);
         self.connections.closed.notify_one();
     }
 }
 
 impl Connections {
+    fn new(threads: ConnectionThreads) -> Self {
+        let account = Account { last_id: 0, open: HashMap::new(), served: vec![0; threads.count()] };
+        Connections { threads, account: Mutex::new(account), closed: Notify::new() }
+    }
+
     async fn drain(&self, grace: Duration) {
         for open in self.account.lock().open.values() {
             open.activity.drain();

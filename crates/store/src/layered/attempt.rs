@@ -42,7 +42,7 @@ impl LayeredAttempt {
 
     /// The newest state. What was noted before holds there too, if that is asked for.
     fn state(&self, reading: Reading) -> Result<MutexGuard<'_, State>, Fault> {
-        let state = self.shared.state.lock();
+        let state = self.shared.state();
         self.ticket.set(Ticket(state.log_end));
         if reading == Reading::Checked {
             let mut reads = self.reads.borrow_mut();

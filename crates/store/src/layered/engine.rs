@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::attempt::LayeredAttempt;
 use super::base::Base;
@@ -36,6 +36,27 @@ pub(super) struct Shared {
     /// Held for a few microseconds at a time: never across I/O, except when everything is replaced.
     pub(super) state: Arc<Mutex<State>>,
     disk: Option<Disk>,
+}
+
+/// How often a thread looks again whether the state is free before it sleeps. Whoever holds it does so for less time than
+/// falling asleep and being woken take.
+const MOST_LOOKS: u32 = 200;
+/// Pauses of the processor between two looks.
+const PAUSES: u32 = 8;
+
+impl Shared {
+    /// The state, for a few microseconds.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        for _ in 0..MOST_LOOKS {
+            if !self.state.is_locked()
+                && let Some(state) = self.state.try_lock()
+            {
+                return state;
+            }
+            (0..PAUSES).for_each(|_| std::hint::spin_loop());
+        }
+        self.state.lock()
+    }
 }
 
 impl Layered {
@@ -120,7 +141,7 @@ impl Drop for Layered {
 
 impl Engine for Layered {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, Fault> {
-        let state = self.shared.state.lock();
+        let state = self.shared.state();
         let (layers, version, log_end) = (state.layers.clone(), state.version, state.log_end);
         let hints = layers.may_hold_tombstones().then(|| Arc::clone(&state.hints));
         drop(state);
@@ -143,7 +164,7 @@ impl Engine for Layered {
         }
         let reads = attempt.into_reads();
         let mut writes = changes.sets;
-        let mut state = self.shared.state.lock();
+        let mut state = self.shared.state();
         if let Some(disk) = disk {
             disk.wait_for_room(&mut state)?;
         }
@@ -173,12 +194,12 @@ impl Engine for Layered {
     }
 
     fn fork(&self) -> Result<Box<dyn Engine>, Fault> {
-        let layers = self.shared.state.lock().layers.clone();
+        let layers = self.shared.state().layers.clone();
         Ok(Box::new(Self::over(layers)))
     }
 
     fn clear(&self) -> Result<Ticket, Fault> {
-        let mut state = self.shared.state.lock();
+        let mut state = self.shared.state();
         if let Some(disk) = &self.shared.disk {
             disk.log.check()?;
             state.log_end = disk.log.append(Kind::Clear, &[])?;
@@ -196,7 +217,7 @@ impl Engine for Layered {
     fn replace(&self, entries: &mut EntrySource<'_>) -> Result<(), Fault> {
         let Some(disk) = &self.shared.disk else {
             let active = entries.collect::<Result<_, _>>()?;
-            let old = self.shared.state.lock().replace(Layers { active, ..Layers::default() });
+            let old = self.shared.state().replace(Layers { active, ..Layers::default() });
             drop(old);
             return Ok(());
         };
@@ -204,7 +225,7 @@ impl Engine for Layered {
         let change = disk.base.change()?;
         change.clear()?;
         change.apply(entries)?;
-        let mut state = self.shared.state.lock();
+        let mut state = self.shared.state();
         let position = state.log_end;
         change.commit(position)?;
         let (base, _) = disk.base.view()?;

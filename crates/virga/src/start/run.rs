@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +44,8 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
     };
     let folder = (!options.ephemeral).then(|| options.data.clone());
     let cloud = Cloud::open(open_store(options)?, SERVICES, CloudSettings { world, folder, exposure })?;
-    let config = ServerConfig { tls: Some(Arc::new(tls(options))), ..ServerConfig::default() };
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let config = ServerConfig { tls: Some(Arc::new(tls(options))), threads, ..ServerConfig::default() };
     announce(options, address, out);
 
     let stop = {
