@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use parking_lot::MutexGuard;
+use parking_lot::RwLockReadGuard;
 use smallvec::SmallVec;
 
 use super::engine::Shared;
@@ -41,7 +41,7 @@ impl LayeredAttempt {
     }
 
     /// The newest state. What was noted before holds there too, if that is asked for.
-    fn state(&self, reading: Reading) -> Result<MutexGuard<'_, State>, Fault> {
+    fn state(&self, reading: Reading) -> Result<RwLockReadGuard<'_, State>, Fault> {
         let state = self.shared.state();
         self.ticket.set(Ticket(state.log_end));
         if reading == Reading::Checked {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex, RwLockWriteGuard};
 
 use super::base::Base;
 use super::engine::Shared;
@@ -64,18 +64,25 @@ impl Disk {
         }
     }
 
-    /// Waits while checkpoints cannot keep up.
-    pub(super) fn wait_for_room(&self, state: &mut MutexGuard<'_, State>) -> Result<(), Fault> {
-        while state.active_bytes >= MOST_BEHIND * FULL_BYTES || state.logged >= MOST_BEHIND * MOST_LOGGED {
-            let requests = self.requests.lock();
+    /// The state to change, as soon as checkpoints have kept up.
+    pub(super) fn state_with_room<'a>(
+        &self,
+        shared: &'a Shared,
+    ) -> Result<RwLockWriteGuard<'a, State>, Fault> {
+        loop {
+            let mut state = shared.state_mut();
+            if state.active_bytes < MOST_BEHIND * FULL_BYTES && state.logged < MOST_BEHIND * MOST_LOGGED {
+                return Ok(state);
+            }
+            self.request_if_due(&mut state);
+            let mut requests = self.requests.lock();
             if let Some(fault) = &requests.failure {
                 return Err(fault.clone());
             }
-            drop(requests);
-            self.request_if_due(state);
-            self.ended.wait_for(state, RETRY);
+            // No checkpoint that makes room can end before this one is waited for.
+            drop(state);
+            self.ended.wait_for(&mut requests, RETRY);
         }
-        Ok(())
     }
 
     /// Ends [`run`].
@@ -90,13 +97,12 @@ pub(super) fn run(shared: &Shared, disk: &Disk) {
     while wait(shared, disk) {
         let failure = checkpoint(shared, disk).err();
         let mut requests = disk.requests.lock();
+        disk.ended.notify_all();
         requests.failure = failure;
         if requests.failure.is_some() {
             disk.requested.wait_for(&mut requests, RETRY);
             requests.checkpoint = true;
         }
-        drop(requests);
-        disk.ended.notify_all();
     }
 }
 
@@ -110,7 +116,7 @@ fn wait(shared: &Shared, disk: &Disk) -> bool {
             continue;
         }
         drop(requests);
-        let end = shared.state.lock().log_end;
+        let end = shared.state().log_end;
         requests = disk.requests.lock();
         if end == seen {
             requests.checkpoint = true;
@@ -127,7 +133,7 @@ fn wait(shared: &Shared, disk: &Disk) -> bool {
 /// Writes what is in memory to the base, and drops the log up to there.
 pub(super) fn checkpoint(shared: &Shared, disk: &Disk) -> Result<(), Fault> {
     let _maintenance = disk.maintenance.lock();
-    let mut state = shared.state.lock();
+    let mut state = shared.state_mut();
     if state.layers.frozen.is_none() && state.layers.active.is_empty() && !state.base_cleared {
         // The log may still hold commits that cancel each other out.
         let (position, unchanged) = (state.log_end, state.log_end == state.frozen_at);
@@ -146,7 +152,7 @@ pub(super) fn checkpoint(shared: &Shared, disk: &Disk) -> Result<(), Fault> {
     change.commit(position)?;
     let (view, _) = disk.base.view()?;
 
-    let mut state = shared.state.lock();
+    let mut state = shared.state_mut();
     if state.epoch == epoch {
         let old = (state.layers.frozen.take(), std::mem::replace(&mut state.layers.base, view));
         state.frozen_cleared = false;
@@ -164,7 +170,7 @@ fn advance(shared: &Shared, disk: &Disk, position: u64) -> Result<(), Fault> {
     let change = disk.base.change()?;
     change.apply(&mut std::iter::empty())?;
     change.commit(position)?;
-    let mut state = shared.state.lock();
+    let mut state = shared.state_mut();
     state.frozen_at = state.frozen_at.max(position);
     state.logged = 0;
     state.idle_requested = false;

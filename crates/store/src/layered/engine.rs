@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::attempt::LayeredAttempt;
 use super::base::Base;
@@ -34,7 +34,7 @@ pub(crate) struct Layered {
 /// What the engine's threads share.
 pub(super) struct Shared {
     /// Held for a few microseconds at a time: never across I/O, except when everything is replaced.
-    pub(super) state: Arc<Mutex<State>>,
+    pub(super) state: Arc<RwLock<State>>,
     disk: Option<Disk>,
 }
 
@@ -45,18 +45,25 @@ const MOST_LOOKS: u32 = 200;
 const PAUSES: u32 = 8;
 
 impl Shared {
-    /// The state, for a few microseconds.
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        for _ in 0..MOST_LOOKS {
-            if !self.state.is_locked()
-                && let Some(state) = self.state.try_lock()
-            {
-                return state;
-            }
-            (0..PAUSES).for_each(|_| std::hint::spin_loop());
-        }
-        self.state.lock()
+    /// The state to look at, for a few microseconds.
+    pub(super) fn state(&self) -> RwLockReadGuard<'_, State> {
+        spin(|| self.state.try_read()).unwrap_or_else(|| self.state.read())
     }
+
+    /// The state to change, for a few microseconds.
+    pub(super) fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        spin(|| self.state.try_write()).unwrap_or_else(|| self.state.write())
+    }
+}
+
+fn spin<T>(look: impl Fn() -> Option<T>) -> Option<T> {
+    for _ in 0..MOST_LOOKS {
+        if let Some(found) = look() {
+            return Some(found);
+        }
+        (0..PAUSES).for_each(|_| std::hint::spin_loop());
+    }
+    None
 }
 
 impl Layered {
@@ -164,10 +171,10 @@ impl Engine for Layered {
         }
         let reads = attempt.into_reads();
         let mut writes = changes.sets;
-        let mut state = self.shared.state();
-        if let Some(disk) = disk {
-            disk.wait_for_room(&mut state)?;
-        }
+        let mut state = match disk {
+            Some(disk) => disk.state_with_room(&self.shared)?,
+            None => self.shared.state_mut(),
+        };
         if !state.recent.unchanged(&reads) {
             return Err(CommitError::Conflict);
         }
@@ -199,7 +206,7 @@ impl Engine for Layered {
     }
 
     fn clear(&self) -> Result<Ticket, Fault> {
-        let mut state = self.shared.state();
+        let mut state = self.shared.state_mut();
         if let Some(disk) = &self.shared.disk {
             disk.log.check()?;
             state.log_end = disk.log.append(Kind::Clear, &[])?;
@@ -217,7 +224,7 @@ impl Engine for Layered {
     fn replace(&self, entries: &mut EntrySource<'_>) -> Result<(), Fault> {
         let Some(disk) = &self.shared.disk else {
             let active = entries.collect::<Result<_, _>>()?;
-            let old = self.shared.state().replace(Layers { active, ..Layers::default() });
+            let old = self.shared.state_mut().replace(Layers { active, ..Layers::default() });
             drop(old);
             return Ok(());
         };
@@ -225,7 +232,7 @@ impl Engine for Layered {
         let change = disk.base.change()?;
         change.clear()?;
         change.apply(entries)?;
-        let mut state = self.shared.state();
+        let mut state = self.shared.state_mut();
         let position = state.log_end;
         change.commit(position)?;
         let (base, _) = disk.base.view()?;

@@ -11,7 +11,7 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 use super::state::State;
 use crate::engine::{Span, Version};
@@ -33,7 +33,7 @@ pub(super) struct Hints {
     any: AtomicBool,
     /// By where they start. They do not overlap.
     by_start: RwLock<BTreeMap<Key, Reaches>>,
-    state: Weak<Mutex<State>>,
+    state: Weak<RwLock<State>>,
 }
 
 /// How far the emptiness reaches: later reaches are longer, and none of them is empty.
@@ -48,7 +48,7 @@ struct Reach {
 
 impl Hints {
     /// No hints yet about `state`.
-    pub(super) fn about(state: Weak<Mutex<State>>) -> Self {
+    pub(super) fn about(state: Weak<RwLock<State>>) -> Self {
         Self { state, ..Self::default() }
     }
 
@@ -191,7 +191,7 @@ impl Guide {
     /// Leaves the hint that the scan has found nothing set in `span`.
     pub(super) fn leave(&self, span: Span<'_>) {
         let Some(state) = self.hints.state.upgrade() else { return };
-        let state = state.lock();
+        let state = state.read();
         if state.recent.sets_nothing(self.version, span) {
             self.hints.add(span, self.version);
         }

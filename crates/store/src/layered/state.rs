@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use parking_lot::Mutex;
+use parking_lot::RwLock;
 
 use super::hints::Hints;
 use super::layers::Layers;
@@ -56,9 +56,9 @@ impl State {
     }
 
     /// The state as the engine's threads share it.
-    pub(super) fn shared(self) -> Arc<Mutex<Self>> {
+    pub(super) fn shared(self) -> Arc<RwLock<Self>> {
         Arc::new_cyclic(|shared| {
-            Mutex::new(Self { hints: Arc::new(Hints::about(Weak::clone(shared))), ..self })
+            RwLock::new(Self { hints: Arc::new(Hints::about(Weak::clone(shared))), ..self })
         })
     }
 

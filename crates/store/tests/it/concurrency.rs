@@ -15,16 +15,17 @@ fn account(number: u64) -> Key<Counter> {
     ACCOUNTS.key(number)
 }
 
-fn sum(reader: &impl Reader) -> i64 {
-    let accounts = reader.scan(&ACCOUNTS.all(), Direction::Forward, usize::MAX).unwrap();
-    accounts.iter().map(|(_, count)| count.0).sum()
+fn sum(reader: &impl Reader) -> Result<i64, Fault> {
+    let accounts = reader.scan(&ACCOUNTS.all(), Direction::Forward, usize::MAX)?;
+    Ok(accounts.iter().map(|(_, count)| count.0).sum())
 }
 
 /// Moves an amount, or opens and closes accounts; the sum stays, and each turn is counted and logged.
 fn turn(store: &Store, random: &mut fastrand::Rng) {
     let (from, to, amount) = (random.u64(0..COUNT), random.u64(0..COUNT), random.i64(1..50));
     let result = store.write(|txn| {
-        let before = sum(txn);
+        let before = sum(txn)?;
+        assert_eq!(before, 1000, "what is read holds together");
         match (txn.get(&account(from))?, txn.get(&account(to))?) {
             (Some(Counter(source)), Some(Counter(target))) if from != to => {
                 txn.put(&account(from), &Counter(source - amount))?;
@@ -34,7 +35,7 @@ fn turn(store: &Store, random: &mut fastrand::Rng) {
             (None, _) => txn.insert(&account(from), &Counter(0))?,
             _ => {}
         }
-        assert_eq!(sum(txn), before);
+        assert_eq!(sum(txn)?, before);
         txn.add(&TOTALS.key("turns"), 1)?;
         let next = txn.last(&LOG.all())?.map_or(0, |(_, count)| count.0 + 1);
         txn.insert(&LOG.key(next), &Counter(next))
@@ -56,7 +57,7 @@ fn run(store: &Store, threads: u64) {
             .collect();
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                assert_eq!(sum(&store.read().unwrap()), 1000);
+                assert_eq!(sum(&store.read().unwrap()).unwrap(), 1000);
                 store.close().unwrap();
             }
         });
@@ -71,7 +72,7 @@ fn run(store: &Store, threads: u64) {
 fn check(store: &Store, threads: u64) {
     let turns = i64::try_from(threads * TURNS).unwrap();
     let read = store.read().unwrap();
-    assert_eq!(sum(&read), 1000);
+    assert_eq!(sum(&read).unwrap(), 1000);
     assert_eq!(read.counter(&TOTALS.key("turns")).unwrap(), turns);
     let log = read.scan(&LOG.all(), Direction::Forward, usize::MAX).unwrap();
     assert!(log.iter().map(|(_, count)| count.0).eq(0..turns), "each turn has seen the one before");
