@@ -1,62 +1,125 @@
 //! What a call needs permission for: actions, resources and condition keys.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
 
-use virga_iam::AccountId;
-use virga_kit::{Access, Ctx};
-use virga_model::{Operation, Record, Value};
-use virga_store::Reader as _;
+mod action;
+mod condition;
+mod control;
+mod grant;
+mod target;
 
-use crate::keys;
+use std::sync::Arc;
 
-/// The accesses of a call of S3.
+use virga_kit::{Access, Condition, Ctx};
+use virga_model::{ApiError, Operation, Record, Value};
+
+pub(crate) use control::of_control_call;
+use target::Target;
+
+use crate::error::Error;
+
+/// The accesses of a call of S3. `DeleteObjects` asks for each object by itself ([`may_delete`]).
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
-    let Some(bucket) = text(input, "Bucket") else {
-        return vec![Access::without_resource(action(operation.name()))];
+    let name = operation.name();
+    let Some(given) = text(input, "Bucket") else {
+        return vec![Access::without_resource(action::of_simple(name))];
     };
-    if operation.name() == "CreateBucket" {
-        // Nobody's yet, whoever has one of this name.
-        return vec![Access::to("CreateBucket", bucket_arn(bucket))];
+    match name {
+        "CreateBucket" => {
+            let to = |action| of_new_bucket(ctx, action, given);
+            return action::of_new_bucket(input).into_iter().map(to).collect();
+        }
+        "DeleteObjects" => return Vec::new(),
+        _ => {}
     }
+    let Some(target) = Target::find(ctx, given) else {
+        return vec![Access::without_resource(action::of_simple(name))];
+    };
     let key = text(input, "Key");
-    let resource = key.map_or_else(|| bucket_arn(bucket), |key| format!("{}/{key}", bucket_arn(bucket)));
-    let mut access = Access::to(action(operation.name()), resource);
-    access.policy_holder = Some(bucket_arn(bucket));
-    access.owner = owner(ctx, bucket);
-    vec![access]
+    let actions = action::of(name, input);
+    let mut accesses: Vec<Access> =
+        actions.into_iter().flat_map(|action| target.accesses(ctx, action, input, key)).collect();
+    match name {
+        "CopyObject" | "UploadPartCopy" => accesses.extend(of_source(ctx, input)),
+        "PutBucketReplication" => accesses.extend(passed_role(input)),
+        _ => {}
+    }
+    accesses
 }
 
-/// The accesses of a call of the control plane.
-pub(crate) fn of_control_call(_: &Ctx, operation: Operation, _: &Record) -> Vec<Access> {
-    vec![Access::without_resource(operation.name())]
+/// A bucket that is to be made is the caller's.
+fn of_new_bucket(ctx: &Ctx, action: &'static str, name: &str) -> Access {
+    let mut access = Access::to(action, format!("arn:aws:s3:::{name}")).looking_up(condition::look_up);
+    access.owner = Some(ctx.caller().account);
+    access.policy_holder = Some(String::new());
+    access
 }
 
-/// The action of an operation, where it is not named like it.
-fn action(operation: &'static str) -> &'static str {
-    match operation {
-        "ListBuckets" => "ListAllMyBuckets",
-        "HeadBucket" | "ListObjects" | "ListObjectsV2" => "ListBucket",
-        "ListObjectVersions" => "ListBucketVersions",
-        "ListMultipartUploads" => "ListBucketMultipartUploads",
-        "HeadObject" | "SelectObjectContent" => "GetObject",
-        "CopyObject"
-        | "CreateMultipartUpload"
-        | "UploadPart"
-        | "UploadPartCopy"
-        | "CompleteMultipartUpload" => "PutObject",
-        "ListParts" => "ListMultipartUploadParts",
-        "DeleteObjects" => "DeleteObject",
-        other => other,
+/// Reading what is copied.
+fn of_source(ctx: &Ctx, input: &Record) -> Vec<Access> {
+    let Some(source) = text(input, "CopySource").and_then(CopySource::parse) else { return Vec::new() };
+    let Some(target) = Target::find(ctx, &source.bucket) else { return Vec::new() };
+    let action = if source.has_version { "GetObjectVersion" } else { "GetObject" };
+    target.accesses(ctx, action, input, Some(&source.key))
+}
+
+/// Where something is copied from, as far as permissions go.
+struct CopySource {
+    bucket: String,
+    key: String,
+    has_version: bool,
+}
+
+impl CopySource {
+    /// Reads `/bucket/key?versionId=…` or the ARN of an access point with `/object/key`, percent-encoded.
+    fn parse(header: &str) -> Option<Self> {
+        let (path, query) =
+            header.split_once('?').map_or((header, None), |(path, query)| (path, Some(query)));
+        let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+        let has_version = query.is_some_and(|query| query.starts_with("versionId="));
+        let of_point = path.starts_with("arn:").then(|| path.split_once("/object/")).flatten();
+        let (bucket, key) = match of_point {
+            Some(split) => split,
+            None => path.trim_start_matches('/').split_once('/')?,
+        };
+        Some(CopySource { bucket: bucket.to_owned(), key: key.to_owned(), has_version })
     }
 }
 
-fn bucket_arn(bucket: &str) -> String {
-    format!("arn:aws:s3:::{bucket}")
+/// Who sets replication hands over the role that does it.
+fn passed_role(input: &Record) -> Option<Access> {
+    let Some(Value::Structure(configuration)) = input.by_name("ReplicationConfiguration") else {
+        return None;
+    };
+    let role = text(configuration, "Role").filter(|role| role.starts_with("arn:"))?;
+    Some(Access::to("iam:PassRole", role).with(Condition::new("iam:PassedToService", "s3.amazonaws.com")))
 }
 
-/// Whose the bucket is; a bucket that is not there is the caller's, who then hears that it is not there.
-fn owner(ctx: &Ctx, bucket: &str) -> Option<AccountId> {
-    let found = ctx.world().store().read().ok().and_then(|read| read.get(&keys::bucket(bucket)).ok()?);
-    found.map_or(Some(ctx.caller().account), |bucket| bucket.account.parse().ok())
+/// Whether the caller may delete an object, or a version of it.
+pub(crate) fn may_delete(ctx: &Ctx, bucket: &str, key: &str, version_id: Option<&str>) -> Result<(), Error> {
+    let action = if version_id.is_some() { "DeleteObjectVersion" } else { "DeleteObject" };
+    may(ctx, action, bucket, Some(key))
+}
+
+/// The error of a key or version that is not there: who may not list the bucket does not hear so.
+pub(crate) fn missing(ctx: &Ctx, bucket: &str, error: impl Into<Error>) -> Error {
+    let error = error.into();
+    let is_missing = match &error {
+        Error::NoSuchKey { .. } | Error::NoSuchVersion { .. } => true,
+        Error::Other(error) => matches!(&*error.code, "NoSuchKey" | "NoSuchVersion"),
+        _ => false,
+    };
+    let denied = if is_missing { may(ctx, "ListBucket", bucket, None).err() } else { None };
+    denied.unwrap_or(error)
+}
+
+/// Whether the caller may do something with a bucket or object. For what is known in the handler only.
+pub(crate) fn may(ctx: &Ctx, action: &'static str, bucket: &str, key: Option<&str>) -> Result<(), Error> {
+    let Some(target) = Target::find(ctx, bucket) else { return Ok(()) };
+    let caller = Arc::new(ctx.caller().clone());
+    let accesses = target.accesses(ctx, action, &Record::empty(), key);
+    let asked: Result<(), ApiError> =
+        accesses.into_iter().try_for_each(|access| ctx.authorize(&caller, access));
+    asked.map_err(Error::from)
 }
 
 fn text<'a>(input: &'a Record, member: &str) -> Option<&'a str> {

@@ -6,6 +6,7 @@ use virga_kit::Ctx;
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
+use crate::access_point;
 use crate::configuration::{self, Configured, Kind, acl};
 use crate::error::Error;
 use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
@@ -22,6 +23,7 @@ pub(crate) fn find(txn: &impl Reader, name: &str, expected_owner: Option<&str>) 
     if let Some(owner) = expected_owner.filter(|owner| owner.parse::<AccountId>().is_err()) {
         return Err(Error::InvalidExpectedOwner { owner: owner.to_owned() });
     }
+    let name = &*access_point::bucket_name(txn, name)?;
     let found = txn.get(&keys::bucket(name))?;
     let bucket = found.ok_or_else(|| Error::NoSuchBucket { bucket: name.to_owned() })?;
     if expected_owner.is_some_and(|owner| owner != bucket.account) {

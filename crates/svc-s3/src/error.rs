@@ -28,7 +28,9 @@ macro_rules! errors {
                     $(Error::$variant $({ $($field),* })? => {
                         let message = format!($text);
                         let details = vec![$($(($element, $value.clone())),*)?];
-                        Ok(ApiError::common($code, $status, message).with_details(details))
+                        // S3's codes are the same in every protocol.
+                        let error = ApiError::common($code, $status, message).with_query_code($code);
+                        Ok(error.with_details(details))
                     })*
                     Error::Other(error) => Ok(*error),
                     Error::Fault(fault) => Err(fault),
@@ -345,8 +347,13 @@ impl From<Error> for Failure {
     }
 }
 
-/// A request without a required member, in S3's words: what is missing in a document makes it malformed.
-pub(crate) fn invalid_request(_: Protocol, _: &[Violation]) -> ApiError {
+/// A request without a required member, in S3's words: what is missing in a document makes it malformed. A policy is
+/// a document of another kind.
+pub(crate) fn invalid_request(_: Protocol, violations: &[Violation]) -> ApiError {
+    let is_policy = violations.iter().any(|violation| violation.path.eq_ignore_ascii_case("policy"));
+    let reason = "Policies must be valid JSON and the first byte must be '{'";
+    let error =
+        if is_policy { Error::MalformedPolicy { reason: reason.to_owned() } } else { Error::MalformedXml };
     // A fault is not among them.
-    Error::MalformedXml.into_api().unwrap_or_else(|_| ApiError::internal())
+    error.into_api().unwrap_or_else(|_| ApiError::internal())
 }

@@ -13,8 +13,8 @@ use virga_store::{Counter, Key, Range, Space};
 
 use crate::configuration::Kind;
 use crate::records::{
-    BodyId, Bucket, InlineBody, Job, JobToken, Master, NullVersion, OpaqueId, Part, PublicAccessBlock,
-    RestoreJob, Summary, Task, TaskResult, Upload, Version,
+    AccessPoint, AccessPointName, BodyId, Bucket, InlineBody, Job, JobToken, Master, NullVersion, OpaqueId,
+    Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult, Upload, Version,
 };
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
@@ -26,6 +26,8 @@ static NULL_VERSIONS: Space<NullVersion> = Space::new("s3.0");
 static BODIES: Space<InlineBody> = Space::new("s3.b");
 static UPLOADS: Space<Upload> = Space::new("s3.u");
 static PARTS: Space<Part> = Space::new("s3.p");
+static ACCESS_POINTS: Space<AccessPoint> = Space::new("s3.access-point");
+static ACCESS_POINT_ALIASES: Space<AccessPointName> = Space::new("s3.alias");
 static ACCOUNT_PUBLIC_ACCESS_BLOCKS: Space<PublicAccessBlock> = Space::new("s3.account-block");
 static MASTER: Space<Master> = Space::new("s3.master");
 static RESTORE_JOBS: Space<RestoreJob> = Space::new("s3.restore");
@@ -199,4 +201,19 @@ pub(crate) fn job_result(job: &str, number: u64) -> Key<TaskResult> {
 /// What became of the tasks of a batch job.
 pub(crate) fn job_results(job: &str) -> Range<TaskResult> {
     JOB_RESULTS.prefix(job)
+}
+
+/// An access point.
+pub(crate) fn access_point(account: &str, region: &str, name: &str) -> Key<AccessPoint> {
+    ACCESS_POINTS.key((account, region, name))
+}
+
+/// The access points of an account in a region, by name.
+pub(crate) fn access_points(account: &str, region: &str) -> Range<AccessPoint> {
+    ACCESS_POINTS.prefix((account, region))
+}
+
+/// Which access point has an alias.
+pub(crate) fn access_point_alias(alias: &str) -> Key<AccessPointName> {
+    ACCESS_POINT_ALIASES.key(alias)
 }

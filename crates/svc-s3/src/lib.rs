@@ -11,8 +11,10 @@ mod error;
 mod keys;
 mod records;
 
+mod access_point;
 mod bucket;
 mod configuration;
+mod control;
 
 mod body;
 mod encryption;

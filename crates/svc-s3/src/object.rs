@@ -1,5 +1,6 @@
 //! Objects: writing, reading, copying, deleting them one by one.
 
+mod acl;
 mod attributes;
 mod copy;
 mod delete;
@@ -9,6 +10,7 @@ mod put;
 mod show;
 mod tagging;
 
+pub(crate) use acl::{get_object_acl, put_object_acl};
 pub(crate) use attributes::get_object_attributes;
 pub(crate) use copy::{copy_object, open_source};
 pub(crate) use delete::{delete_object, delete_objects};

@@ -4,7 +4,7 @@ use crate::configuration::{
     abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
     public_access_block, replication, settings, tagging, versioning, website,
 };
-use crate::{batch, bucket, listing, lock, multipart, object, restore, select};
+use crate::{batch, bucket, control, listing, lock, multipart, object, restore, select};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::s3;
@@ -26,6 +26,8 @@ virga_kit::operations! {
     write PutObjectTagging => object::put_object_tagging;
     read  GetObjectTagging => object::get_object_tagging;
     write DeleteObjectTagging => object::delete_object_tagging;
+    write PutObjectAcl => object::put_object_acl;
+    read  GetObjectAcl => object::get_object_acl;
     // Multipart uploads.
     call  CreateMultipartUpload => multipart::create_multipart_upload;
     stream UploadPart => multipart::upload_part;
@@ -118,4 +120,18 @@ virga_kit::operations! {
     write PutJobTagging => batch::put_job_tagging;
     read  GetJobTagging => batch::get_job_tagging;
     write DeleteJobTagging => batch::delete_job_tagging;
+    write CreateAccessPoint => control::create_access_point, ignoring ["Scope"];
+    read  GetAccessPoint => control::get_access_point;
+    write DeleteAccessPoint => control::delete_access_point;
+    read  ListAccessPoints => control::list_access_points, ignoring ["DataSourceId", "DataSourceType"];
+    write PutAccessPointPolicy => control::put_access_point_policy;
+    read  GetAccessPointPolicy => control::get_access_point_policy;
+    write DeleteAccessPointPolicy => control::delete_access_point_policy;
+    read  GetAccessPointPolicyStatus => control::get_access_point_policy_status;
+    write PutPublicAccessBlock => control::put_public_access_block;
+    read  GetPublicAccessBlock => control::get_public_access_block;
+    write DeletePublicAccessBlock => control::delete_public_access_block;
+    write TagResource => control::tag_resource;
+    write UntagResource => control::untag_resource;
+    read  ListTagsForResource => control::list_tags_for_resource;
 }

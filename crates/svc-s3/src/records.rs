@@ -1,5 +1,6 @@
 //! What S3 stores. Times are microseconds since the epoch by the world's clock.
 
+mod access_point;
 mod body;
 mod bucket;
 mod job;
@@ -8,6 +9,7 @@ mod upload;
 mod version;
 mod work;
 
+pub(crate) use access_point::{AccessPoint, AccessPointName};
 pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Segment};
 pub(crate) use bucket::{Acl, Bucket, Grant, Grantee, Permission, PublicAccessBlock, Tags};
 pub(crate) use job::{Job, JobStatus, JobToken, Task, TaskResult};

@@ -33,6 +33,7 @@ mod tests {
         "sts:AssumeRole",
         "sts:AssumeRoleWithWebIdentity",
         "sts:AssumeRoleWithSAML",
+        "s3:DeleteObjects",
     ];
     /// Actions that are newer than the release of the reference.
     const UNLISTED: &[&str] = &["iam:UpdateDelegationRequest", "kms:GetKeyLastUsage"];

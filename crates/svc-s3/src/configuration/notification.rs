@@ -120,7 +120,15 @@ async fn test_queue(
     destination: &Destination<'_>,
 ) -> Result<Option<String>, Error> {
     let Some(arn) = Arn::parse(destination.arn) else { return Ok(None) };
-    let url = format!("{}/{}/{}", ctx.endpoint(), arn.account, arn.resource);
+    let owner = arn.account.parse().unwrap_or(ctx.caller().account);
+    let question = sqs::GetQueueUrlRequest::new()
+        .with_queue_name(arn.resource)
+        .with_queue_owner_aws_account_id(arn.account);
+    let url = match ctx.call_trusted::<sqs::op::GetQueueUrl>(owner, arn.region, question).await {
+        Ok(found) => found.queue_url().unwrap_or_default().to_owned(),
+        Err(error) if error.is_fault() => return Err(error.into()),
+        Err(_) => return Ok(Some("The destination queue does not exist".to_owned())),
+    };
     let seconds = ctx.iso_time(ctx.now().secs());
     let millis = ctx.now().micros().rem_euclid(1_000_000) / 1000;
     let time = format!("{}.{millis:03}Z", seconds.trim_end_matches('Z'));

@@ -12,7 +12,7 @@ use crate::events::{self, Event, Subject};
 use crate::records::{Bucket, Version, Versioning};
 use crate::rules::etag;
 use crate::versions::{Found, ObjectAt};
-use crate::{bucket, lock, mfa};
+use crate::{access, bucket, lock, mfa};
 
 /// Objects that one request deletes.
 const MOST_AT_ONCE: usize = 1000;
@@ -160,6 +160,7 @@ fn delete_one(
     bypass_governance: bool,
 ) -> Result<api::DeletedObject, Error> {
     check_key(object.key())?;
+    access::may_delete(ctx, name, object.key(), object.version_id())?;
     let wanted = Wanted {
         key: object.key(),
         version_id: object.version_id(),

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::records::{Body, Bucket, InlineBody, Segment, StorageClass, StoredChecksum, Version};
 use crate::rules::{condition, range};
 use crate::versions::{Found, ObjectAt};
-use crate::{bucket, keys, members};
+use crate::{access, bucket, keys, members};
 
 /// How often a body is looked for that is replaced again and again.
 const MOST_LOOKS: usize = 16;
@@ -131,7 +131,7 @@ pub(crate) async fn get_object(
     let customer_key = CustomerKey::of_request(request, &GIVEN)?;
     for _ in 0..MOST_LOOKS {
         let source = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET"));
-        let mut source = source.await?;
+        let mut source = source.await.map_err(|failure| access::missing(ctx, name, failure))?;
         condition::check_read(request, &source.version.summary)?;
         check_readable(ctx, &source.version)?;
         let shown = Shown::of_request(request, &source.version)?;
@@ -156,14 +156,15 @@ pub(crate) async fn get_object(
 
 /// What a read of the object would answer, without the body.
 pub(crate) fn head_object(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &Read,
     input: &api::HeadObjectInput,
 ) -> Result<api::HeadObjectOutput, Error> {
     let request = input.as_record();
     let bucket = (input.bucket(), input.expected_bucket_owner());
     let customer_key = CustomerKey::of_request(request, &GIVEN)?;
-    let source = Source::find(txn, bucket, input.key(), input.version_id(), "HEAD")?;
+    let source = Source::find(txn, bucket, input.key(), input.version_id(), "HEAD");
+    let source = source.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     if let Some(encryption) = &source.version.content.encryption {
         encryption::check_customer_key(encryption, customer_key.as_ref())?;
     }

@@ -208,7 +208,7 @@ pub(crate) fn ownership_of_new(
         return Ok((bucket.account.clone(), None));
     }
     let block = public_access_block::effective(txn, bucket)?;
-    acl::of_new_object(ctx, bucket, block, headers, ("s3:PutObject", arn))
+    acl::of_new_object(ctx, bucket, block, headers, ("PutObject", arn))
 }
 
 /// The entity tag of what came in one piece.

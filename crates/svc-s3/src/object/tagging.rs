@@ -4,11 +4,11 @@ use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
-use crate::bucket;
 use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::rules::tags;
 use crate::versions::ObjectAt;
+use crate::{access, bucket};
 
 /// Replaces the tags of a version.
 pub(crate) fn put_object_tagging(
@@ -45,7 +45,8 @@ fn replace(
     tags: Vec<(String, String)>,
 ) -> Result<Option<String>, Error> {
     let event = if tags.is_empty() { Event::TaggingDeleted } else { Event::TaggingPut };
-    let mut found = at.find_object(txn, version_id, if tags.is_empty() { "DELETE" } else { "PUT" })?;
+    let found = at.find_object(txn, version_id, if tags.is_empty() { "DELETE" } else { "PUT" });
+    let mut found = found.map_err(|error| access::missing(ctx, at.bucket_name, error))?;
     found.version.content.tags = tags;
     at.save(txn, &found)?;
     let ObjectAt { bucket_name, bucket, key } = at;
@@ -55,13 +56,14 @@ fn replace(
 
 /// The tags of a version.
 pub(crate) fn get_object_tagging(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &Read,
     input: &api::GetObjectTaggingInput,
 ) -> Result<api::GetObjectTaggingOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let found = at.find_object(txn, input.version_id(), "GET")?;
+    let found = at.find_object(txn, input.version_id(), "GET");
+    let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     let tags = found.version.content.tags.iter();
     let tags = tags.map(|(key, value)| api::Tag::new().with_key(key.as_str()).with_value(value.as_str()));
     Ok(api::GetObjectTaggingOutput::new()

@@ -1,0 +1,74 @@
+//! What access control lists allow to those whom no policy does.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html>
+
+use virga_iam::{Caller, Principal};
+use virga_kit::{Access, Ctx};
+use virga_model::Record;
+use virga_store::{Fault, Read, Reader as _};
+
+use super::text;
+use crate::configuration::public_access_block;
+use crate::keys;
+use crate::records::{Acl, Bucket, Grantee, ObjectOwnership, Permission};
+use crate::rules::acl;
+use crate::versions::ObjectAt;
+
+/// The service that delivers access logs.
+const LOG_DELIVERY: &str = "logging.s3.amazonaws.com";
+
+/// Whether a list allows the access.
+pub(super) fn by_list(ctx: &Ctx, access: &Access, input: &Record, resource: &str) -> Result<bool, Fault> {
+    let Some(path) = resource.strip_prefix("arn:aws:s3:::") else { return Ok(false) };
+    let (name, key) = path.split_once('/').map_or((path, None), |(name, key)| (name, Some(key)));
+    let read = ctx.world().store().read()?;
+    let Some(bucket) = read.get(&keys::bucket(name))? else { return Ok(false) };
+    if bucket.ownership == Some(ObjectOwnership::BucketOwnerEnforced) {
+        return Ok(false);
+    }
+    let Some((list, needed)) = list_of(&read, &bucket, (name, key), &access.action, input) else {
+        return Ok(false);
+    };
+    let ignores_public = public_access_block::effective(&read, &bucket)?.ignore_public_acls;
+    let lets_in = |grantee: &Grantee| is_meant(grantee, ctx.caller(), access, ignores_public);
+    Ok(list.grants.iter().any(|grant| grant.permission.covers(needed) && lets_in(&grant.grantee)))
+}
+
+/// The list that an action is asked of, and the permission it needs there.
+fn list_of(
+    read: &Read,
+    bucket: &Bucket,
+    (name, key): (&str, Option<&str>),
+    action: &str,
+    input: &Record,
+) -> Option<(Acl, Permission)> {
+    let of_bucket = bucket.acl.clone();
+    let Some(key) = key else { return Some((of_bucket?, acl::needed_of_bucket(action)?)) };
+    // Who may write an object may say whose it is to be.
+    let is_new =
+        action == "PutObjectAcl" && input.shape().is_some_and(|shape| shape.name() != "PutObjectAclRequest");
+    if let Some(needed) = acl::needed_of_bucket(if is_new { "PutObject" } else { action }) {
+        return Some((of_bucket?, needed));
+    }
+    let needed = acl::needed_of_object(action)?;
+    let found = ObjectAt::new(name, bucket, key).find(read, text(input, "VersionId")).ok()?;
+    Some((found.version.content.acl?, needed))
+}
+
+/// Whether a grant is for the caller. What is granted to the owner of the bucket or object, its account gives to its
+/// users by their policies.
+fn is_meant(grantee: &Grantee, caller: &Caller, access: &Access, ignores_public: bool) -> bool {
+    let is_known = !matches!(
+        caller.principal,
+        Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. }
+    );
+    match grantee {
+        Grantee::AllUsers => !ignores_public,
+        Grantee::AuthenticatedUsers => !ignores_public && is_known,
+        Grantee::Account(account) => {
+            is_known && *account == caller.account.as_str() && access.owner != Some(caller.account)
+        }
+        Grantee::LogDelivery => {
+            matches!(&caller.principal, Principal::Service { name, .. } if name == LOG_DELIVERY)
+        }
+    }
+}

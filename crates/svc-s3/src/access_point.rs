@@ -1,0 +1,77 @@
+//! Access points where they are used: found by the ARN or the alias that stands in the place of a bucket's name.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>
+
+use std::borrow::Cow;
+
+use virga_kit::Arn;
+use virga_store::{Fault, Reader};
+
+use crate::error::Error;
+use crate::keys;
+use crate::records::{AccessPoint, AccessPointName};
+
+/// How aliases end; no bucket may be named so.
+pub(crate) const ALIAS_END: &str = "-s3alias";
+
+/// An access point with its name.
+pub(crate) struct NamedAccessPoint {
+    /// Its account.
+    pub(crate) account: String,
+    /// Its region.
+    pub(crate) region: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// The rest.
+    pub(crate) access_point: AccessPoint,
+}
+
+impl NamedAccessPoint {
+    /// Its ARN.
+    pub(crate) fn arn(&self) -> String {
+        arn(&self.account, &self.region, &self.name)
+    }
+}
+
+/// The ARN of an access point.
+pub(crate) fn arn(account: &str, region: &str, name: &str) -> String {
+    format!("arn:aws:s3:{region}:{account}:accesspoint/{name}")
+}
+
+/// The access point of an ARN or alias; none when the text is neither, or there is no such access point.
+pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccessPoint>, Fault> {
+    let at = match of_arn(given) {
+        Some(at) => at,
+        None if given.ends_with(ALIAS_END) => match txn.get(&keys::access_point_alias(given))? {
+            Some(at) => at,
+            None => return Ok(None),
+        },
+        None => return Ok(None),
+    };
+    let AccessPointName { account, region, name } = at;
+    let found = txn.get(&keys::access_point(&account, &region, &name))?;
+    Ok(found.map(|access_point| NamedAccessPoint { account, region, name, access_point }))
+}
+
+/// The name of the bucket that a call means.
+pub(crate) fn bucket_name<'a>(txn: &impl Reader, given: &'a str) -> Result<Cow<'a, str>, Error> {
+    if !given.starts_with("arn:") && !given.ends_with(ALIAS_END) {
+        return Ok(Cow::Borrowed(given));
+    }
+    match (named(txn, given)?, of_arn(given)) {
+        (Some(found), _) => Ok(Cow::Owned(found.access_point.bucket)),
+        (None, Some(at)) => Err(Error::NoSuchAccessPoint { name: at.name }),
+        (None, None) => Ok(Cow::Borrowed(given)),
+    }
+}
+
+fn of_arn(text: &str) -> Option<AccessPointName> {
+    let arn = Arn::parse(text).filter(|arn| arn.service == "s3")?;
+    let name =
+        arn.resource.strip_prefix("accesspoint/").or_else(|| arn.resource.strip_prefix("accesspoint:"))?;
+    let name = name.split('/').next()?;
+    Some(AccessPointName {
+        account: arn.account.to_owned(),
+        region: arn.region.to_owned(),
+        name: name.to_owned(),
+    })
+}

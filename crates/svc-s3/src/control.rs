@@ -1,0 +1,27 @@
+//! The control plane: access points, what of public access an account blocks, tags of resources.
+
+mod access_point_lifecycle;
+mod access_point_policy;
+mod account_public_access_block;
+mod resource_tag;
+
+pub(crate) use access_point_lifecycle::{
+    create_access_point, delete_access_point, get_access_point, list_access_points,
+};
+pub(crate) use access_point_policy::{
+    delete_access_point_policy, get_access_point_policy, get_access_point_policy_status,
+    put_access_point_policy,
+};
+pub(crate) use account_public_access_block::{
+    delete_public_access_block, get_public_access_block, put_public_access_block,
+};
+pub(crate) use resource_tag::{list_tags_for_resource, tag_resource, untag_resource};
+
+use virga_kit::Ctx;
+
+use crate::error::Error;
+
+/// The account that a call is about, which has to be the caller's own.
+fn own_account<'a>(ctx: &Ctx, account: &'a str) -> Result<&'a str, Error> {
+    if account == ctx.account() { Ok(account) } else { Err(Error::AccessDenied) }
+}
