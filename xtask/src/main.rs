@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod coverage;
 mod crash;
+mod dynamodb;
 mod fuzz;
 mod http;
 mod managed_policies;

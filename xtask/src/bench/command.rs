@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::{depth, fork, identity, load::Load, s3, signed, start, throughput};
+use super::{depth, dynamodb, fork, identity, load::Load, s3, signed, start, throughput};
 use crate::subject::{BinaryArgs, Store};
 
 /// Measures speed and size of the release binary against their targets.
@@ -70,6 +70,12 @@ enum Benchmark {
         #[arg(long, default_value_t = 1_000_000)]
         messages: u64,
     },
+    /// Requests per second of DynamoDB's hot operations, as a share of the health endpoint's.
+    Dynamodb {
+        /// The stores to measure; memory and relaxed by default.
+        #[arg(long, value_enum)]
+        store: Vec<Store>,
+    },
     /// What verifying a signature costs.
     Signed,
     /// What permissions cost.
@@ -113,6 +119,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         None | Some(Benchmark::Load { .. }) => throughput::run(&binary, options, &all),
         Some(Benchmark::Throughput { store }) if store.is_empty() => throughput::run(&binary, options, &all),
         Some(Benchmark::Throughput { store }) => throughput::run(&binary, options, store),
+        Some(Benchmark::Dynamodb { store }) if store.is_empty() => {
+            dynamodb::run(&binary, options, &[Store::Memory, Store::Relaxed])
+        }
+        Some(Benchmark::Dynamodb { store }) => dynamodb::run(&binary, options, store),
         Some(Benchmark::Signed) => signed::run(&binary, options),
         Some(Benchmark::Identity) => identity::run(&binary, options),
         Some(Benchmark::S3 { keys }) => s3::run(&binary, options, *keys),

@@ -2,6 +2,7 @@
 
 mod command;
 mod depth;
+mod dynamodb;
 mod fork;
 mod identity;
 mod load;

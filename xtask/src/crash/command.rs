@@ -10,7 +10,12 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde_json::json;
 
-use super::{drain, ledger::Ledger, worker::Worker};
+use super::{
+    drain,
+    ledger::Ledger,
+    table::{self, TableLedger},
+    worker::Worker,
+};
 use crate::{
     http, sqs,
     subject::{BinaryArgs, Store, Subject},
@@ -37,6 +42,8 @@ pub(crate) struct Args {
 
 /// The shortest and the longest life of a subject under load, in milliseconds.
 const LIFE: std::ops::Range<u64> = 5..400;
+/// Connections that write to the table.
+const TABLE_WRITERS: usize = 2;
 /// Every so many rounds the data folder begins anew, so that both small and grown stores are killed.
 const ROUNDS_PER_FOLDER: u64 = 25;
 
@@ -97,10 +104,12 @@ fn run_round(
     )?;
     let fifo = fifo["QueueUrl"].as_str().context("CreateQueue answered without a QueueUrl")?.to_owned();
 
+    let table = format!("crash-{seed}");
+    table::create(&mut client, &table)?;
     let life = Duration::from_millis(random.u64(LIFE));
     let workers: Vec<Worker> =
         (0..workers).map(|number| Worker::new(number, random.fork(), &standard, &fifo)).collect();
-    let ledger = load_and_kill(subject, workers, life)?;
+    let (ledger, table_ledger) = load_and_kill(subject, workers, &table, life)?;
 
     *subject = restart().context("start again after the kill")?;
     let mut client = subject.client()?;
@@ -113,10 +122,12 @@ fn run_round(
         .context("advance the clock")?;
     let kept = drain::standard(&mut client, &standard)?;
     let kept_fifo = drain::fifo(&mut client, &fifo)?;
-    let violations = ledger.violations(&kept, &kept_fifo);
+    let mut violations = ledger.violations(&kept, &kept_fifo);
+    violations.extend(table::violations(&mut client, &table, &table_ledger)?);
     println!(
-        "seed {seed}: killed after {} ms, {} sends acknowledged, {} deletes, {} messages kept",
+        "seed {seed}: killed after {} ms, {} items and {} sends acknowledged, {} deletes, {} messages kept",
         life.as_millis(),
+        table_ledger.acknowledged(),
         ledger.acknowledged_sends(),
         ledger.acknowledged_deletes(),
         kept.len() + kept_fifo.len(),
@@ -128,6 +139,7 @@ fn run_round(
             violations[..violations.len().min(20)].join("; ")
         );
     }
+    crate::dynamodb::call(&mut client, "DeleteTable", &json!({ "TableName": table }))?;
     for queue in [standard, fifo] {
         sqs::call(&mut client, "DeleteQueue", &json!({ "QueueUrl": queue }))?;
     }
@@ -135,18 +147,30 @@ fn run_round(
 }
 
 /// Lets the workers load the subject until its life is over; what they did and what was acknowledged.
-fn load_and_kill(subject: &mut Subject, workers: Vec<Worker>, life: Duration) -> Result<Ledger> {
+fn load_and_kill(
+    subject: &mut Subject,
+    workers: Vec<Worker>,
+    table: &str,
+    life: Duration,
+) -> Result<(Ledger, TableLedger)> {
     let address: SocketAddr = subject.address();
     thread::scope(|scope| {
         let threads: Vec<_> =
             workers.into_iter().map(|worker| scope.spawn(move || worker.run_until_killed(address))).collect();
+        let writers: Vec<_> = (0..TABLE_WRITERS)
+            .map(|number| scope.spawn(move || table::write_until_killed(address, table, number)))
+            .collect();
         thread::sleep(life);
         subject.kill()?;
         let mut all = Ledger::default();
         for thread in threads {
             all.merge(thread.join().unwrap_or_else(|_| Err(anyhow!("a worker died")))?);
         }
-        Ok(all)
+        let mut of_table = TableLedger::default();
+        for thread in writers {
+            of_table.merge(thread.join().unwrap_or_else(|_| Err(anyhow!("a writer died")))?);
+        }
+        Ok((all, of_table))
     })
 }
 

@@ -4,6 +4,7 @@
 mod command;
 mod drain;
 mod ledger;
+mod table;
 mod worker;
 
 pub(crate) use command::{Args, run};

@@ -27,8 +27,13 @@ pub(crate) type Plain = Vec<(String, String)>;
 
 impl Cloud {
     pub(crate) fn new() -> Self {
+        Self::with(WorldSettings::default())
+    }
+
+    /// A cloud with settings of its own.
+    pub(crate) fn with(settings: WorldSettings) -> Self {
         let services = Arc::new(Services::new(&[&virga_svc_dynamodb::SERVICE, &virga_svc_dynamodb::STREAMS]));
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
+        let settings = WorldSettings { own_host: "localhost:4566".into(), ..settings };
         let world = World::open("main", Store::memory(), services, settings).unwrap();
         world.clock().freeze(world.store()).unwrap();
         world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();

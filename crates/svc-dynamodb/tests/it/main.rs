@@ -6,3 +6,4 @@ mod backup;
 mod model;
 mod replica;
 mod table;
+mod throttle;
