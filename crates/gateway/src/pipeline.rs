@@ -13,7 +13,7 @@ use virga_iam::{
 };
 use virga_kit::{Call, Incoming, Streamed, Validation, Via, World, dispatch_streaming};
 use virga_model::{ApiError, Protocol, Record, Text, Value};
-use virga_wire::{HttpRequest, Labels, decode_request, validate};
+use virga_wire::{HttpRequest, Labels, decode_request};
 
 use crate::answer;
 use crate::checksum;
@@ -213,11 +213,8 @@ fn prepare(
     }
     let validation =
         world.services().of_model(operation.service()).map_or(Validation::STANDARD, |s| s.validation);
-    let violations = validate(&input, validation.rules);
-    match violations.is_empty() {
-        true => Ok((input, caller, check)),
-        false => Err((validation.error)(protocol, &violations)),
-    }
+    validation.check(protocol, &input)?;
+    Ok((input, caller, check))
 }
 
 /// Who is calling, and what remains to be checked of the body.

@@ -53,6 +53,8 @@ pub struct Access {
     pub owner: Option<AccountId>,
     /// The ARN under which the resource policy is kept, when it is not the resource's own: the bucket of an object.
     pub policy_holder: Option<String>,
+    /// The policy that the resource will have, where naming a resource makes it: nothing is stored yet.
+    pub coming_policy: Option<String>,
     /// What the resource policy means.
     pub rule: ResourceRule,
     /// What allows besides policies.
@@ -76,6 +78,7 @@ impl Access {
             lookup: None,
             owner: None,
             policy_holder: None,
+            coming_policy: None,
             rule: ResourceRule::Ordinary,
             grants: None,
             refusal_to_others: None,

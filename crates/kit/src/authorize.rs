@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use virga_iam::evaluation::{AttachedPolicy, Outcome, PrincipalPolicies, Request, ResourceRule, evaluate};
+use virga_iam::policy::PolicyPrincipal;
 use virga_iam::{AccountId, AuthMode, Caller, Principal};
 use virga_model::{ApiError, Record};
 use virga_store::{Fault, Read};
@@ -10,7 +11,7 @@ use virga_store::{Fault, Read};
 use crate::condition_context::CallConditions;
 use crate::request_log::{LoggedDecision, full_action};
 use crate::service::Served;
-use crate::{Access, Call, Ctx, LoggedAccess, LoggedAccesses, session_limits};
+use crate::{Access, Call, Ctx, LoggedAccess, LoggedAccesses, permissions, session_limits};
 
 /// The task policies that overrule the policy of a resource.
 const UNLOCKING: [&str; 2] = [
@@ -26,6 +27,14 @@ pub trait PolicySource: Send + Sync {
     /// # Errors
     /// When the store fails.
     fn of_principal(&self, read: &Read, caller: &Caller) -> Result<PrincipalPolicies, Fault>;
+
+    /// Whether a user or role that a policy of a resource names is there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn exists(&self, _: &Read, _: &PolicyPrincipal) -> Result<bool, Fault> {
+        Ok(true)
+    }
 
     /// The resource control policies that an account's resources are under, by the levels of its organization. What it
     /// returns is remembered by account.
@@ -131,7 +140,10 @@ fn decide_one(
     let holder = access.policy_holder.as_deref().unwrap_or(resource);
     let policy = match unlocks(caller, account) {
         true => None,
-        false => permissions.resource_policy(generation, holder, access.rule)?,
+        false => match &access.coming_policy {
+            Some(text) => Some(permissions::parse(resource, text, access.rule)?),
+            None => permissions.resource_policy(generation, holder, access.rule)?,
+        },
     };
     if is_own_root
         && access.rule == ResourceRule::Ordinary

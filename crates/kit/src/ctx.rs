@@ -282,7 +282,7 @@ impl Ctx {
         body: &mut Incoming,
     ) -> Result<(O::Output, Outgoing), ApiError> {
         let via = self.via_this_service(&caller);
-        let call = self.calling::<O>(caller, Text::from(region), via, input);
+        let call = self.calling::<O>(caller, Text::from(region), via, input)?;
         let streamed = dispatch_streaming(&self.world, call, body).await?;
         Ok((O::Output::from_record(streamed.output), streamed.body))
     }
@@ -319,7 +319,7 @@ impl Ctx {
         via: Via,
         input: O::Input,
     ) -> Result<O::Output, ApiError> {
-        let call = self.calling::<O>(caller, region.clone(), via, input);
+        let call = self.calling::<O>(caller, region.clone(), via, input)?;
         dispatch(&self.world, call).await.map(O::Output::from_record)
     }
 
@@ -331,12 +331,19 @@ impl Ctx {
     pub fn call_within<O: Operation>(&self, txn: &mut Write, input: O::Input) -> Result<O::Output, ApiError> {
         let mut via = self.via.clone();
         via.services.push(self.service);
-        let call = self.calling::<O>(Arc::clone(&self.caller), self.region.clone(), via, input);
+        let call = self.calling::<O>(Arc::clone(&self.caller), self.region.clone(), via, input)?;
         dispatch_within(&self.world, txn, call).map(O::Output::from_record)
     }
 
-    fn calling<O: Operation>(&self, caller: Arc<Caller>, region: Text, via: Via, input: O::Input) -> Call {
-        Call {
+    /// A call, its input checked by the model as that of a client is.
+    fn calling<O: Operation>(
+        &self,
+        caller: Arc<Caller>,
+        region: Text,
+        via: Via,
+        input: O::Input,
+    ) -> Result<Call, ApiError> {
+        let call = Call {
             operation: O::model(),
             input: input.into_record(),
             caller,
@@ -344,7 +351,12 @@ impl Ctx {
             request_id: Text::from(self.uuid()),
             origin: Arc::new(Origin::internal(self.origin.endpoint.clone())),
             via,
+        };
+        // What a service passes on of its caller's input may break the model of the other service.
+        if let Some(service) = self.world.services().of_model(call.operation.service()) {
+            service.validation.check(call.operation.service().default_protocol(), &call.input)?;
         }
+        Ok(call)
     }
 
     /// A transaction of a handler that calls other services, run again whenever it conflicts. When it returns, the

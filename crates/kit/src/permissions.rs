@@ -141,14 +141,7 @@ impl Permissions {
         }
         self.resource_policies.get(generation, arn, || {
             let Some(text) = resource_policy::find(&self.store.read()?, arn)? else { return Ok(None) };
-            let kind = match rule {
-                ResourceRule::Ordinary => PolicyKind::Resource,
-                ResourceRule::KeyPolicy => PolicyKind::Key,
-                ResourceRule::TrustPolicy => PolicyKind::Trust,
-            };
-            let policy = Policy::parse(&text, kind)
-                .map_err(|error| Fault::new(format!("the policy of {arn} can't be read: {error}")))?;
-            Ok(Some(AttachedPolicy::new("resource policy", arn, Arc::new(policy))))
+            parse(arn, &text, rule).map(Some)
         })
     }
 
@@ -186,6 +179,21 @@ impl Permissions {
     pub(crate) fn is_unknown_yet(&self, name: &str) -> bool {
         self.propagation.is_unknown_yet(name)
     }
+}
+
+/// The policy of a resource, whose text has been checked.
+///
+/// # Errors
+/// When it is no policy after all.
+pub(crate) fn parse(arn: &str, text: &str, rule: ResourceRule) -> Result<AttachedPolicy, Fault> {
+    let kind = match rule {
+        ResourceRule::Ordinary => PolicyKind::Resource,
+        ResourceRule::KeyPolicy => PolicyKind::Key,
+        ResourceRule::TrustPolicy => PolicyKind::Trust,
+    };
+    let policy = Policy::parse(text, kind)
+        .map_err(|error| Fault::new(format!("the policy of {arn} can't be read: {error}")))?;
+    Ok(AttachedPolicy::new("resource policy", arn, Arc::new(policy)))
 }
 
 /// No generation has this number.

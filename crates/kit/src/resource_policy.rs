@@ -1,9 +1,11 @@
 //! Resource policies: the one place where those of all services are kept, by the ARN of the resource.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use virga_iam::policy::{Policy, PolicyError};
 use virga_store::{Direction, Fault, Reader, Space, Write, stored};
 
-use crate::Ctx;
+use crate::{Arn, Ctx};
 
 /// A resource policy as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +13,50 @@ pub(crate) struct StoredPolicy(pub(crate) String);
 stored!(StoredPolicy, 1);
 
 static POLICIES: Space<StoredPolicy> = Space::new("kit.resource-policy");
+/// Users and roles whom policies name, with the resources: (ARN of the principal, ARN of the resource).
+static NAMED: Space<()> = Space::new("kit.policy-principal");
+
+/// The ARNs of users and roles that a policy names. Trust policies are IAM's to look after.
+fn named(resource: &str, text: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    if !resource.starts_with("arn:aws:iam::")
+        && let Ok(document) = serde_json::from_str::<Value>(text)
+    {
+        for statement in one_or_many(&document["Statement"]) {
+            for element in ["Principal", "NotPrincipal"] {
+                named.extend(one_or_many(&statement[element]["AWS"]).iter().filter_map(is_named));
+            }
+        }
+    }
+    named.sort_unstable();
+    named.dedup();
+    named
+}
+
+fn one_or_many(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(values) => values,
+        one => std::slice::from_ref(one),
+    }
+}
+
+fn is_named(principal: &Value) -> Option<String> {
+    let text = principal.as_str()?;
+    let arn = Arn::parse(text).filter(|arn| arn.service == "iam")?;
+    let is_named = arn.resource.starts_with("user/") || arn.resource.starts_with("role/");
+    is_named.then(|| text.to_owned())
+}
+
+/// Enters and removes what the policies of a resource name, before and after.
+fn index(txn: &mut Write, arn: &str, before: Option<&str>, after: Option<&str>) -> Result<(), Fault> {
+    for principal in before.into_iter().flat_map(|text| named(arn, text)) {
+        txn.delete(&NAMED.key((principal.as_str(), arn)))?;
+    }
+    for principal in after.into_iter().flat_map(|text| named(arn, text)) {
+        txn.put(&NAMED.key((principal.as_str(), arn)), &())?;
+    }
+    Ok(())
+}
 
 /// The policy of a resource, as text.
 pub(crate) fn find(txn: &impl Reader, arn: &str) -> Result<Option<String>, Fault> {
@@ -40,9 +86,11 @@ impl Ctx {
     /// # Errors
     /// When the store fails.
     pub fn put_resource_policy(&self, txn: &mut Write, arn: &str, text: &str) -> Result<(), Fault> {
-        if !txn.contains(&POLICIES.key(arn))? {
+        let before = find(txn, arn)?;
+        if before.is_none() {
             self.world().permissions().created(txn, arn);
         }
+        index(txn, arn, before.as_deref(), Some(text))?;
         txn.put(&POLICIES.key(arn), &StoredPolicy(text.to_owned()))?;
         self.permissions_changed(txn)
     }
@@ -52,11 +100,42 @@ impl Ctx {
     /// # Errors
     /// When the store fails.
     pub fn delete_resource_policy(&self, txn: &mut Write, arn: &str) -> Result<(), Fault> {
-        if txn.contains(&POLICIES.key(arn))? {
+        if let Some(before) = find(txn, arn)? {
+            index(txn, arn, Some(&before), None)?;
             txn.delete(&POLICIES.key(arn))?;
             self.permissions_changed(txn)?;
         }
         Ok(())
+    }
+
+    /// Writes something else wherever a policy of a resource names a user or role: the new ARN of one who was renamed, the
+    /// unique id of one who is deleted, which nobody else will ever have.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn replace_principal(&self, txn: &mut Write, arn: &str, other: &str) -> Result<(), Fault> {
+        for key in txn.scan_keys(&NAMED.prefix(arn), Direction::Forward, usize::MAX)? {
+            let (_, resource): (String, String) = key.parts()?;
+            if let Some(text) = find(txn, &resource)? {
+                let text = text.replace(&format!("\"{arn}\""), &format!("\"{other}\""));
+                self.put_resource_policy(txn, &resource, &text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A user or role that a policy names and that is not there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn missing_principal(&self, policy: &Policy) -> Result<Option<PolicyError>, Fault> {
+        let read = self.world().store().read()?;
+        for principal in policy.principals() {
+            if !self.world().settings().policies.exists(&read, principal)? {
+                return Ok(Some(principal.does_not_exist()));
+            }
+        }
+        Ok(None)
     }
 
     /// The policy of a resource, as text.

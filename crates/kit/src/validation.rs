@@ -1,7 +1,7 @@
 //! How a service reports input that breaks its model.
 
-use virga_model::{ApiError, Protocol};
-use virga_wire::{Constraint, Rules, Violation, describe};
+use virga_model::{ApiError, Protocol, Record};
+use virga_wire::{Constraint, Rules, Violation, describe, validate};
 
 /// Which constraints a service enforces before its handlers run, and the error it answers with.
 #[derive(Clone, Copy)]
@@ -13,6 +13,15 @@ pub struct Validation {
 }
 
 impl Validation {
+    /// Checks the input of a call.
+    ///
+    /// # Errors
+    /// The error for a request that breaks some of the constraints.
+    pub fn check(&self, protocol: Protocol, input: &Record) -> Result<(), ApiError> {
+        let violations = validate(input, self.rules);
+        if violations.is_empty() { Ok(()) } else { Err((self.error)(protocol, &violations)) }
+    }
+
     /// Everything that the model states, in the words that most services use.
     pub const STANDARD: Validation = Validation { rules: Rules::ALL, error: standard };
 }

@@ -249,7 +249,7 @@ fn user_of_id(ctx: &Ctx, txn: &Read, id: &str) -> Result<Option<User>, Fault> {
     }
 }
 
-/// Reads a device of a user.
+/// Reads a device of a user; without a name, of the caller.
 pub(crate) fn get_mfa_device(
     ctx: &Ctx,
     txn: &Read,
@@ -259,16 +259,10 @@ pub(crate) fn get_mfa_device(
     let answer = api::GetMFADeviceResponse::new()
         .with_serial_number(&*device.serial_number)
         .with_enable_date(enable_date(&device));
-    let Some(name) = input.user_name() else {
-        let owner = match device.enabled.as_ref().filter(|enabled| enabled.owner != ctx.account()) {
-            Some(enabled) => user_of_id(ctx, txn, &enabled.owner)?.map(|user| user.name),
-            None => None,
-        };
-        return Ok(answer.with_user_name(owner));
-    };
-    let owner = Owner::named_or_caller(ctx, txn, Some(name))?;
+    // Without a name, the device has to be one of the caller.
+    let owner = Owner::named_or_caller(ctx, txn, input.user_name())?;
     find_of(ctx, txn, &owner, input.serial_number())?;
-    Ok(answer.with_user_name(owner.name))
+    Ok(answer.with_user_name(owner.user.is_some().then_some(owner.name)))
 }
 
 impl Tagged for VirtualMfaDevice {

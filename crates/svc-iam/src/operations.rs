@@ -225,8 +225,8 @@ virga_kit::operations! {
     read  GetCredentialReport => credential_report::get_credential_report;
 
     // Simulation.
-    read  SimulateCustomPolicy => simulation::simulate_custom_policy, ignoring ["ResourceHandlingOption"];
-    read  SimulatePrincipalPolicy => simulation::simulate_principal_policy, ignoring ["ResourceHandlingOption"];
+    read  SimulateCustomPolicy => simulation::simulate_custom_policy;
+    read  SimulatePrincipalPolicy => simulation::simulate_principal_policy;
     read  GetContextKeysForCustomPolicy => simulation::get_context_keys_for_custom_policy;
     read  GetContextKeysForPrincipalPolicy => simulation::get_context_keys_for_principal_policy;
 

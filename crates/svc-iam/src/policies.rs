@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use virga_iam::evaluation::{AttachedPolicy, Organization, PrincipalPolicies};
-use virga_iam::policy::{Policy, PolicyKind};
+use virga_iam::policy::{Policy, PolicyKind, PolicyPrincipal};
 use virga_iam::{Caller, Principal, Session};
 use virga_kit::{PolicySource, organization};
 use virga_store::{Fault, Read, Reader as _};
 
 use crate::records::Tag;
-use crate::{arn, group, inline_policy, keys, managed_policy};
+use crate::{arn, group, inline_policy, keys, managed_policy, trust_policy};
 
 /// What the ARNs of the policies for `AssumeRoot` begin with.
 const ROOT_TASKS: &str = "arn:aws:iam::aws:policy/root-task/";
@@ -22,6 +22,10 @@ const EVERYTHING: &str =
 pub struct Policies;
 
 impl PolicySource for Policies {
+    fn exists(&self, read: &Read, principal: &PolicyPrincipal) -> Result<bool, Fault> {
+        trust_policy::exists(read, principal)
+    }
+
     fn of_principal(&self, read: &Read, caller: &Caller) -> Result<PrincipalPolicies, Fault> {
         let account = caller.account.as_str();
         let mut policies = match &caller.principal {

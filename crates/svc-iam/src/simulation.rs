@@ -31,6 +31,7 @@ pub(crate) fn simulate_custom_policy(
         caller_arn: input.caller_arn(),
         entries: input.context_entries(),
     };
+    given.check_resources(input.resource_handling_option())?;
     let scene = Scene::of_texts(ctx, &given, input.policy_input_list())?;
     answer(&scene, &given, &Page::of(input.marker(), input.max_items())?)
 }
@@ -50,6 +51,7 @@ pub(crate) fn simulate_principal_policy(
         caller_arn: input.caller_arn(),
         entries: input.context_entries(),
     };
+    given.check_resources(input.resource_handling_option())?;
     let scene = Scene::of_principal(ctx, txn, &given, input.policy_source_arn(), input.policy_input_list())?;
     answer(&scene, &given, &Page::of(input.marker(), input.max_items())?)
 }

@@ -52,7 +52,7 @@ pub(crate) fn remove(ctx: &Ctx, txn: &mut Write, role: &Role) -> Result<(), Faul
     ctx.delete_resource_policy(txn, &arn::of(account, "role", &role.path, &role.name))
 }
 
-/// Writes something else wherever a user or role is trusted: the new ARN of one who was renamed, the unique id of one who
+/// Writes something else wherever a user or role is trusted, or named by the policy of another resource: the new ARN of one who was renamed, the unique id of one who
 /// is deleted.
 pub(crate) fn replace(ctx: &Ctx, txn: &mut Write, arn: &str, other: &str) -> Result<(), Fault> {
     for key in txn.scan_keys(&keys::trusting(arn), Direction::Forward, usize::MAX)? {
@@ -62,7 +62,7 @@ pub(crate) fn replace(ctx: &Ctx, txn: &mut Write, arn: &str, other: &str) -> Res
         let before = std::mem::replace(&mut role.trust_policy, text);
         put(ctx, txn, Some(&before), &account, &role)?;
     }
-    Ok(())
+    ctx.replace_principal(txn, arn, other)
 }
 
 /// The ARNs of users and roles in a trust policy.
@@ -78,7 +78,7 @@ fn trusted(document: &str) -> Vec<String> {
 
 /// Whether a principal is there, of any account. Accounts always are; of services, providers and unique ids nothing is
 /// known that could be looked up.
-fn exists(txn: &impl Reader, principal: &PolicyPrincipal) -> Result<bool, Fault> {
+pub(crate) fn exists(txn: &impl Reader, principal: &PolicyPrincipal) -> Result<bool, Fault> {
     let text = principal.as_str();
     let Some(parts) = Arn::parse(text).filter(|_| principal.principal_type() == PrincipalType::Aws) else {
         return Ok(true);

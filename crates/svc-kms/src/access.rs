@@ -14,7 +14,7 @@ use crate::rules::key_address::alias_arn;
 use crate::rules::managed_keys::ManagedKey;
 use crate::rules::terms::GrantOperation;
 use crate::rules::{EncryptionContext, KeyAddress, KeyReference};
-use crate::{condition, grant, keys, lookup, managed};
+use crate::{condition, grant, keys, lookup};
 
 /// The accesses of a call.
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
@@ -37,15 +37,30 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
             },
             Access {
                 lookup: Some(condition::of_destination),
-                ..of_key(&read, "ReEncryptTo", named(ctx, &read, input, "DestinationKeyId"))
+                ..of_coming(
+                    ctx,
+                    &read,
+                    input,
+                    "DestinationKeyId",
+                    of_key(&read, "ReEncryptTo", named(ctx, &read, input, "DestinationKeyId")),
+                )
             },
         ],
         "Decrypt" => vec![of_key(&read, name, source_address(ctx, &read, input))],
         "RetireGrant" => vec![of_key(&read, name, grant_address(ctx, &read, input))],
+        "UpdatePrimaryRegion" => of_primary(&read, input, named(ctx, &read, input, "KeyId")),
         "ReplicateKey" => of_replica(&read, input, named(ctx, &read, input, "KeyId")),
         // Listings of the account have no resource, and neither has what is not about keys.
         "ListAliases" => vec![Access::without_resource(name)],
-        _ if input.by_name("KeyId").is_some() => vec![of_key(&read, name, named(ctx, &read, input, "KeyId"))],
+        _ if input.by_name("KeyId").is_some() => {
+            vec![of_coming(
+                ctx,
+                &read,
+                input,
+                "KeyId",
+                of_key(&read, name, named(ctx, &read, input, "KeyId")),
+            )]
+        }
         _ => vec![Access::without_resource(name).looking_up(condition::of_request)],
     }
 }
@@ -58,6 +73,37 @@ fn of_key(read: &Read, action: &'static str, at: Option<KeyAddress>) -> Access {
         return access;
     }
     Access { rule: ResourceRule::KeyPolicy, grants: Some(granted), ..access }
+}
+
+/// The access to a key that a member names. An AWS managed key comes into being when somebody who may use it names it: until
+/// then it is known which policy it will have, but not its id.
+fn of_coming(ctx: &Ctx, read: &Read, input: &Record, member: &str, access: Access) -> Access {
+    let Some((account, region, managed)) = unmade(ctx, read, input, member) else { return access };
+    let at = KeyAddress { account, region, id: "*".to_owned() };
+    Access {
+        rule: ResourceRule::KeyPolicy,
+        coming_policy: Some(managed.policy(&at.account, &at.region)),
+        ..Access::to(access.action, at.arn()).looking_up(condition::of_request)
+    }
+}
+
+/// The AWS managed key that a member names, when it was never used.
+fn unmade(
+    ctx: &Ctx,
+    read: &Read,
+    input: &Record,
+    member: &str,
+) -> Option<(String, String, &'static ManagedKey)> {
+    let text = text(input, member)?;
+    if lookup::address(ctx, read, text).is_ok() {
+        return None;
+    }
+    match KeyReference::parse(text, ctx.account(), ctx.region()).ok()? {
+        KeyReference::Alias { account, region, name } if account == ctx.account() => {
+            ManagedKey::of_alias(&name).map(|managed| (account, region, managed))
+        }
+        _ => None,
+    }
 }
 
 /// Aliases need the permission on the alias and on each key that it stands for, before and after.
@@ -73,6 +119,16 @@ fn of_alias(ctx: &Ctx, read: &Read, action: &'static str, input: &Record) -> Vec
     [alias].into_iter().chain(on_keys).collect()
 }
 
+/// Both keys change: the one that is primary, and the one that becomes it.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-update.html>
+fn of_primary(read: &Read, input: &Record, at: Option<KeyAddress>) -> Vec<Access> {
+    let after = at.as_ref().zip(text(input, "PrimaryRegion")).map(|(at, region)| at.in_region(region));
+    let after = after.filter(|after| at.as_ref() != Some(after));
+    let mut accesses = vec![of_key(read, "UpdatePrimaryRegion", at)];
+    accesses.extend(after.map(|after| of_key(read, "UpdatePrimaryRegion", Some(after))));
+    accesses
+}
+
 /// Replicating also creates a key, and maybe tags it.
 fn of_replica(read: &Read, input: &Record, at: Option<KeyAddress>) -> Vec<Access> {
     let mut accesses = vec![of_key(read, "ReplicateKey", at)];
@@ -83,21 +139,9 @@ fn of_replica(read: &Read, input: &Record, at: Option<KeyAddress>) -> Vec<Access
     accesses
 }
 
-/// Where the key is that a member names. Naming an AWS managed key creates it, so that its policy can be asked.
+/// Where the key is that a member names.
 fn named(ctx: &Ctx, read: &Read, input: &Record, member: &str) -> Option<KeyAddress> {
-    let text = text(input, member)?;
-    if let Ok(at) = lookup::address(ctx, read, text) {
-        return Some(at);
-    }
-    let KeyReference::Alias { account, region, name } =
-        KeyReference::parse(text, ctx.account(), ctx.region()).ok()?
-    else {
-        return None;
-    };
-    let managed = ManagedKey::of_alias(&name).filter(|_| account == ctx.account())?;
-    let store = ctx.world().store();
-    store.write(|txn| managed::ensure(ctx, txn, &account, &region, managed)).ok()?;
-    lookup::address(ctx, &store.read().ok()?, text).ok()
+    lookup::address(ctx, read, text(input, member)?).ok()
 }
 
 /// Where the key is that decrypts: the one named, else the one that the ciphertext names.

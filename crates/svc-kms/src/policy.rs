@@ -60,6 +60,10 @@ fn check_name(name: Option<&str>) -> Result<(), Error> {
 /// change it again.
 pub(crate) fn check(ctx: &Ctx, arn: Option<&str>, text: &str, bypass: bool) -> Result<(), Error> {
     let policy = key_policy::parse(text)?;
+    if ctx.missing_principal(&policy)?.is_some() {
+        let reason = "Policy contains a statement with one or more invalid principals.".to_owned();
+        return Err(Error::MalformedPolicy { reason });
+    }
     if bypass || key_policy::allows_change(ctx.caller(), arn.unwrap_or("*"), policy) {
         return Ok(());
     }

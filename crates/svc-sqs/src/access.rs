@@ -5,10 +5,13 @@ use virga_api::sqs as api;
 use virga_kit::{Access, Condition, Ctx};
 use virga_model::view::{Entries, Structure};
 use virga_model::{Operation, Record, Value};
-use virga_store::{Read, Reader as _};
+use virga_store::{Direction, Read, Reader as _};
 
 use crate::rules::{QueueAddress, QueueReference};
 use crate::{keys, move_task, records};
+
+/// The most sources of a dead-letter queue that are asked for.
+const MOST_SOURCES: usize = 1000;
 
 /// Actions that no queue policy gives to another account.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-overview-of-managing-access.html>
@@ -44,7 +47,7 @@ fn found(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
     let action = name.strip_suffix("Batch").unwrap_or(name);
     match name {
         "ListQueues" => return vec![Access::without_resource(action)],
-        "StartMessageMoveTask" => return of_move(input),
+        "StartMessageMoveTask" => return of_move(ctx, input),
         "ListMessageMoveTasks" => {
             let source = canonical(text(input, "SourceArn").unwrap_or_default());
             return vec![Access::to(action, source).looking_up(queue_tags)];
@@ -78,17 +81,38 @@ fn found(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
     vec![access]
 }
 
-/// A move task receives and deletes for the caller, and sends where the caller says.
+/// A move task receives and deletes for the caller, and sends where the caller says, or back to the queues that the messages
+/// came from.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html>
-fn of_move(input: &Record) -> Vec<Access> {
+fn of_move(ctx: &Ctx, input: &Record) -> Vec<Access> {
     let source = canonical(text(input, "SourceArn").unwrap_or_default());
     let actions = ["StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
     let mut accesses: Vec<Access> =
         actions.into_iter().map(|action| Access::to(action, &*source).looking_up(queue_tags)).collect();
-    if let Some(destination) = text(input, "DestinationArn") {
-        accesses.push(Access::to("SendMessage", canonical(destination)).looking_up(queue_tags));
+    let destinations = match text(input, "DestinationArn") {
+        Some(destination) => vec![canonical(destination)],
+        None => original_sources(ctx, &source),
+    };
+    if !destinations.is_empty() {
+        let sending = Access::without_resource("SendMessage").looking_up(queue_tags);
+        accesses.push(Access { resources: destinations, ..sending });
     }
     accesses
+}
+
+/// The queues that have a queue as their dead-letter queue. A store failure leaves them out: then the call itself fails
+/// for the same reason.
+fn original_sources(ctx: &Ctx, arn: &str) -> Vec<String> {
+    let Some(at) = QueueAddress::of_arn(arn) else { return Vec::new() };
+    let read = ctx.world().store().read();
+    let found = read.and_then(|read| read.scan_keys(&keys::sources(at), Direction::Forward, MOST_SOURCES));
+    let parts = found.unwrap_or_default();
+    let parts = parts.iter().filter_map(|key| key.parts::<(String, String, String, String, String)>().ok());
+    parts
+        .map(|(_, region, _, account, name)| {
+            QueueAddress { account: &account, region: &region, name: &name }.arn()
+        })
+        .collect()
 }
 
 /// The ARN as policies know the queue: the partition that a caller writes is not looked at when it is found.

@@ -1,5 +1,6 @@
-//! Server-side encryption with KMS keys: bodies are sealed with data keys, which KMS makes and opens for the caller, who
-//! needs the permission for it. A data key is used for as long as the queue says before KMS is asked again.
+//! Server-side encryption: bodies are sealed with data keys. With KMS keys, KMS makes and opens them for the caller, who
+//! needs the permission for it, and one is used for as long as the queue says before KMS is asked again. Otherwise SQS
+//! has a key of its own.
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html>
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use virga_store::{Fault, Reader as _, Write};
 
 use crate::delivery::{QueueAt, now, seconds, time};
 use crate::error::Error;
-use crate::records::{CurrentDataKey, DataKey, Message};
+use crate::records::{CurrentDataKey, DataKey, Message, OwnedKey};
 use crate::rules::QueueAddress;
 use crate::rules::queue_attributes::data_key_reuse_seconds;
 use crate::{keys, queue, workers};
@@ -31,14 +32,17 @@ const REMEMBERED: usize = 1024;
 #[derive(Default)]
 pub(crate) struct OpenedKeys(Mutex<HashMap<(u64, String), (Bytes, i64)>>);
 
-/// Seals the body of a message, if the queue is encrypted with a KMS key.
+/// Seals the body of a message, if the queue is encrypted: with a KMS key, or with the key that SQS owns.
 pub(crate) fn seal(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut Message) -> Result<(), Error> {
-    if !at.queue.is_encrypted {
-        return Ok(());
-    }
     let details = queue::details(txn, &at.queue)?;
     let reuse = data_key_reuse_seconds(&details);
-    let Some(key_id) = details.kms_master_key_id else { return Ok(()) };
+    let Some(key_id) = details.kms_master_key_id else {
+        if details.sqs_managed_sse {
+            let OwnedKey { id, key } = owned_key(ctx, txn)?;
+            seal_with(ctx, id, &key, message)?;
+        }
+        return Ok(());
+    };
     let current = txn.get(&keys::current_data_key(&at.queue))?;
     let usable = current.filter(|current| current.key_id == key_id && now(ctx) < current.until);
     let id = match usable {
@@ -46,10 +50,25 @@ pub(crate) fn seal(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut M
         None => generate(ctx, txn, at, &key_id, reuse)?,
     };
     let key = opened(ctx, txn, at.at, id, reuse)?;
+    Ok(seal_with(ctx, id, &key, message)?)
+}
+
+/// The key that SQS owns; it is made when there is none. Nobody needs a permission for it.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-sqs-sse-queue.html>
+fn owned_key(ctx: &Ctx, txn: &mut Write) -> Result<OwnedKey, Fault> {
+    if let Some(owned) = txn.get(&keys::owned_key())? {
+        return Ok(owned);
+    }
+    let owned = OwnedKey { id: ctx.random(), key: ctx.secret_bytes(AES_256_GCM.key_len())? };
+    txn.put(&keys::owned_key(), &owned)?;
+    Ok(owned)
+}
+
+fn seal_with(ctx: &Ctx, id: u64, key: &[u8], message: &mut Message) -> Result<(), Fault> {
     let mut sealed = message.body.as_bytes().to_vec();
     let nonce: [u8; NONCE_LEN] = first_bytes(&ctx.secret_bytes(NONCE_LEN)?)?;
-    let aad = Aad::from(message.id.as_bytes());
-    let done = cipher(&key)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed);
+    let aad = Aad::from(message.md5);
+    let done = cipher(key)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed);
     done.map_err(|_| Fault::new("a message can't be sealed"))?;
     message.body = STANDARD_NO_PAD.encode([&nonce[..], &sealed].concat());
     message.data_key = Some(id);
@@ -59,16 +78,29 @@ pub(crate) fn seal(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut M
 /// Opens the body of a message that was sealed.
 pub(crate) fn open(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut Message) -> Result<(), Error> {
     let Some(id) = message.data_key else { return Ok(()) };
-    let reuse = data_key_reuse_seconds(&queue::details(txn, &at.queue)?);
-    let key = opened(ctx, txn, at.at, id, reuse)?;
+    let key = match txn.get(&keys::owned_key())?.filter(|owned| owned.id == id) {
+        Some(owned) => Bytes::from(owned.key),
+        None => {
+            let reuse = data_key_reuse_seconds(&queue::details(txn, &at.queue)?);
+            opened(ctx, txn, at.at, id, reuse)?
+        }
+    };
     let damaged = || Fault::new("a sealed message is damaged");
-    let mut sealed = STANDARD_NO_PAD.decode(&message.body).map_err(|_| damaged())?;
-    let nonce = Nonce::assume_unique_for_key(first_bytes(&sealed)?);
-    let text = sealed.get_mut(NONCE_LEN..).ok_or_else(damaged)?;
-    let opened = cipher(&key)?.open_in_place(nonce, Aad::from(message.id.as_bytes()), text);
-    let body = opened.map_err(|_| damaged())?.to_vec();
+    let sealed = STANDARD_NO_PAD.decode(&message.body).map_err(|_| damaged())?;
+    let cipher = cipher(&key)?;
+    // What is bound to a sealed body stays with the message when a task moves it. Earlier it was the id, which does not.
+    let bound = [&message.md5[..], message.id.as_bytes()];
+    let body = bound.into_iter().find_map(|bound| open_with(&cipher, &sealed, bound)).ok_or_else(damaged)?;
     message.body = String::from_utf8(body).map_err(|_| damaged())?;
     Ok(())
+}
+
+fn open_with(cipher: &LessSafeKey, sealed: &[u8], bound: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>()?;
+    let mut text = text.to_vec();
+    let opened =
+        cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(bound), &mut text).ok()?;
+    Some(opened.to_vec())
 }
 
 fn first_bytes<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Fault> {

@@ -24,7 +24,7 @@ use virga_store::{Counter, Key, Range, Space};
 
 use crate::records::{
     Armed, Attempt, CurrentDataKey, DataKey, Deduplication, DeletedQueue, Details, Group, Hidden, Line,
-    Message, MoveTask, Place, Queue, Tags, Visible,
+    Message, MoveTask, OwnedKey, Place, Queue, Tags, Visible,
 };
 use crate::rules::QueueAddress;
 
@@ -35,6 +35,7 @@ static DELETED: Space<DeletedQueue> = Space::new("sqs.deleted");
 static SOURCES: Space<()> = Space::new("sqs.sources");
 static EXPIRY: Space<Armed> = Space::new("sqs.e");
 static DATA_KEYS: Space<DataKey> = Space::new("sqs.k");
+static OWNED_KEY: Space<OwnedKey> = Space::new("sqs.owned-key");
 static CURRENT_DATA_KEYS: Space<CurrentDataKey> = Space::new("sqs.ck");
 static TASKS: Space<MoveTask> = Space::new("sqs.task");
 
@@ -70,6 +71,11 @@ pub(crate) fn queues(account: &str, region: &str) -> Range<Queue> {
 /// The rarely needed part of a queue, by its id.
 pub(crate) fn details(queue: &Queue) -> Key<Details> {
     DETAILS.key(queue.id)
+}
+
+/// The key that SQS owns.
+pub(crate) fn owned_key() -> Key<OwnedKey> {
+    OWNED_KEY.key(())
 }
 
 /// A data key, by its id.

@@ -18,7 +18,7 @@ pub(crate) fn add_permission(
     input: &api::AddPermissionRequest,
 ) -> Result<Nothing, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
-    let details = queue::details(txn, &at.queue)?;
+    let details = queue::details_with_policy(ctx, txn, at.at, &at.queue)?;
     let accounts: Vec<&str> = input.aws_account_ids().iter().collect();
     let actions: Vec<&str> = input.actions().iter().collect();
     let policy = policy::add(details.policy.as_deref(), input.label(), &accounts, &actions, at.at)?;
@@ -32,7 +32,7 @@ pub(crate) fn remove_permission(
     input: &api::RemovePermissionRequest,
 ) -> Result<Nothing, Error> {
     let at = delivery::open(ctx, txn, input.queue_url())?;
-    let details = queue::details(txn, &at.queue)?;
+    let details = queue::details_with_policy(ctx, txn, at.at, &at.queue)?;
     let policy = policy::remove(details.policy.as_deref(), input.label(), at.at)?;
     store(ctx, txn, at, &details, policy)
 }

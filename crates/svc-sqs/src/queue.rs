@@ -3,6 +3,7 @@
 use virga_api::Nothing;
 use virga_api::sqs as api;
 use virga_api::sqs::queue_attribute_name as name;
+use virga_iam::policy::{Policy, PolicyKind};
 use virga_kit::Ctx;
 use virga_model::view::{Entries, List};
 use virga_store::{Direction, Read, Reader, Write};
@@ -33,7 +34,7 @@ pub(crate) fn create_queue(
     let given: Vec<(&str, &str)> = input.attributes().into_iter().flat_map(Entries::iter).collect();
     let key = keys::queue(at);
     if let Some(queue) = txn.get(&key)? {
-        let details = details(txn, &queue)?;
+        let details = details_with_policy(ctx, txn, at, &queue)?;
         queue_attributes::agree(given.iter().copied(), (&queue, &details), at)?;
         return Ok(output);
     }
@@ -69,6 +70,17 @@ pub(crate) fn details(txn: &impl Reader, queue: &Queue) -> Result<Details, Error
     Ok(details.ok_or_else(|| virga_store::Fault::new("a queue has no details"))?)
 }
 
+/// The same, with the policy as it reads now: the permissions know which of its principals were deleted.
+pub(crate) fn details_with_policy(
+    ctx: &Ctx,
+    txn: &impl Reader,
+    at: QueueAddress<'_>,
+    queue: &Queue,
+) -> Result<Details, Error> {
+    let details = details(txn, queue)?;
+    Ok(Details { policy: ctx.resource_policy(txn, &at.arn())?, ..details })
+}
+
 /// Stores the rarely needed part of a queue, and its policy where permissions are looked up.
 pub(crate) fn put_details(
     ctx: &Ctx,
@@ -80,7 +92,15 @@ pub(crate) fn put_details(
     txn.put(&keys::details(&at.queue), details)?;
     match &details.policy {
         policy if before.is_some_and(|before| before.policy == *policy) => {}
-        Some(policy) => ctx.put_resource_policy(txn, &at.at.arn(), policy)?,
+        Some(text) => {
+            // What is no policy was refused when the attribute was read.
+            if let Ok(policy) = Policy::parse(text, PolicyKind::Resource)
+                && ctx.missing_principal(&policy)?.is_some()
+            {
+                return Err(Error::attribute_value(name::POLICY));
+            }
+            ctx.put_resource_policy(txn, &at.at.arn(), text)?;
+        }
         None => ctx.delete_resource_policy(txn, &at.at.arn())?,
     }
     Ok(())
@@ -216,7 +236,7 @@ pub(crate) fn get_queue_attributes(
     if let Some(unknown) = asked.iter().find(|attribute| !name::ALL.contains(attribute)) {
         return Err(Error::unknown_attribute(unknown));
     }
-    let details = details(txn, &at.queue)?;
+    let details = details_with_policy(ctx, txn, at.at, &at.queue)?;
     let numbers = at.numbers(txn, now(ctx))?;
     let all = asked.contains(&name::ALL_);
     let values: Vec<(&str, String)> = name::ALL
@@ -239,7 +259,7 @@ pub(crate) fn set_queue_attributes(
 ) -> Result<Nothing, Error> {
     let mut at = delivery::open(ctx, txn, input.queue_url())?;
     let before = at.queue.clone();
-    let old = details(txn, &at.queue)?;
+    let old = details_with_policy(ctx, txn, at.at, &at.queue)?;
     let mut details = old.clone();
     let given: Vec<(&str, &str)> = input.attributes().iter().collect();
     queue_attributes::apply(given.iter().copied(), &mut at.queue, &mut details, at.at)?;

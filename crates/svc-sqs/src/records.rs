@@ -155,6 +155,16 @@ pub(crate) struct CurrentDataKey {
 }
 stored!(CurrentDataKey, 1);
 
+/// The key that SQS owns, for queues that are encrypted without KMS.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OwnedKey {
+    /// What messages name it by.
+    pub(crate) id: u64,
+    /// 256 bits.
+    pub(crate) key: Vec<u8>,
+}
+stored!(OwnedKey, 1);
+
 /// A message attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attribute {

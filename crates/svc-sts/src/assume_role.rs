@@ -6,6 +6,7 @@ use std::sync::Arc;
 use virga_api::sts as api;
 use virga_iam::{Caller, Principal, Session};
 use virga_kit::{Ctx, Failure, StoredSession};
+use virga_model::view::List;
 
 use crate::error::Error;
 use crate::mfa::Code;
@@ -30,6 +31,7 @@ pub(crate) async fn assume_role(
     // What passes on along a chain needs the permission of each of its roles.
     let assumption = Assumption::of_role(input, &tags, source_identity.as_deref());
     refuse_root(ctx)?;
+    refuse_contexts(input.provided_contexts())?;
     let code = Code::of_input(input.serial_number(), input.token_code())?;
     if let Some(code) = code {
         ctx.transact(|txn| code.verify(ctx, txn)).await?;
@@ -85,6 +87,19 @@ fn source_identity(calling: Option<&Session>, wanted: Option<&str>) -> Result<Op
         }
         (inherited, wanted) => Ok(inherited.or(wanted).map(str::to_owned)),
     }
+}
+
+/// Context assertions are signed by AWS's own context providers, IAM Identity Center for one. None is part of this cloud yet,
+/// so that no assertion can be a good one.
+fn refuse_contexts(contexts: Option<List<'_, &api::ProvidedContext>>) -> Result<(), Error> {
+    let Some(context) = contexts.into_iter().flat_map(List::iter).next() else { return Ok(()) };
+    let arn = context.provider_arn().unwrap_or_default();
+    if !arn.starts_with("arn:aws:iam::aws:contextProvider/") {
+        return Err(Error::invalid_arn(arn));
+    }
+    Err(Error::validation(
+        "The provided context assertion is invalid or was not issued by the context provider.",
+    ))
 }
 
 /// A root user may not assume roles. A key that this cloud did not issue stands for one only for want of a better

@@ -11,7 +11,7 @@ virga_kit::operations! {
     read  GetAccessKeyInfo => caller_identity::get_access_key_info;
     write GetSessionToken => session_token::get_session_token;
     write GetFederationToken => federation_token::get_federation_token;
-    call  AssumeRole => assume_role::assume_role, ignoring ["ProvidedContexts"];
+    call  AssumeRole => assume_role::assume_role;
     call  AssumeRoleWithWebIdentity => web_identity::assume_role_with_web_identity;
     call  AssumeRoleWithSAML => saml::assume_role_with_saml;
     write AssumeRoot => assume_root::assume_root;

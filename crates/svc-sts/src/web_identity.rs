@@ -20,6 +20,9 @@ const OPERATION: &str = "AssumeRoleWithWebIdentity";
 /// Providers that roles trust by name, without a provider in the account.
 const WELL_KNOWN: [&str; 2] = ["accounts.google.com", "cognito-identity.amazonaws.com"];
 
+/// Providers whose OAuth 2.0 access tokens AWS takes; each is asked about the token.
+const OAUTH_PROVIDERS: [&str; 2] = ["www.amazon.com", "graph.facebook.com"];
+
 /// A provider that a role may trust.
 struct Provider {
     /// Its ARN, or its well-known name: what trust policies name.
@@ -38,7 +41,13 @@ pub(crate) async fn assume_role_with_web_identity(
     let account = arn.account().ok_or_else(|| Error::invalid_arn(arn.text))?;
     let policies = SessionPolicies::of_input(account.as_str(), input.policy(), input.policy_arns())?;
     if let Some(provider) = input.provider_id() {
-        // An access token can be checked by nobody but the provider itself.
+        if !OAUTH_PROVIDERS.contains(&provider) {
+            return Err(Error::validation(format!(
+                "{provider} is not a supported OAuth 2.0 identity provider"
+            ))
+            .into());
+        }
+        // An access token can be checked by nobody but the provider itself, which is out of reach.
         return Err(Error::IdpCommunication { issuer: provider.to_owned() }.into());
     }
     let token = Token::parse(input.web_identity_token()).map_err(unreadable)?;

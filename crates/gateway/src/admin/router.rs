@@ -71,6 +71,7 @@ async fn route(visit: Visit<'_>) -> Answer {
         ("DELETE", ["faults"]) => faults::clear(&visit),
         ("GET", ["metrics"]) => metrics::show(&visit),
         ("POST", ["keys"]) => keys::create(visit).await,
+        ("POST", ["role-sessions"]) => credentials::create_role_session(visit).await,
         (_, ["imds", id, path @ ..]) => credentials::metadata(visit, id, path).await,
         ("GET", ["credentials", id]) => credentials::credentials(visit, id).await,
         ("PUT", ["instances", id]) => credentials::put_instance(visit, id).await,
@@ -111,7 +112,7 @@ fn methods(page: &[&str]) -> Option<&'static str> {
         ["faults" | "oidc-jwks" | "delegation-templates"] | ["instances" | "containers", _] => {
             "GET, PUT, DELETE"
         }
-        ["reset" | "keys"] | ["snapshot", "save" | "load"] => "POST",
+        ["reset" | "keys" | "role-sessions"] | ["snapshot", "save" | "load"] => "POST",
         _ => return None,
     })
 }

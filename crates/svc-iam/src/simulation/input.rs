@@ -31,6 +31,38 @@ pub(super) struct Given<'a> {
     pub(super) entries: Option<List<'a, &'a api::ContextEntry>>,
 }
 
+/// Scenarios of `ResourceHandlingOption`, and the types of resource that a simulation of starting instances must name in
+/// each.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html>
+const SCENARIOS: [(&str, &[&str]); 6] = [
+    ("EC2-Classic-InstanceStore", &["instance", "image", "security-group"]),
+    ("EC2-Classic-EBS", &["instance", "image", "security-group", "volume"]),
+    ("EC2-VPC-InstanceStore", &["instance", "image", "security-group", "network-interface"]),
+    ("EC2-VPC-InstanceStore-Subnet", &["instance", "image", "security-group", "network-interface", "subnet"]),
+    ("EC2-VPC-EBS", &["instance", "image", "security-group", "network-interface", "volume"]),
+    ("EC2-VPC-EBS-Subnet", &["instance", "image", "security-group", "network-interface", "subnet", "volume"]),
+];
+
+impl Given<'_> {
+    /// Refuses a scenario that is not known, or whose resources are not all given.
+    pub(super) fn check_resources(&self, scenario: Option<&str>) -> Result<(), Error> {
+        let Some(scenario) = scenario else { return Ok(()) };
+        let found = SCENARIOS.iter().find(|(name, _)| *name == scenario);
+        let (_, types) =
+            found.ok_or_else(|| invalid(&format!("Invalid Resource Handling Option: {scenario}")))?;
+        let has = |resource_type: &&&str| {
+            let mut arns = self.resources.into_iter().flat_map(List::iter).filter_map(Arn::parse);
+            arns.any(|arn| arn.service == "ec2" && arn.resource.split('/').next() == Some(**resource_type))
+        };
+        match types.iter().find(|resource_type| !has(resource_type)) {
+            None => Ok(()),
+            Some(missing) => Err(invalid(&format!(
+                "Resource Handling Option {scenario} needs a resource of type {missing} in ResourceArns."
+            ))),
+        }
+    }
+}
+
 /// A policy, and where its statements stand in its text.
 pub(super) struct Source {
     /// What results call it.

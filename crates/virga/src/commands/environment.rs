@@ -5,8 +5,9 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
-use crate::client::Target;
+use crate::client::{Client, Target};
 
 #[derive(Debug, Args)]
 pub(crate) struct Command {
@@ -15,6 +16,16 @@ pub(crate) struct Command {
     /// Shell to write for; by default the one that $SHELL names.
     #[arg(long, value_enum)]
     shell: Option<Shell>,
+    /// ARN of a role to assume: the variables are those of a session of it. The role has to trust its account.
+    #[arg(long, value_name = "ARN")]
+    role: Option<String>,
+}
+
+/// What clients sign with.
+struct Credentials {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,19 +45,39 @@ impl Command {
             None => self.target.endpoint.trim_end_matches('/').to_owned(),
         };
         let shell = self.shell.unwrap_or_else(|| Shell::of(std::env::var_os("SHELL")));
+        let credentials = self.credentials()?;
         for (name, value) in [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ACCESS_KEY_ID", &credentials.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", &credentials.secret_access_key),
             ("AWS_REGION", "us-east-1"),
             ("AWS_DEFAULT_REGION", "us-east-1"),
         ] {
             writeln!(out, "{}", shell.assignment(name, value))?;
         }
-        // An old token of the real AWS would be sent along with the new key.
-        writeln!(out, "{}", shell.removal("AWS_SESSION_TOKEN"))?;
+        match &credentials.session_token {
+            Some(token) => writeln!(out, "{}", shell.assignment("AWS_SESSION_TOKEN", token))?,
+            // An old token of the real AWS would be sent along with the new key.
+            None => writeln!(out, "{}", shell.removal("AWS_SESSION_TOKEN"))?,
+        }
         writeln!(out, "{}", shell.removal("AWS_PROFILE"))?;
         Ok(())
+    }
+
+    /// Those of a key that stands for the root user, or of a session of the role.
+    fn credentials(&self) -> Result<Credentials> {
+        let Some(role) = &self.role else {
+            let test = || "test".to_owned();
+            return Ok(Credentials { access_key_id: test(), secret_access_key: test(), session_token: None });
+        };
+        let answer =
+            Client::new(&self.target)?.send("POST", "role-sessions", &json!({ "role": role }))?.json()?;
+        let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        Ok(Credentials {
+            access_key_id: text("access_key_id"),
+            secret_access_key: text("secret_access_key"),
+            session_token: Some(text("session_token")),
+        })
     }
 }
 

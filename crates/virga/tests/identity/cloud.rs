@@ -1,4 +1,4 @@
-//! A cloud with IAM and STS in memory, its clock frozen, and short ways to call it.
+//! A cloud with IAM, STS, KMS and SQS in memory, its clock frozen, and short ways to call it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,12 @@ impl Cloud {
             policies: Arc::new(virga_svc_iam::Policies),
             ..WorldSettings::default()
         };
-        let services = Arc::new(Services::new(&[&virga_svc_iam::SERVICE, &virga_svc_sts::SERVICE]));
+        let services = Arc::new(Services::new(&[
+            &virga_svc_iam::SERVICE,
+            &virga_svc_kms::SERVICE,
+            &virga_svc_sqs::SERVICE,
+            &virga_svc_sts::SERVICE,
+        ]));
         let world = World::open("main", Store::memory(), services, settings).unwrap();
         world.clock().freeze(world.store()).unwrap();
         world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
@@ -44,6 +49,11 @@ impl Cloud {
     pub(crate) fn of_key(&self, access_key_id: &str) -> Self {
         let caller = self.world.keys().lookup(access_key_id).unwrap().caller.clone();
         Cloud { world: Arc::clone(&self.world), caller: Arc::new(caller) }
+    }
+
+    /// The access key that calls.
+    pub(crate) fn access_key_id(&self) -> &str {
+        self.caller.access_key_id.as_deref().unwrap()
     }
 
     pub(crate) fn principal(&self) -> &Principal {

@@ -6,3 +6,4 @@ mod cloud;
 mod delegation;
 mod organization;
 mod outbound_federation;
+mod resource_policies;

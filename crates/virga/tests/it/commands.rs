@@ -51,6 +51,15 @@ fn a_snapshot_goes_to_a_file_and_comes_back() {
 }
 
 #[test]
+fn credentials_of_a_role_are_refused_when_there_is_no_such_role() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(&["--ephemeral"], folder.path());
+    let refused = running.run("env --shell bash --role arn:aws:iam::000000000000:role/none");
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not authorized to perform: sts:AssumeRole"));
+}
+
+#[test]
 fn coverage_needs_no_running_virga() {
     let output = virga().args(["coverage", "--service", "sqs"]).output().unwrap();
     assert!(output.status.success());

@@ -71,7 +71,7 @@ pub(super) async fn role_arn(world: &Arc<World>, workload: &Workload) -> Result<
     let caller = Caller::service("ec2.amazonaws.com", account(workload), None);
     let input = [("InstanceProfileName", profile.as_str())];
     let via = Via { trusted: true, services: Vec::new() };
-    let output = call(world, workload, ("iam", "GetInstanceProfile"), &input, caller, via).await?;
+    let output = call(world, &workload.region, ("iam", "GetInstanceProfile"), &input, caller, via).await?;
     let roles = record(&output, "InstanceProfile").and_then(|profile| match profile.by_name("Roles") {
         Some(Value::List(roles)) => Some(roles),
         _ => None,
@@ -99,8 +99,19 @@ async fn assume(
     };
     let caller = Caller::service(service, account, source_arn);
     let session_name: String = id.chars().filter(|letter| is_of_session_name(*letter)).take(64).collect();
-    let input = [("RoleArn", role_arn.as_str()), ("RoleSessionName", session_name.as_str())];
-    let output = call(world, workload, ("sts", "AssumeRole"), &input, caller, Via::default()).await?;
+    session(world, region, caller, role_arn, &session_name).await
+}
+
+/// A session of a role, by a real `AssumeRole`.
+pub(super) async fn session(
+    world: &Arc<World>,
+    region: &str,
+    caller: Caller,
+    role_arn: String,
+    session_name: &str,
+) -> Result<WorkloadCredentials, Refused> {
+    let input = [("RoleArn", role_arn.as_str()), ("RoleSessionName", session_name)];
+    let output = call(world, region, ("sts", "AssumeRole"), &input, caller, Via::default()).await?;
     let credentials = record(&output, "Credentials").ok_or_else(|| Fault::new("STS gave no credentials"))?;
     let member =
         |name| text(credentials, name).ok_or_else(|| Fault::new(format!("credentials without {name}")));
@@ -121,7 +132,7 @@ async fn assume(
 /// Calls an operation with texts as its input.
 async fn call(
     world: &Arc<World>,
-    workload: &Workload,
+    region: &str,
     (service, operation): (&str, &str),
     members: &[(&str, &str)],
     caller: Caller,
@@ -140,7 +151,7 @@ async fn call(
         operation,
         input,
         caller: Arc::new(caller),
-        region: Text::from(workload.region.as_str()),
+        region: Text::from(region),
         request_id: crate::http::RequestId::fresh().to_text(),
         origin: Arc::new(Origin::internal(endpoint)),
         via,

@@ -5,8 +5,10 @@ mod container;
 mod issue;
 mod metadata;
 mod metadata_token;
+mod role_session;
 mod workloads;
 
 pub(super) use container::credentials;
 pub(super) use metadata::serve as metadata;
+pub(super) use role_session::create_role_session;
 pub(super) use workloads::{delete, list, put_container, put_instance, show};
