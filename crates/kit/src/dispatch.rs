@@ -16,7 +16,9 @@ use crate::authorize::authorize;
 use crate::ctx::Origin;
 use crate::service::Served;
 use crate::usage;
-use crate::{Ctx, Failure, Handler, Incoming, LoggedAccesses, LoggedCall, Outgoing, Streamed, Waited, World};
+use crate::{
+    Answered, Ctx, Failure, Handler, Incoming, LoggedAccesses, LoggedCall, Outgoing, Streamed, Waited, World,
+};
 
 /// Conflicts after which a transaction waits before it runs again.
 const EAGER_ATTEMPTS: u32 = 4;
@@ -107,7 +109,17 @@ pub async fn dispatch_streaming(
     let mut accesses = LoggedAccesses::new();
     let result = serve(&ctx, &served, &call, incoming, &mut accesses).await;
     accesses.extend(ctx.take_asked());
-    record(&ctx, &served, call, result.as_ref().err().cloned(), started.elapsed(), accesses);
+    let took = started.elapsed();
+    (served.service.around.answered)(
+        &ctx,
+        &Answered {
+            operation: call.operation,
+            input: &call.input,
+            result: result.as_ref().map(|streamed| &streamed.output),
+            took,
+        },
+    );
+    record(&ctx, &served, call, result.as_ref().err().cloned(), took, accesses);
     result
 }
 
@@ -187,6 +199,7 @@ async fn serve(
     incoming: &mut Incoming,
     accesses: &mut LoggedAccesses,
 ) -> Result<Streamed, ApiError> {
+    (served.service.around.admit)(ctx, call.operation, &call.input)?;
     authorize(ctx, served, call, accesses)?;
     let (delay, fault) = ctx.world().faults().strike(call.operation, accesses);
     if delay > Duration::ZERO {

@@ -62,7 +62,7 @@ pub use keys::IssuedKeys;
 pub use metrics::{Metrics, OperationStats};
 pub use operation::{Calling, Entry, Handler, Waited};
 pub use request_log::{LoggedAccess, LoggedAccesses, LoggedCall, LoggedDecision, RequestLog};
-pub use service::{Service, Services};
+pub use service::{Answered, Around, Service, Services};
 pub use stored_key::{StoredKey, StoredPrincipal, StoredSession};
 pub use streaming::{Incoming, IncomingSource, NextPiece, Outgoing, OutgoingSource, Streamed, Streaming};
 pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};

@@ -1,6 +1,8 @@
 //! A service as the composition root lists it, and the services of a cloud together.
 
-use virga_model::{Operation, Record};
+use std::time::Duration;
+
+use virga_model::{ApiError, Operation, Record};
 
 use crate::operation::Entry;
 use crate::timer::TimerKind;
@@ -20,6 +22,33 @@ pub struct Service {
     pub timers: &'static [TimerKind],
     /// Which constraints of the model it enforces before the handler runs, and how it says so.
     pub validation: Validation,
+    /// What it does around every call.
+    pub around: Around,
+}
+
+/// What a service does around every call.
+pub struct Around {
+    /// Refuses a call before its permissions are asked: rates.
+    pub admit: fn(&Ctx, Operation, &Record) -> Result<(), ApiError>,
+    /// Hears of a call that has been answered.
+    pub answered: fn(&Ctx, &Answered<'_>),
+}
+
+impl Around {
+    /// Nothing.
+    pub const NOTHING: Around = Around { admit: |_, _, _| Ok(()), answered: |_, _| {} };
+}
+
+/// A call that has been answered.
+pub struct Answered<'a> {
+    /// The operation.
+    pub operation: Operation,
+    /// Its input.
+    pub input: &'a Record,
+    /// The output, without what is streamed, or the error.
+    pub result: Result<&'a Record, &'a ApiError>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// The service principal of a service, by the prefix of its actions: `sqs.amazonaws.com`.

@@ -44,6 +44,7 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     access: access::of_call,
     timers: workers::TIMERS,
     validation: virga_kit::Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };
 
 /// Amazon DynamoDB Streams as the composition root lists it.
@@ -54,4 +55,5 @@ pub static STREAMS: virga_kit::Service = virga_kit::Service {
     access: access::of_call,
     timers: &[],
     validation: virga_kit::Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };

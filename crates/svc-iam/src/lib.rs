@@ -75,4 +75,5 @@ pub static SERVICE: Service = Service {
     access: access::of_call,
     timers: &[service_linked_role::DELETION_TIMER, delegation::EXPIRY_TIMER, delegation::DELIVERY_TIMER],
     validation: Validation { rules: virga_wire::Rules::ALL, error: error::invalid_request },
+    around: virga_kit::Around::NOTHING,
 };

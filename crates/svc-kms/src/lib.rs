@@ -55,4 +55,5 @@ pub static SERVICE: Service = Service {
     access: access::of_call,
     timers: workers::TIMERS,
     validation: Validation { rules: virga_wire::Rules::ALL, error: error::invalid_request },
+    around: virga_kit::Around::NOTHING,
 };

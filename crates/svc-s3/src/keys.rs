@@ -13,8 +13,8 @@ use virga_store::{Counter, Key, Range, Space};
 
 use crate::configuration::Kind;
 use crate::records::{
-    AccessPoint, AccessPointName, BodyId, Bucket, InlineBody, Job, JobToken, Master, NullVersion, OpaqueId,
-    Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult, Upload, Version,
+    AccessPoint, AccessPointName, BodyId, Bucket, InlineBody, Job, JobToken, LogLine, Master, NullVersion,
+    OpaqueId, Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult, Upload, Version,
 };
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
@@ -31,6 +31,8 @@ static ACCESS_POINT_ALIASES: Space<AccessPointName> = Space::new("s3.alias");
 static ACCOUNT_PUBLIC_ACCESS_BLOCKS: Space<PublicAccessBlock> = Space::new("s3.account-block");
 static MASTER: Space<Master> = Space::new("s3.master");
 static RESTORE_JOBS: Space<RestoreJob> = Space::new("s3.restore");
+static LOG_LINES: Space<LogLine> = Space::new("s3.log");
+static LOGS_ARMED: Space<()> = Space::new("s3.log-armed");
 static JOBS: Space<Job> = Space::new("s3.job");
 static JOB_TOKENS: Space<JobToken> = Space::new("s3.job-token");
 static JOB_TASKS: Space<Task> = Space::new("s3.job-task");
@@ -216,4 +218,19 @@ pub(crate) fn access_points(account: &str, region: &str) -> Range<AccessPoint> {
 /// Which access point has an alias.
 pub(crate) fn access_point_alias(alias: &str) -> Key<AccessPointName> {
     ACCESS_POINT_ALIASES.key(alias)
+}
+
+/// A line of the access log of a bucket.
+pub(crate) fn log_line(bucket: u64, sequence: u64) -> Key<LogLine> {
+    LOG_LINES.key((bucket, sequence))
+}
+
+/// The lines of the access log of a bucket that are not delivered.
+pub(crate) fn log_lines(bucket: u64) -> Range<LogLine> {
+    LOG_LINES.prefix(bucket)
+}
+
+/// That the access log of a bucket is going to be delivered.
+pub(crate) fn logs_armed(bucket: u64) -> Key<()> {
+    LOGS_ARMED.key(bucket)
 }

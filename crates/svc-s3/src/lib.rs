@@ -33,6 +33,10 @@ mod replication;
 mod restore;
 mod role;
 
+mod access_log;
+mod inventory;
+mod rate;
+
 mod batch;
 mod batch_error;
 
@@ -49,6 +53,7 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     access: access::of_call,
     timers: workers::TIMERS,
     validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
+    around: virga_kit::Around { admit: rate::admit, answered: access_log::note },
 };
 
 /// The S3 control plane: what belongs to accounts, access points and batch jobs.
@@ -59,4 +64,5 @@ pub static CONTROL: virga_kit::Service = virga_kit::Service {
     access: access::of_control_call,
     timers: &[],
     validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
+    around: virga_kit::Around::NOTHING,
 };

@@ -11,14 +11,14 @@ use virga_store::{Direction, Fault, Reader, Write};
 use crate::configuration::{Kind, document};
 use crate::error::Error;
 use crate::events::{self, Event, Subject};
-use crate::records::{Bucket, ReplicationStatus, StorageClass, Version, Versioning};
+use crate::records::{Bucket, OpaqueId, ReplicationStatus, StorageClass, Version, Versioning};
 use crate::rules::configured::LifecycleConfiguration;
 use crate::rules::event_record::EventDetails;
 use crate::rules::lifecycle::{self as rules, Action, Candidate, Decision, Place};
 use crate::rules::midnight;
 use crate::rules::object_filter::Subject as Filtered;
 use crate::versions::{Found, ObjectAt};
-use crate::{keys, workers};
+use crate::{keys, multipart, workers};
 
 /// Keys or uploads that one transaction looks at.
 const BATCH: usize = 100;
@@ -57,7 +57,7 @@ fn set(ctx: &Ctx, txn: &mut Write, pass: &Pass, due: i64) -> Result<(), Error> {
     workers::set(ctx, txn, workers::LIFECYCLE, format!("{:016x}", pass.bucket_id), due, pass)
 }
 
-/// Looks at a batch of keys.
+/// Looks at a batch of keys, and after the last one at the uploads.
 pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     let mut pass: Pass = workers::payload(timer)?;
     let bucket = txn.get(&keys::bucket(&pass.bucket))?.filter(|bucket| bucket.id == pass.bucket_id);
@@ -80,6 +80,7 @@ pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     if !is_last {
         return Ok(set(ctx, txn, &pass, now)?);
     }
+    over.uploads(ctx, txn, &mut pass.next)?;
     let for_new = rules::earliest_for_new(&configuration, now);
     match pass.next.into_iter().chain(for_new).min() {
         Some(next) => {
@@ -181,6 +182,30 @@ impl Sweep<'_> {
         let details = EventDetails::Transitioned { storage_class: class.as_str().to_owned() };
         let subject = subject(at, &found.version);
         events::raise_with(ctx, txn, Event::LifecycleTransition, &subject, details)
+    }
+
+    /// Aborts uploads that were not completed in time.
+    fn uploads(&self, ctx: &Ctx, txn: &mut Write, next: &mut Option<i64>) -> Result<(), Error> {
+        let mut range = keys::uploads(self.bucket.id);
+        loop {
+            let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
+            let is_last = rows.len() < BATCH;
+            for (place, upload) in rows {
+                let (_, key, sequence, salt): (u64, String, u64, u64) = place.parts()?;
+                let initiated = Timestamp::from_micros(upload.initiated).secs();
+                match rules::abort(self.configuration, &key, initiated) {
+                    Some((due, _)) if due <= self.now => {
+                        let id = OpaqueId { sequence, salt };
+                        multipart::remove(ctx, txn, self.bucket.id, &key, id)?;
+                    }
+                    due => earlier(next, due.map(|(due, _)| due)),
+                }
+                range = range.after_key(&place);
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
     }
 }
 

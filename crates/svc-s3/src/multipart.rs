@@ -8,7 +8,7 @@ mod create;
 mod list_parts;
 mod part;
 
-pub(crate) use abort::{abort_multipart_upload, drop_uploads};
+pub(crate) use abort::{abort_multipart_upload, drop_uploads, remove};
 pub(crate) use complete::complete_multipart_upload;
 pub(crate) use copy_part::upload_part_copy;
 pub(crate) use create::create_multipart_upload;

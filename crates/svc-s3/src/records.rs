@@ -21,4 +21,4 @@ pub(crate) use version::{
     Content, ContentHeaders, Etag, Lock, NullVersion, OpaqueId, PartSize, Restore, Retention, StoredChecksum,
     Summary, Version, VersionId,
 };
-pub(crate) use work::RestoreJob;
+pub(crate) use work::{LogLine, RestoreJob};

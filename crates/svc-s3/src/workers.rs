@@ -6,7 +6,7 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Write};
 
 use crate::error::Error;
-use crate::{batch, lifecycle, notification, replication, restore};
+use crate::{access_log, batch, inventory, lifecycle, notification, replication, restore};
 
 const SERVICE: &str = "s3";
 /// Hands an event notification to its receiver.
@@ -19,6 +19,10 @@ pub(crate) const LIFECYCLE: &str = "lifecycle";
 pub(crate) const RESTORE: &str = "restore";
 /// A restored copy goes.
 pub(crate) const RESTORE_END: &str = "restore-end";
+/// Delivers access logs.
+pub(crate) const ACCESS_LOG: &str = "access-log";
+/// Makes an inventory.
+pub(crate) const INVENTORY: &str = "inventory";
 /// A batch job takes its next step.
 pub(crate) const JOB: &str = "job";
 
@@ -29,6 +33,8 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: LIFECYCLE, handler: TimerHandler::Transaction(lifecycle::pass) },
     TimerKind { name: RESTORE, handler: TimerHandler::Transaction(restore::complete) },
     TimerKind { name: RESTORE_END, handler: TimerHandler::Transaction(restore::end) },
+    TimerKind { name: ACCESS_LOG, handler: TimerHandler::Delivery(access_log::deliver) },
+    TimerKind { name: INVENTORY, handler: TimerHandler::Delivery(inventory::deliver) },
     TimerKind { name: JOB, handler: TimerHandler::Delivery(batch::run::step) },
 ];
 

@@ -43,4 +43,5 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     access: access::of_call,
     timers: workers::TIMERS,
     validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
+    around: virga_kit::Around::NOTHING,
 };

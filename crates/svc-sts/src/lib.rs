@@ -36,4 +36,5 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     access: access::of_call,
     timers: session::TIMERS,
     validation: virga_kit::Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };

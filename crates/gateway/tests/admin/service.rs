@@ -33,6 +33,7 @@ pub(crate) static SERVICE: Service = Service {
     access: |ctx, operation, _| vec![Access::to(operation.name(), ctx.arn("sqs", "q"))],
     timers: &[TimerKind { name: "delete", handler: TimerHandler::Transaction(delete) }],
     validation: Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };
 
 fn create_queue(

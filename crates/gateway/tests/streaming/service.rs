@@ -38,6 +38,7 @@ pub(crate) static SERVICE: Service = Service {
     access: |ctx, operation, _| vec![Access::to(operation.name(), ctx.arn("s3", "*"))],
     timers: &[],
     validation: Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };
 
 async fn put_object(

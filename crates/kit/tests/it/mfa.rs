@@ -27,6 +27,7 @@ static SERVICE: Service = Service {
     access: |_, operation, _| vec![Access::without_resource(operation.name())],
     timers: &[],
     validation: Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };
 
 /// Answers with the owner's id when the code, given as the name, is right.

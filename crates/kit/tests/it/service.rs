@@ -68,6 +68,7 @@ pub(crate) static SERVICE: Service = Service {
         },
     ],
     validation: Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };
 
 /// `CreateQueue` sets a timer of the kind that an attribute names, due after the seconds that the name ends with.

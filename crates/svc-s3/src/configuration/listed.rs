@@ -12,7 +12,7 @@ use virga_store::{Direction, Read, Reader, Write};
 use super::document::{self, Document};
 use super::{Kind, replication};
 use crate::error::Error;
-use crate::{bucket, keys};
+use crate::{bucket, inventory, keys};
 
 /// The most configurations of a kind.
 const MOST: usize = 1000;
@@ -53,6 +53,15 @@ fn put<T: Structure>(
     }
     super::put(txn, at.bucket, &mut bucket, (at.kind, id), &Document::of(configuration))?;
     Ok(Nothing::new())
+}
+
+/// Has reports made that are to be made regularly.
+fn arm(ctx: &Ctx, txn: &mut Write, at: &Place<'_>) -> Result<(), Error> {
+    if at.kind != Kind::Inventory {
+        return Ok(());
+    }
+    let bucket = bucket::find(txn, at.bucket, at.expected_owner)?;
+    inventory::arm(ctx, txn, at.bucket, &bucket, at.id)
 }
 
 /// A configuration by its id.
@@ -115,7 +124,7 @@ macro_rules! kind {
      $put:ident($put_input:ident), $get:ident($get_input:ident) -> $get_output:ident, $delete:ident($delete_input:ident),
      $list:ident($list_input:ident) -> $list_output:ident, $with:ident, $with_list:ident) => {
         #[doc = concat!("Keeps ", $what, ".")]
-        pub(crate) fn $put(_: &Ctx, txn: &mut Write, input: &api::$put_input) -> Result<Nothing, Error> {
+        pub(crate) fn $put(ctx: &Ctx, txn: &mut Write, input: &api::$put_input) -> Result<Nothing, Error> {
             let at = Place {
                 bucket: input.bucket(),
                 expected_owner: input.expected_bucket_owner(),
@@ -126,7 +135,9 @@ macro_rules! kind {
             bucket::find(txn, at.bucket, at.expected_owner)?;
             document::check(configuration)?;
             $check(configuration)?;
-            put(txn, &at, (configuration.id(), configuration))
+            let done = put(txn, &at, (configuration.id(), configuration))?;
+            arm(ctx, txn, &at)?;
+            Ok(done)
         }
 
         #[doc = concat!("Shows ", $what, ".")]

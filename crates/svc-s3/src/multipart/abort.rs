@@ -7,6 +7,7 @@ use virga_store::{Direction, Reader as _, Write};
 use super::find;
 use crate::body::remove_later;
 use crate::error::Error;
+use crate::records::OpaqueId;
 use crate::rules::condition;
 use crate::{bucket, keys};
 
@@ -19,12 +20,17 @@ pub(crate) fn abort_multipart_upload(
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let (id, upload) = find(txn, &bucket, input.key(), input.upload_id())?;
     condition::check_initiated(input.if_match_initiated_time(), upload.initiated)?;
-    for (key, part) in txn.scan(&keys::parts(bucket.id, id), Direction::Forward, usize::MAX)? {
-        remove_later(ctx, txn, bucket.id, &part.body)?;
-        txn.delete(&key)?;
-    }
-    txn.delete(&keys::upload(bucket.id, input.key(), id))?;
+    remove(ctx, txn, bucket.id, input.key(), id)?;
     Ok(api::AbortMultipartUploadOutput::new())
+}
+
+/// Removes an upload with its parts.
+pub(crate) fn remove(ctx: &Ctx, txn: &mut Write, bucket: u64, key: &str, id: OpaqueId) -> Result<(), Error> {
+    for (place, part) in txn.scan(&keys::parts(bucket, id), Direction::Forward, usize::MAX)? {
+        remove_later(ctx, txn, bucket, &part.body)?;
+        txn.delete(&place)?;
+    }
+    Ok(txn.delete(&keys::upload(bucket, key, id))?)
 }
 
 /// Ends all uploads of a bucket, which is deleted.

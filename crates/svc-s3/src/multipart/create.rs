@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::object::{Draft, check_key, ownership_of_new};
 use crate::records::{ChecksumAlgorithm, ChecksumType, OpaqueId, Upload};
 use crate::rules::{checksum, opaque_id};
-use crate::{bucket, keys, lock, members};
+use crate::{bucket, keys, lifecycle, lock, members};
 
 /// Begins an upload.
 pub(crate) async fn create_multipart_upload(
@@ -45,13 +45,17 @@ pub(crate) async fn create_multipart_upload(
         };
         let id = OpaqueId { sequence: ctx.sequence(), salt: ctx.random() };
         txn.put_new(&keys::upload(bucket.id, key, id), &upload)?;
-        Ok::<_, Error>(id)
+        Ok::<_, Error>((id, lifecycle::abort(txn, &bucket, key, upload.initiated)?))
     });
-    let id = opaque_id::letters(id.await?);
+    let (id, abort) = id.await?;
+    let (date, rule) = abort.unzip();
+    let id = opaque_id::letters(id);
     let output = api::CreateMultipartUploadOutput::new()
         .with_bucket(name)
         .with_key(key)
         .with_upload_id(id)
+        .with_abort_date(date)
+        .with_abort_rule_id(rule)
         .with_checksum_algorithm(checksum.map(|(algorithm, _)| algorithm.as_str()))
         .with_checksum_type(checksum.map(|(_, kind)| kind.as_str()));
     let mut output = output.into_record();

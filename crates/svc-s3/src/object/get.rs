@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::records::{Body, Bucket, InlineBody, Segment, StorageClass, StoredChecksum, Version};
 use crate::rules::{condition, range};
 use crate::versions::{Found, ObjectAt};
-use crate::{access, bucket, keys, members};
+use crate::{access, bucket, keys, lifecycle, members};
 
 /// How often a body is looked for that is replaced again and again.
 const MOST_LOOKS: usize = 16;
@@ -28,6 +28,8 @@ pub(crate) struct Source {
     /// The version.
     pub(crate) version: Version,
     inline: Option<InlineBody>,
+    /// When the object expires by the bucket's rules, where a request means the newest version.
+    expiration: Option<String>,
 }
 
 impl Source {
@@ -46,7 +48,11 @@ impl Source {
             Body::Inline(id, _) => txn.get(&keys::inline_body(bucket.id, *id))?,
             _ => None,
         };
-        Ok(Source { bucket, version, inline })
+        let expiration = match version_id {
+            None => lifecycle::expiration(txn, &ObjectAt::new(name, &bucket, key), &version)?,
+            Some(_) => None,
+        };
+        Ok(Source { bucket, version, inline, expiration })
     }
 
     /// Opens its body, or a range of it. Files may go away between finding them and holding them: then the object has
@@ -212,6 +218,7 @@ impl Shown {
     fn show(&self, output: &mut Record, request: &Record, source: &Source) {
         let Source { bucket, version, .. } = source;
         show_version(output, bucket, version);
+        members::set_text(output, "Expiration", source.expiration.as_deref());
         let Range { start, end } = self.range;
         members::set(output, "ContentLength", Value::Integer(i64::try_from(end - start).unwrap_or(0)));
         if self.is_partial {

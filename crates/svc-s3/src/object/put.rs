@@ -22,7 +22,7 @@ use crate::rules::acl::AclHeaders;
 use crate::rules::condition::WriteCondition;
 use crate::rules::{checksum, etag};
 use crate::versions::ObjectAt;
-use crate::{bucket, lock, members};
+use crate::{bucket, lifecycle, lock, members};
 
 /// What a request promises of its body.
 pub(crate) struct Expected {
@@ -136,12 +136,14 @@ pub(crate) async fn put_object(
         at.place(ctx, txn, current.as_ref(), &mut version)?;
         let subject = Subject { bucket_name: name, bucket: &bucket, key, version: &version };
         events::raise(ctx, txn, Event::CreatedByPut, &subject)?;
-        Ok::<_, Error>((bucket.shown(version.summary.version), version.summary.etag))
+        let expiration = lifecycle::expiration(txn, &at, &version)?;
+        Ok::<_, Error>((bucket.shown(version.summary.version), version.summary.etag, expiration))
     });
-    let (version_id, etag) = placed.await?;
+    let (version_id, etag, expiration) = placed.await?;
     received.body.claim();
     let mut output = api::PutObjectOutput::new().with_e_tag(etag::quoted(etag)).into_record();
     // AWS shows the id of a version only where it keeps versions.
+    members::set_text(&mut output, "Expiration", expiration.as_deref());
     members::set_text(&mut output, "VersionId", version_id.as_deref().filter(|id| *id != "null"));
     sealing.encryption.show(&mut output);
     members::set_text(&mut output, "SSEKMSEncryptionContext", context(&sealing.encryption));

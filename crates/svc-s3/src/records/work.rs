@@ -14,3 +14,13 @@ pub(crate) struct RestoreJob {
     pub(crate) days: u32,
 }
 stored!(RestoreJob, 1);
+
+/// A line of an access log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogLine {
+    /// When the request came.
+    pub(crate) time: i64,
+    /// The line, without its end.
+    pub(crate) text: String,
+}
+stored!(LogLine, 1);

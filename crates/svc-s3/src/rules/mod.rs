@@ -24,6 +24,7 @@ pub(crate) mod storage_class;
 pub(crate) mod access_log;
 pub(crate) mod event_record;
 pub(crate) mod intelligent_tiering;
+pub(crate) mod inventory;
 pub(crate) mod lifecycle;
 pub(crate) mod notification;
 pub(crate) mod object_lock;

@@ -4,6 +4,7 @@
 mod bucket;
 mod cloud;
 mod listing;
+mod model;
 mod multipart;
 mod object;
 mod time;

@@ -26,7 +26,7 @@ impl Bucket {
         bucket
     }
 
-    async fn lockable() -> Self {
+    pub(crate) async fn lockable() -> Self {
         let cloud = Cloud::new();
         let input =
             api::CreateBucketInput::new().with_bucket("time").with_object_lock_enabled_for_bucket(true);
@@ -75,6 +75,59 @@ impl Bucket {
         let input =
             api::DeleteObjectInput::new().with_bucket("time").with_key(key).with_version_id(version_id);
         self.cloud.call::<api::op::DeleteObject>(input).await.map(|_| ())
+    }
+
+    /// Deletes what is seen under a key; the id of the delete marker.
+    pub(crate) async fn delete_current(&self, key: &str) -> Option<String> {
+        let input = api::DeleteObjectInput::new().with_bucket("time").with_key(key);
+        let output = self.cloud.call::<api::op::DeleteObject>(input).await.unwrap();
+        output.version_id().map(str::to_owned)
+    }
+
+    pub(crate) async fn retain_version(
+        &self,
+        key: &str,
+        version_id: Option<&str>,
+        retention: api::ObjectLockRetention,
+    ) -> Result<(), ApiError> {
+        let input = api::PutObjectRetentionInput::new()
+            .with_bucket("time")
+            .with_key(key)
+            .with_version_id(version_id)
+            .with_retention(retention);
+        self.cloud.call::<api::op::PutObjectRetention>(input).await.map(|_| ())
+    }
+
+    pub(crate) async fn hold_version(
+        &self,
+        key: &str,
+        version_id: Option<&str>,
+        is_held: bool,
+    ) -> Result<(), ApiError> {
+        let status = if is_held { "ON" } else { "OFF" };
+        let input = api::PutObjectLegalHoldInput::new()
+            .with_bucket("time")
+            .with_key(key)
+            .with_version_id(version_id)
+            .with_legal_hold(api::ObjectLockLegalHold::new().with_status(status));
+        self.cloud.call::<api::op::PutObjectLegalHold>(input).await.map(|_| ())
+    }
+
+    /// The versions of a key, the newest first, and whether each is a delete marker.
+    pub(crate) async fn versions(&self, key: &str) -> Vec<(String, bool)> {
+        let input = api::ListObjectVersionsInput::new().with_bucket("time").with_prefix(key);
+        let listed = self.cloud.call::<api::op::ListObjectVersions>(input).await.unwrap();
+        let objects = listed.versions().into_iter().flat_map(|list| list.iter()).map(|version| {
+            (version.is_latest(), version.last_modified(), version.version_id().unwrap().to_owned(), false)
+        });
+        let markers = listed.delete_markers().into_iter().flat_map(|list| list.iter()).map(|marker| {
+            (marker.is_latest(), marker.last_modified(), marker.version_id().unwrap().to_owned(), true)
+        });
+        let mut all: Vec<_> = objects.chain(markers).collect();
+        all.sort_by_key(|(is_latest, modified, _, _)| {
+            (std::cmp::Reverse(*is_latest), std::cmp::Reverse(*modified))
+        });
+        all.into_iter().map(|(_, _, id, is_marker)| (id, is_marker)).collect()
     }
 
     pub(crate) async fn pass(&self, seconds: u64) {

@@ -32,6 +32,7 @@ static KMS: Service = Service {
     access: |_, operation, _| vec![Access::without_resource(operation.name())],
     timers: &[],
     validation: Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };
 
 const KEY: [u8; 32] = *b"0123456789abcdef0123456789ABCDEF";

@@ -44,6 +44,7 @@ static IAM: Service = Service {
     access: |_, operation, _| vec![Access::without_resource(operation.name())],
     timers: &[],
     validation: Validation::STANDARD,
+    around: virga_kit::Around::NOTHING,
 };
 
 fn create_role(

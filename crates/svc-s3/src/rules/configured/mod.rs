@@ -13,6 +13,8 @@ pub(crate) use notification::{KeyFilter, NotificationConfiguration, Notification
 #[cfg(test)]
 pub(crate) use replication::ReplicationDestination;
 pub(crate) use replication::{ReplicationConfiguration, ReplicationRule};
+#[cfg(test)]
+pub(crate) use reports::InventoryDestination;
 pub(crate) use reports::{
     AnalyticsConfiguration, ArchiveTier, IntelligentTieringConfiguration, InventoryConfiguration,
     InventoryEncryption, InventoryFormat, LogKeyFormat, LoggingConfiguration,

@@ -1,0 +1,305 @@
+"""What follows from what happens to objects: notifications, replication, access logs, batch jobs."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+ACCOUNT = "000000000000"
+
+
+@pytest.fixture
+def s3(client):
+    """A boto3 client of Amazon S3."""
+    return client("s3")
+
+
+@pytest.fixture
+def control(client):
+    """A boto3 client of the S3 control plane."""
+    return client("s3control", inject_host_prefix=False)
+
+
+@pytest.fixture
+def settle(clock):
+    """Lets everything that is due happen."""
+    return lambda: clock(1)
+
+
+@pytest.fixture
+def queue(sqs):
+    """The URL and the ARN of a queue to which S3 may send."""
+    url = sqs.create_queue(QueueName="events")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:events"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::source"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    return url, arn
+
+
+def received(sqs, url):
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    for message in messages:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return [json.loads(message["Body"]) for message in messages]
+
+
+def notify(s3, arn, events, rules=()):
+    target = {"Id": "configured", "QueueArn": arn, "Events": events}
+    if rules:
+        target["Filter"] = {"Key": {"FilterRules": [{"Name": name, "Value": value} for name, value in rules]}}
+    s3.put_bucket_notification_configuration(
+        Bucket="source", NotificationConfiguration={"QueueConfigurations": [target]}
+    )
+
+
+def test_a_new_configuration_is_tested(s3, sqs, queue):
+    s3.create_bucket(Bucket="source")
+    notify(s3, queue[1], ["s3:ObjectCreated:*"])
+    (event,) = received(sqs, queue[0])
+    assert event["Event"] == "s3:TestEvent" and event["Bucket"] == "source"
+
+
+def test_a_queue_that_lets_nobody_in_is_refused(s3, sqs):
+    s3.create_bucket(Bucket="source")
+    sqs.create_queue(QueueName="closed")
+    with pytest.raises(ClientError) as caught:
+        notify(s3, f"arn:aws:sqs:us-east-1:{ACCOUNT}:closed", ["s3:ObjectCreated:*"])
+    error = caught.value.response["Error"]
+    assert error["Code"] == "InvalidArgument"
+    assert error["Message"] == "Unable to validate the following destination configurations"
+
+
+def test_events_tell_what_happened(s3, sqs, queue, settle):
+    s3.create_bucket(Bucket="source")
+    notify(s3, queue[1], ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectTagging:*"])
+    received(sqs, queue[0])
+    s3.put_object(Bucket="source", Key="a b@", Body=b"123456789")
+    s3.put_object_tagging(Bucket="source", Key="a b@", Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    s3.delete_object(Bucket="source", Key="a b@")
+    settle()
+    records = {event["Records"][0]["eventName"]: event["Records"][0] for event in received(sqs, queue[0])}
+    assert set(records) == {"ObjectCreated:Put", "ObjectTagging:Put", "ObjectRemoved:Delete"}
+    created = records["ObjectCreated:Put"]
+    assert created["eventVersion"] == "2.1" and created["awsRegion"] == "us-east-1"
+    assert created["s3"]["bucket"]["arn"] == "arn:aws:s3:::source"
+    assert created["s3"]["configurationId"] == "configured"
+    thing = created["s3"]["object"]
+    assert (thing["key"], thing["size"]) == ("a+b%40", 9)
+    assert thing["eTag"] == "25f9e794323b453885f5181f1b624d0b"
+    removed = records["ObjectRemoved:Delete"]["s3"]["object"]
+    assert set(removed) == {"key", "sequencer"} and removed["sequencer"] > thing["sequencer"]
+    assert set(records["ObjectTagging:Put"]["s3"]["object"]) == {"key", "eTag"}
+    assert records["ObjectTagging:Put"]["eventVersion"] == "2.3"
+
+
+def test_filters_choose_keys(s3, sqs, queue, settle):
+    s3.create_bucket(Bucket="source")
+    notify(s3, queue[1], ["s3:ObjectCreated:Put"], [("prefix", "in/"), ("suffix", ".jpg")])
+    received(sqs, queue[0])
+    for key in ["in/a.jpg", "in/a.png", "a.jpg"]:
+        s3.put_object(Bucket="source", Key=key, Body=b"x")
+    settle()
+    assert [event["Records"][0]["s3"]["object"]["key"] for event in received(sqs, queue[0])] == ["in/a.jpg"]
+
+
+def test_events_of_versions(s3, sqs, queue, settle):
+    s3.create_bucket(Bucket="source")
+    s3.put_bucket_versioning(Bucket="source", VersioningConfiguration={"Status": "Enabled"})
+    notify(s3, queue[1], ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"])
+    received(sqs, queue[0])
+    version = s3.put_object(Bucket="source", Key="a", Body=b"x")["VersionId"]
+    marker = s3.delete_object(Bucket="source", Key="a")["VersionId"]
+    settle()
+    found = {event["Records"][0]["eventName"]: event["Records"][0]["s3"]["object"] for event in received(sqs, queue[0])}
+    assert found["ObjectCreated:Put"]["versionId"] == version
+    assert found["ObjectRemoved:DeleteMarkerCreated"]["versionId"] == marker
+
+
+def role(client, service, *statements):
+    """The ARN of a role that a service may assume."""
+    iam = client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    arn = iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(document))["Role"]["Arn"]
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement} for statement in statements]}
+    iam.put_role_policy(RoleName="worker", PolicyName="p", PolicyDocument=json.dumps(policy))
+    return arn
+
+
+READS = {
+    "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging", "s3:GetObjectVersionAcl"],
+    "Resource": "arn:aws:s3:::source/*",
+}
+WRITES = {
+    "Action": ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+    "Resource": "arn:aws:s3:::replica/*",
+}
+
+
+def replicated(s3, arn, **rule):
+    for name in ["source", "replica"]:
+        s3.create_bucket(Bucket=name)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    rule = {
+        "ID": "all",
+        "Status": "Enabled",
+        "Priority": 1,
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": "arn:aws:s3:::replica"},
+        **rule,
+    }
+    s3.put_bucket_replication(Bucket="source", ReplicationConfiguration={"Role": arn, "Rules": [rule]})
+
+
+def test_versions_are_replicated_with_their_ids(client, s3, settle):
+    replicated(s3, role(client, "s3.amazonaws.com", READS, WRITES))
+    large = bytes(range(256)) * 2000
+    version = s3.put_object(Bucket="source", Key="a", Body=large, Metadata={"k": "v"}, Tagging="t=1")["VersionId"]
+    settle()
+    assert s3.head_object(Bucket="source", Key="a")["ReplicationStatus"] == "COMPLETED"
+    replica = s3.get_object(Bucket="replica", Key="a")
+    assert replica["VersionId"] == version and replica["ReplicationStatus"] == "REPLICA"
+    assert replica["Body"].read() == large and replica["Metadata"] == {"k": "v"}
+    assert s3.get_object_tagging(Bucket="replica", Key="a")["TagSet"] == [{"Key": "t", "Value": "1"}]
+    s3.delete_object(Bucket="source", Key="a")
+    settle()
+    assert s3.get_object(Bucket="replica", Key="a")["VersionId"] == version
+
+
+def test_delete_markers_and_classes_as_the_rule_wants(client, s3, settle):
+    destination = {"Bucket": "arn:aws:s3:::replica", "StorageClass": "STANDARD_IA"}
+    arn = role(client, "s3.amazonaws.com", READS, WRITES)
+    replicated(s3, arn, DeleteMarkerReplication={"Status": "Enabled"}, Destination=destination)
+    s3.put_object(Bucket="source", Key="a", Body=b"x")
+    settle()
+    assert s3.head_object(Bucket="replica", Key="a")["StorageClass"] == "STANDARD_IA"
+    s3.delete_object(Bucket="source", Key="a")
+    settle()
+    with pytest.raises(ClientError):
+        s3.head_object(Bucket="replica", Key="a")
+
+
+def test_a_role_that_may_not_fails(client, s3, settle):
+    replicated(s3, role(client, "s3.amazonaws.com", READS))
+    s3.put_object(Bucket="source", Key="a", Body=b"x")
+    settle()
+    assert s3.head_object(Bucket="source", Key="a")["ReplicationStatus"] == "FAILED"
+
+
+def test_access_logs_are_delivered(s3, clock):
+    for name in ["source", "logs"]:
+        s3.create_bucket(Bucket=name)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::logs/*",
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::source"}},
+    }
+    s3.put_bucket_policy(Bucket="logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": "of-source/"}}
+    s3.put_bucket_logging(Bucket="source", BucketLoggingStatus=status)
+    s3.put_object(Bucket="source", Key="a b", Body=b"x")
+    with pytest.raises(ClientError):
+        s3.get_object(Bucket="source", Key="missing")
+    clock(3600)
+    (listed,) = s3.list_objects_v2(Bucket="logs")["Contents"]
+    assert listed["Key"].startswith("of-source/2")
+    lines = s3.get_object(Bucket="logs", Key=listed["Key"])["Body"].read().decode().splitlines()
+    assert any(" REST.PUT.OBJECT a+b " in line and " 200 - " in line for line in lines)
+    assert any(" REST.GET.OBJECT missing " in line and " 404 NoSuchKey " in line for line in lines)
+
+
+@pytest.fixture
+def batch(client, s3, control, settle):
+    """Runs a batch job over keys of the bucket `source`; its description, and the rows of its report."""
+    s3.create_bucket(Bucket="source")
+    arn = role(client, "batchoperations.s3.amazonaws.com", {"Action": "s3:*", "Resource": "*"})
+
+    def run(keys, operation, **more):
+        manifest = "".join(f"source,{key}\n" for key in keys)
+        etag = s3.put_object(Bucket="source", Key="manifest.csv", Body=manifest.encode())["ETag"]
+        location = {"ObjectArn": "arn:aws:s3:::source/manifest.csv", "ETag": etag}
+        spec = {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]}
+        report = {
+            "Enabled": True,
+            "Bucket": "arn:aws:s3:::source",
+            "Prefix": "reports",
+            "Format": "Report_CSV_20180820",
+            "ReportScope": "AllTasks",
+        }
+        arguments = {
+            "AccountId": ACCOUNT,
+            "ConfirmationRequired": False,
+            "Operation": operation,
+            "Report": report,
+            "Manifest": {"Spec": spec, "Location": location},
+            "Priority": 10,
+            "RoleArn": arn,
+            "ClientRequestToken": "token",
+            **more,
+        }
+        job = control.create_job(**arguments)["JobId"]
+        assert control.create_job(**arguments)["JobId"] == job
+        settle()
+        return control.describe_job(AccountId=ACCOUNT, JobId=job)["Job"]
+
+    return run
+
+
+def test_a_batch_job_tags_objects_and_reports(s3, control, batch):
+    for key in ["a", "b"]:
+        s3.put_object(Bucket="source", Key=key, Body=b"x")
+    tags = {"S3PutObjectTagging": {"TagSet": [{"Key": "k", "Value": "v"}]}}
+    job = batch(["a", "b", "missing"], tags)
+    assert job["Status"] == "Complete"
+    summary = job["ProgressSummary"]
+    counts = [summary[f"{name}"] for name in ["TotalNumberOfTasks", "NumberOfTasksSucceeded", "NumberOfTasksFailed"]]
+    assert counts == [3, 2, 1]
+    assert s3.get_object_tagging(Bucket="source", Key="a")["TagSet"] == [{"Key": "k", "Value": "v"}]
+    folder = f"reports/job-{job['JobId']}"
+    manifest = json.load(s3.get_object(Bucket="source", Key=f"{folder}/manifest.json")["Body"])
+    rows = "".join(
+        s3.get_object(Bucket="source", Key=result["Key"])["Body"].read().decode() for result in manifest["Results"]
+    )
+    assert "source,a,,succeeded,200,,Successful" in rows
+    assert "source,missing,,failed,404,NoSuchKey" in rows
+    assert [entry["JobId"] for entry in control.list_jobs(AccountId=ACCOUNT)["Jobs"]] == [job["JobId"]]
+
+
+def test_a_job_waits_for_its_confirmation_or_is_cancelled(s3, control, batch, settle):
+    s3.put_object(Bucket="source", Key="a", Body=b"x")
+    job = batch(["a"], {"S3DeleteObjectTagging": {}}, ConfirmationRequired=True)
+    assert job["Status"] == "Suspended"
+    control.update_job_priority(AccountId=ACCOUNT, JobId=job["JobId"], Priority=99)
+    control.update_job_status(AccountId=ACCOUNT, JobId=job["JobId"], RequestedJobStatus="Ready")
+    settle()
+    done = control.describe_job(AccountId=ACCOUNT, JobId=job["JobId"])["Job"]
+    assert (done["Status"], done["Priority"]) == ("Complete", 99)
+    with pytest.raises(ClientError) as caught:
+        control.update_job_status(AccountId=ACCOUNT, JobId=job["JobId"], RequestedJobStatus="Cancelled")
+    assert caught.value.response["Error"]["Code"] == "JobStatusException"
+
+
+def test_what_jobs_cannot_do_is_refused_by_name(batch):
+    with pytest.raises(ClientError) as caught:
+        batch([], {"LambdaInvoke": {"FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}})
+    error = caught.value.response["Error"]
+    assert error["Code"] == "NotImplemented" and "LambdaInvoke" in error["Message"]
+
+
+def test_a_job_copies_objects(s3, batch):
+    s3.create_bucket(Bucket="target")
+    s3.put_object(Bucket="source", Key="a b", Body=b"123")
+    operation = {"S3PutObjectCopy": {"TargetResource": "arn:aws:s3:::target", "TargetKeyPrefix": "copies"}}
+    job = batch(["a%20b"], operation)
+    assert job["Status"] == "Complete"
+    assert s3.get_object(Bucket="target", Key="copies/a b")["Body"].read() == b"123"

@@ -1,0 +1,292 @@
+//! Inventories: lists of the objects of a bucket, written each day or week as files into another.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html>
+
+mod parquet;
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
+use virga_api::s3 as api;
+use virga_iam::{AccountId, Caller, canonical_user};
+use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Incoming, Timer};
+use virga_model::{ApiError, Timestamp};
+use virga_store::{Direction, Fault, Reader, Write};
+
+use crate::configuration::Kind;
+use crate::configuration::document::Document;
+use crate::error::Error;
+use crate::records::{Bucket, Encryption, StorageClass, Version, Versioning};
+use crate::rules::configured::{InventoryConfiguration, InventoryEncryption, InventoryFormat};
+use crate::rules::inventory::{self as rules, Item, Places};
+use crate::rules::midnight::{self, DAY};
+use crate::rules::{etag, intelligent_tiering};
+use crate::{bucket, keys, workers};
+
+/// Keys that are read at once.
+const PAGE: usize = 1000;
+/// How long a failed report waits.
+const WAIT: Duration = Duration::from_secs(3600);
+
+/// A report to be made.
+#[derive(Serialize, Deserialize)]
+struct Report {
+    bucket: String,
+    bucket_id: u64,
+    id: String,
+}
+
+/// Has the reports of a configuration made, the first one at the next midnight.
+pub(crate) fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket, id: &str) -> Result<(), Error> {
+    arm_at(ctx, txn, name, (bucket.id, id), midnight::after(ctx.now().secs()))
+}
+
+fn arm_at(
+    ctx: &Ctx,
+    txn: &mut Write,
+    name: &str,
+    (bucket_id, id): (u64, &str),
+    due: i64,
+) -> Result<(), Error> {
+    let report = Report { bucket: name.to_owned(), bucket_id, id: id.to_owned() };
+    // The day is a part of the name, so that a report can set the timer of the next one.
+    let timer = format!("{bucket_id:016x}-{id}-{}", due / DAY);
+    workers::set(ctx, txn, workers::INVENTORY, timer, Timestamp::from_secs(due).micros(), &report)
+}
+
+/// Makes a report, and has the next one made.
+pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
+    Box::pin(async move {
+        let Ok(report) = workers::payload::<Report>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        match make(&ctx, &report).await {
+            Ok(()) => Ok(()),
+            Err(failure) => {
+                tracing::error!("an inventory can't be made: {failure:?}");
+                Err(DeliveryFailure::Retry(WAIT))
+            }
+        }
+    })
+}
+
+fn find(txn: &impl Reader, report: &Report) -> Result<Option<(Bucket, InventoryConfiguration)>, Fault> {
+    let bucket =
+        txn.get(&keys::bucket(&report.bucket))?.filter(|bucket: &Bucket| bucket.id == report.bucket_id);
+    let Some(bucket) = bucket else { return Ok(None) };
+    let key = keys::configuration::<Document>(bucket.id, Kind::Inventory, &report.id);
+    let Some(document) = txn.get(&key)? else { return Ok(None) };
+    let given: api::InventoryConfiguration = document.read()?;
+    Ok(Some((bucket, InventoryConfiguration::read(&given))))
+}
+
+async fn make(ctx: &Ctx, report: &Report) -> Result<(), Failure> {
+    let Some((bucket, configuration)) = find(&ctx.world().store().read()?, report)? else { return Ok(()) };
+    if configuration.is_enabled
+        && let Err(error) = write(ctx, &report.bucket, &bucket, &configuration).await
+    {
+        tracing::warn!(bucket = report.bucket, "an inventory was refused: {}", error.message);
+    }
+    let period = if configuration.is_weekly { 7 * DAY } else { DAY };
+    let next = midnight::after(ctx.now().secs()) - DAY + period;
+    ctx.transact(|txn| arm_at(ctx, txn, &report.bucket, (bucket.id, &report.id), next)).await
+}
+
+/// Writes the files, as S3 and for the bucket: the policy of the destination decides.
+async fn write(
+    ctx: &Ctx,
+    name: &str,
+    bucket: &Bucket,
+    configuration: &InventoryConfiguration,
+) -> Result<(), ApiError> {
+    let items = items(ctx, name, bucket, configuration).map_err(|fault| internal(&fault))?;
+    let columns = rules::columns(configuration);
+    let rows: Vec<_> = items.iter().map(|item| rules::cells(item, &columns)).collect();
+    let (extension, data) = match configuration.destination.format {
+        InventoryFormat::Csv => ("csv.gz", gzipped(&rows, &columns)),
+        InventoryFormat::Parquet => ("parquet", parquet::file(&rows, &columns)),
+        InventoryFormat::Orc => {
+            return Err(ApiError::common("NotImplemented", 501, "ORC can't be written here."));
+        }
+    };
+    let data = data.map_err(|fault| internal(&fault))?;
+    let time = ctx.iso_time(ctx.now().secs() - ctx.now().secs().rem_euclid(60));
+    // `2030-01-01T00:00:00Z` becomes `2030-01-01T00-00Z`.
+    let time = format!("{}Z", time.trim_end_matches(":00Z").replace(':', "-"));
+    let Places { data: folder, manifest, symlink } = rules::places(configuration, name, &time);
+    let key = format!("{folder}{}.{extension}", ctx.uuid());
+    let digest = hex::encode(Md5::digest(&data));
+    let listed = (key.as_str(), data.len(), digest.as_str());
+    let text = rules::manifest(configuration, name, ctx.now().millis(), listed);
+    let checksum = hex::encode(Md5::digest(&text));
+    let target = configuration.destination.bucket.rsplit(':').next().unwrap_or_default().to_owned();
+    let link = format!("s3://{target}/{key}\n");
+    let out = Out { ctx, name, bucket, configuration, target: &target };
+    out.put(&key, Bytes::from(data)).await?;
+    out.put(&symlink, Bytes::from(link)).await?;
+    out.put(&format!("{manifest}manifest.json"), Bytes::from(text)).await?;
+    out.put(&format!("{manifest}manifest.checksum"), Bytes::from(checksum)).await
+}
+
+fn internal(fault: &Fault) -> ApiError {
+    tracing::error!("an inventory can't be made: {fault}");
+    ApiError::internal()
+}
+
+struct Out<'a> {
+    ctx: &'a Ctx,
+    name: &'a str,
+    bucket: &'a Bucket,
+    configuration: &'a InventoryConfiguration,
+    target: &'a str,
+}
+
+impl Out<'_> {
+    async fn put(&self, key: &str, bytes: Bytes) -> Result<(), ApiError> {
+        let account: AccountId = self.bucket.account.parse().unwrap_or(AccountId::DEFAULT);
+        let caller = Caller::service("s3.amazonaws.com", account, Some(bucket::arn(self.name)));
+        let input = api::PutObjectInput::new()
+            .with_bucket(self.target)
+            .with_key(key)
+            .with_acl(api::object_canned_acl::BUCKET_OWNER_FULL_CONTROL);
+        let input = match &self.configuration.destination.encryption {
+            Some(InventoryEncryption::Kms(key)) => {
+                input.with_server_side_encryption("aws:kms").with_ssekms_key_id(key.as_str())
+            }
+            Some(InventoryEncryption::S3) => input.with_server_side_encryption("AES256"),
+            None => input,
+        };
+        let body = &mut Incoming::from(bytes);
+        let region = &self.bucket.region;
+        self.ctx.call_streaming::<api::op::PutObject>(Arc::new(caller), region, input, body).await?;
+        Ok(())
+    }
+}
+
+fn gzipped(rows: &[Vec<Option<String>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {
+    let failed = |error| Fault::with_source("an inventory can't be compressed", error);
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    for row in rows {
+        out.write_all(rules::csv_row(row, columns).as_bytes()).map_err(failed)?;
+    }
+    out.finish().map_err(failed)
+}
+
+fn items(
+    ctx: &Ctx,
+    name: &str,
+    bucket: &Bucket,
+    configuration: &InventoryConfiguration,
+) -> Result<Vec<Item>, Fault> {
+    let read = ctx.world().store().read()?;
+    let prefix = configuration.prefix.as_deref().unwrap_or_default();
+    let mut range = keys::currents(bucket.id).from(prefix);
+    let mut items = Vec::new();
+    loop {
+        let rows = read.scan(&range, Direction::Forward, PAGE)?;
+        let is_last = rows.len() < PAGE;
+        for (place, version) in rows {
+            let (_, key): (u64, String) = place.parts()?;
+            if !key.starts_with(prefix) {
+                return Ok(items);
+            }
+            range = range.after_key(&place);
+            let about = About { ctx, name, bucket, key: &key };
+            if configuration.all_versions {
+                items.push(about.item(&version, true));
+                if bucket.versioning != Versioning::Never {
+                    let older =
+                        read.scan(&keys::noncurrents(bucket.id, &key), Direction::Forward, usize::MAX)?;
+                    items.extend(older.iter().map(|(_, version)| about.item(version, false)));
+                }
+            } else if !version.summary.is_delete_marker {
+                items.push(about.item(&version, true));
+            }
+        }
+        if is_last {
+            return Ok(items);
+        }
+    }
+}
+
+/// The key that an item is about.
+struct About<'a> {
+    ctx: &'a Ctx,
+    name: &'a str,
+    bucket: &'a Bucket,
+    key: &'a str,
+}
+
+impl About<'_> {
+    fn item(&self, version: &Version, is_latest: bool) -> Item {
+        let is_delete_marker = version.summary.is_delete_marker;
+        Item {
+            bucket: self.name.to_owned(),
+            key: self.key.to_owned(),
+            version_id: self.bucket.shown(version.summary.version).filter(|id| id != "null"),
+            is_latest,
+            is_delete_marker,
+            optional: if is_delete_marker { self.of_any(version) } else { self.of_object(version) },
+        }
+    }
+
+    fn of_any(&self, version: &Version) -> Vec<(String, String)> {
+        let modified = self.ctx.iso_time(Timestamp::from_micros(version.summary.modified).secs());
+        vec![("LastModifiedDate".to_owned(), modified.replace("Z", ".000Z"))]
+    }
+
+    fn of_object(&self, version: &Version) -> Vec<(String, String)> {
+        let Version { summary, content } = version;
+        let mut fields = self.of_any(version);
+        let mut add = |name: &str, value: Option<String>| {
+            fields.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        let accessed = Timestamp::from_micros(summary.modified).secs();
+        let tier = intelligent_tiering::tier(summary.size, accessed, self.ctx.now().secs());
+        let owner = summary.owner.as_ref().unwrap_or(&self.bucket.account);
+        let until = content.lock.retention.map(|retention| Timestamp::from_micros(retention.until).secs());
+        let hold = content.lock.legal_hold.map(|is_held| if is_held { "On" } else { "Off" });
+        add("Size", Some(summary.size.to_string()));
+        add("ETag", Some(etag::plain(summary.etag)));
+        add("StorageClass", Some(summary.class.as_str().to_owned()));
+        add("IsMultipartUploaded", Some((summary.etag.parts > 0).to_string()));
+        add("ReplicationStatus", content.replication.map(|status| status.as_str().to_owned()));
+        add(
+            "EncryptionStatus",
+            content.encryption.as_ref().map(|encryption| encryption_name(encryption).to_owned()),
+        );
+        add("ObjectLockRetainUntilDate", until.map(|until| self.ctx.iso_time(until).replace("Z", ".000Z")));
+        add("ObjectLockMode", content.lock.retention.map(|retention| retention.mode.as_str().to_owned()));
+        add("ObjectLockLegalHoldStatus", hold.map(str::to_owned));
+        add(
+            "IntelligentTieringAccessTier",
+            (summary.class == StorageClass::IntelligentTiering).then(|| tier.to_owned()),
+        );
+        add(
+            "BucketKeyStatus",
+            content.encryption.as_ref().map(|encryption| bucket_key(encryption).to_owned()),
+        );
+        add("ChecksumAlgorithm", summary.checksum.map(|(algorithm, _)| algorithm.as_str().to_owned()));
+        add("ObjectOwner", owner.parse().map(canonical_user::of_account).ok());
+        fields
+    }
+}
+
+fn encryption_name(encryption: &Encryption) -> &'static str {
+    match encryption {
+        Encryption::S3 => "SSE-S3",
+        Encryption::Kms(key) if key.layers.len() > 1 => "DSSE-KMS",
+        Encryption::Kms(_) => "SSE-KMS",
+        Encryption::Customer { .. } => "SSE-C",
+    }
+}
+
+fn bucket_key(encryption: &Encryption) -> &'static str {
+    match encryption {
+        Encryption::Kms(key) if key.bucket_key => "ENABLED",
+        _ => "DISABLED",
+    }
+}

@@ -1,0 +1,28 @@
+//! Rates of requests that AWS allows for a prefix, for those who want to test that their programs bear being slowed
+//! down. Off by default.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html>
+
+use virga_kit::Ctx;
+use virga_model::{ApiError, Operation, Record};
+
+use crate::error::Error;
+use crate::members;
+
+/// PUT, COPY, POST and DELETE requests per second for each prefix.
+const WRITES_PER_SECOND: u32 = 3_500;
+/// GET and HEAD requests per second for each prefix.
+const READS_PER_SECOND: u32 = 5_500;
+
+/// Refuses a request for an object where its prefix has had too many.
+pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
+    let (Some(bucket), Some(key)) = (members::text(input, "Bucket"), members::text(input, "Key")) else {
+        return Ok(());
+    };
+    let prefix = key.rsplit_once('/').map_or("", |(prefix, _)| prefix);
+    let is_read = ["Get", "Head", "List", "Select"].iter().any(|verb| operation.name().starts_with(verb));
+    let rate = if is_read { READS_PER_SECOND } else { WRITES_PER_SECOND };
+    if ctx.is_within_rate(("s3", bucket, prefix, is_read), rate) {
+        return Ok(());
+    }
+    Err(Error::SlowDown.into_api().unwrap_or_else(|_| ApiError::internal()))
+}
