@@ -5,6 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from s3_buckets import client_of
+
 ACCOUNT = "000000000000"
 
 
@@ -15,9 +17,9 @@ def s3(client):
 
 
 @pytest.fixture
-def control(client):
+def control(endpoint):
     """A boto3 client of the S3 control plane."""
-    return client("s3control", inject_host_prefix=False)
+    return client_of(endpoint, ACCOUNT, "s3control")
 
 
 @pytest.fixture
