@@ -29,17 +29,26 @@ class Cli:
 
     def __call__(self, *arguments):
         """Runs `aws ARGUMENTS`; the decoded JSON it printed, nothing when it printed nothing."""
+        printed = self.output(*arguments)
+        return json.loads(printed) if printed.strip() else None
+
+    def lines(self, *arguments):
+        """Runs `aws ARGUMENTS`; the lines it printed."""
+        return self.output(*arguments).decode().splitlines()
+
+    def output(self, *arguments, typed=b""):
+        """Runs `aws ARGUMENTS` with something typed in; the bytes it printed."""
         result = subprocess.run(
             [Path(sys.executable).with_name("aws"), "--endpoint-url", self.url, *map(str, arguments)],
             env=self.environment(),
+            input=typed,
             capture_output=True,
-            text=True,
             timeout=120,
             check=False,
         )
         if result.returncode != 0:
-            raise CliError(result.returncode, result.stderr.strip())
-        return json.loads(result.stdout) if result.stdout.strip() else None
+            raise CliError(result.returncode, result.stderr.decode().strip())
+        return result.stdout
 
     def environment(self):
         """What the CLI sees: no configuration of the machine's user."""

@@ -1,9 +1,12 @@
 """Fixtures for black-box tests: an endpoint, clients as users have them, a world per test, names of one's own."""
 
+import shutil
+
 import pytest
 
 import terraform as terraform_runner
 from cli import Cli
+from program import Program
 from subject import from_environment, unique
 
 
@@ -79,9 +82,24 @@ def unique_name():
     return unique
 
 
+@pytest.fixture
+def program(shared_endpoint, tmp_path):
+    """Runs programs that are clients: `program("rclone", environment)("lsf", "remote:")`. They use the shared world, as
+    the CLI does."""
+
+    def find(name, environment):
+        if shutil.which(name) is None:
+            pytest.skip(f"NO {name.upper()}: it is not on PATH")
+        return Program(name, environment, tmp_path)
+
+    return find
+
+
 def pytest_terminal_summary(terminalreporter):
-    """Says loudly when Terraform was not tested."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "NO TERRAFORM" in str(report.longrepr)]
-    if skipped:
-        terminalreporter.section("TERRAFORM WAS NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.write_line(f"{len(skipped)} tests skipped: {terraform_runner.missing()}")
+    """Says loudly which clients were not tested."""
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    for name in ["TERRAFORM", "RCLONE", "RESTIC"]:
+        reasons = [reason for reason in skipped if f"NO {name}" in reason]
+        if reasons:
+            terminalreporter.section(f"{name} WAS NOT TESTED", sep="!", red=True, bold=True)
+            terminalreporter.write_line(f"{len(reasons)} tests skipped: {reasons[0]}")
