@@ -1,5 +1,7 @@
 """What follows from what happens to objects: notifications, replication, access logs, batch jobs."""
 
+import gzip
+import hashlib
 import json
 
 import pytest
@@ -8,6 +10,7 @@ from botocore.exceptions import ClientError
 from s3_buckets import client_of
 
 ACCOUNT = "000000000000"
+DAY = 86_400
 
 
 @pytest.fixture
@@ -305,3 +308,43 @@ def test_a_job_copies_objects(s3, batch):
     job = batch(["a%20b"], operation)
     assert job["Status"] == "Complete"
     assert s3.get_object(Bucket="target", Key="copies/a b")["Body"].read() == b"123"
+
+
+def test_inventories_list_objects_each_day(s3, clock):
+    for name in ["source", "reports"]:
+        s3.create_bucket(Bucket=name)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::reports/*",
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::source"}},
+    }
+    s3.put_bucket_policy(Bucket="reports", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    for file_format in ["CSV", "Parquet"]:
+        destination = {"Bucket": "arn:aws:s3:::reports", "Format": file_format}
+        configuration = {
+            "Id": file_format,
+            "IsEnabled": True,
+            "IncludedObjectVersions": "Current",
+            "Schedule": {"Frequency": "Daily"},
+            "OptionalFields": ["Size", "ETag", "StorageClass"],
+            "Destination": {"S3BucketDestination": destination},
+        }
+        s3.put_bucket_inventory_configuration(Bucket="source", Id=file_format, InventoryConfiguration=configuration)
+    s3.put_object(Bucket="source", Key="a b", Body=b"123")
+    clock(DAY)
+    for file_format in ["CSV", "Parquet"]:
+        listed = s3.list_objects_v2(Bucket="reports", Prefix=f"source/{file_format}/2")["Contents"]
+        (key,) = [entry["Key"] for entry in listed if entry["Key"].endswith("manifest.json")]
+        manifest = json.load(s3.get_object(Bucket="reports", Key=key)["Body"])
+        (file,) = manifest["files"]
+        data = s3.get_object(Bucket="reports", Key=file["key"])["Body"].read()
+        assert (len(data), hashlib.md5(data).hexdigest()) == (file["size"], file["MD5checksum"])
+        assert manifest["fileFormat"] == file_format
+        if file_format == "CSV":
+            assert manifest["fileSchema"] == "Bucket, Key, Size, ETag, StorageClass"
+            row = '"source","a%20b","3","202cb962ac59075b964b07152d234b70","STANDARD"\n'
+            assert gzip.decompress(data).decode() == row
+        else:
+            assert data[:4] == data[-4:] == b"PAR1"

@@ -16,8 +16,6 @@ use crate::{notification, replication};
 pub(crate) enum Event {
     /// `ObjectCreated:Put`.
     CreatedByPut,
-    /// `ObjectCreated:Post`.
-    CreatedByPost,
     /// `ObjectCreated:Copy`.
     CreatedByCopy,
     /// `ObjectCreated:CompleteMultipartUpload`.
@@ -44,19 +42,14 @@ pub(crate) enum Event {
     LifecycleDeleteMarkerCreated,
     /// `LifecycleTransition`.
     LifecycleTransition,
-    /// `IntelligentTiering`: an object was archived.
-    IntelligentTiering,
     /// `Replication:OperationFailedReplication`.
     ReplicationFailed,
-    /// `Replication:OperationNotTracked`.
-    ReplicationNotTracked,
 }
 
 impl Event {
     fn name(self) -> &'static str {
         match self {
             Event::CreatedByPut => "ObjectCreated:Put",
-            Event::CreatedByPost => "ObjectCreated:Post",
             Event::CreatedByCopy => "ObjectCreated:Copy",
             Event::CreatedByMultipartUpload => "ObjectCreated:CompleteMultipartUpload",
             Event::Deleted => "ObjectRemoved:Delete",
@@ -70,9 +63,7 @@ impl Event {
             Event::LifecycleDeleted => "LifecycleExpiration:Delete",
             Event::LifecycleDeleteMarkerCreated => "LifecycleExpiration:DeleteMarkerCreated",
             Event::LifecycleTransition => "LifecycleTransition",
-            Event::IntelligentTiering => "IntelligentTiering",
             Event::ReplicationFailed => "Replication:OperationFailedReplication",
-            Event::ReplicationNotTracked => "Replication:OperationNotTracked",
         }
     }
 
@@ -84,10 +75,7 @@ impl Event {
     /// Whether rules of replication look at it. What lifecycle rules do is not replicated.
     fn is_replicated(self) -> bool {
         use Event as E;
-        let writes = matches!(
-            self,
-            E::CreatedByPut | E::CreatedByPost | E::CreatedByCopy | E::CreatedByMultipartUpload
-        );
+        let writes = matches!(self, E::CreatedByPut | E::CreatedByCopy | E::CreatedByMultipartUpload);
         writes || matches!(self, E::DeleteMarkerCreated | E::TaggingPut | E::TaggingDeleted | E::AclPut)
     }
 

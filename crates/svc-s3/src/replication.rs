@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_iam::Caller;
 use virga_kit::{Access, Ctx, Delivering, DeliveryFailure, Failure, Timer};
-use virga_model::ApiError;
+use virga_model::{ApiError, Timestamp};
 use virga_store::{Fault, Read, Reader, Write};
 
 use crate::body::{NewBody, Pieces, Place, receive};
@@ -19,6 +19,7 @@ use crate::events::{self, Event, Subject};
 use crate::object::Source;
 use crate::records::{Bucket, Content, Encryption, OpaqueId, ReplicationStatus, Task, Version, Versioning};
 use crate::rules::configured::{ReplicationConfiguration, ReplicationRule};
+use crate::rules::event_record::{EventDetails, iso_millis};
 use crate::rules::object_filter::Subject as Filtered;
 use crate::rules::replication as rules;
 use crate::versions::ObjectAt;
@@ -149,7 +150,15 @@ fn mark(ctx: &Ctx, txn: &mut Write, copy: &Copy, status: ReplicationStatus) -> R
     }
     let subject =
         Subject { bucket_name: &copy.bucket, bucket: &bucket, key: &copy.key, version: &found.version };
-    events::raise(ctx, txn, Event::ReplicationFailed, &subject)
+    let configuration = configuration(txn, &bucket)?.unwrap_or_default();
+    let rules = matching(&configuration, &copy.key, &found.version);
+    let details = rules.first().map_or(EventDetails::Nothing, |rule| EventDetails::Replication {
+        rule_id: rule.id.clone(),
+        destination: rule.destination.bucket.clone(),
+        reason: None,
+        request_time: iso_millis(Timestamp::from_micros(found.version.summary.modified).millis()),
+    });
+    events::raise_with(ctx, txn, Event::ReplicationFailed, &subject, details)
 }
 
 /// Copies an object that was there before the rules, for a batch job.

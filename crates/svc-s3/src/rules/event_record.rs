@@ -36,8 +36,6 @@ pub(crate) enum EventDetails {
     Restored { expiry: String, storage_class: String },
     /// A rule has moved the object to a class.
     Transitioned { storage_class: String },
-    /// Intelligent-Tiering has moved the object to an archive tier.
-    Tiered { access_tier: String },
     /// A replication rule has met or missed something.
     Replication { rule_id: String, destination: String, reason: Option<String>, request_time: String },
 }
@@ -147,9 +145,6 @@ fn details(details: &EventDetails) -> Option<(&'static str, Value)> {
             "lifecycleEventData",
             json!({ "transitionEventData": { "destinationStorageClass": storage_class } }),
         ),
-        EventDetails::Tiered { access_tier } => {
-            ("intelligentTieringEventData", json!({ "destinationAccessTier": access_tier }))
-        }
         EventDetails::Replication { rule_id, destination, reason, request_time } => {
             let mut data = json!({
                 "replicationRuleId": rule_id,

@@ -16,7 +16,6 @@ pub(crate) use replication::{ReplicationConfiguration, ReplicationRule};
 #[cfg(test)]
 pub(crate) use reports::InventoryDestination;
 pub(crate) use reports::{
-    AnalyticsConfiguration, ArchiveTier, IntelligentTieringConfiguration, InventoryConfiguration,
-    InventoryEncryption, InventoryFormat, LogKeyFormat, LoggingConfiguration,
+    InventoryConfiguration, InventoryEncryption, InventoryFormat, LogKeyFormat, LoggingConfiguration,
 };
 pub(crate) use selection::ObjectFilter;

@@ -31,10 +31,6 @@ pub(crate) struct ReplicationRule {
     pub(crate) is_enabled: bool,
     /// Whether objects encrypted with KMS keys are replicated.
     pub(crate) kms_encrypted_objects: Option<bool>,
-    /// Whether changes of replicas are replicated back.
-    pub(crate) replica_modifications: Option<bool>,
-    /// Whether objects are replicated that were there before the rule.
-    pub(crate) existing_objects: Option<bool>,
     /// Whether delete markers are replicated.
     pub(crate) delete_markers: Option<bool>,
     /// Where to.
@@ -74,7 +70,6 @@ impl ReplicationRule {
     fn read(given: &api::ReplicationRule) -> Self {
         let criteria = given.source_selection_criteria();
         let kms = criteria.and_then(api::SourceSelectionCriteria::sse_kms_encrypted_objects);
-        let replicas = criteria.and_then(api::SourceSelectionCriteria::replica_modifications);
         let markers = given.delete_marker_replication().and_then(api::DeleteMarkerReplication::status);
         let filter = given.filter();
         let and = filter.and_then(api::ReplicationRuleFilter::and);
@@ -91,8 +86,6 @@ impl ReplicationRule {
             ),
             is_enabled: is_on(given.status()),
             kms_encrypted_objects: kms.map(|kms| is_on(kms.status())),
-            replica_modifications: replicas.map(|replicas| is_on(replicas.status())),
-            existing_objects: given.existing_object_replication().map(|existing| is_on(existing.status())),
             delete_markers: markers.map(is_on),
             destination: ReplicationDestination::read(given.destination()),
         }

@@ -1,9 +1,6 @@
-//! What a bucket reports of itself: access logs, inventories, analyses; and Intelligent-Tiering's archives.
+//! What a bucket reports of itself: access logs and inventories.
 
-use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
-
-use super::ObjectFilter;
 
 /// Where access logs go.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html>
@@ -83,50 +80,6 @@ pub(crate) enum InventoryEncryption {
     Kms(String),
 }
 
-/// A storage class analysis.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_AnalyticsConfiguration.html>
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AnalyticsConfiguration {
-    /// Name of the configuration.
-    pub(crate) id: String,
-    /// What it is about.
-    pub(crate) filter: ObjectFilter,
-    /// Where its results go each day; none when they go nowhere.
-    pub(crate) export: Option<AnalyticsExport>,
-}
-
-/// Where the results of an analysis go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AnalyticsExport {
-    /// Whose bucket it is.
-    pub(crate) account: Option<String>,
-    /// ARN of the bucket.
-    pub(crate) bucket: String,
-    /// What keys begin with.
-    pub(crate) prefix: Option<String>,
-}
-
-/// When Intelligent-Tiering archives.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_IntelligentTieringConfiguration.html>
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IntelligentTieringConfiguration {
-    /// What it is about.
-    pub(crate) filter: ObjectFilter,
-    /// Whether it is acted on.
-    pub(crate) is_enabled: bool,
-    /// Archives, with the days without access after which objects go there.
-    pub(crate) tierings: Vec<(ArchiveTier, u32)>,
-}
-
-/// An archive of Intelligent-Tiering.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum ArchiveTier {
-    /// `ARCHIVE_ACCESS`.
-    Archive,
-    /// `DEEP_ARCHIVE_ACCESS`.
-    DeepArchive,
-}
-
 impl LoggingConfiguration {
     /// Reads what the caller gave.
     pub(crate) fn read(given: &api::LoggingEnabled) -> Self {
@@ -175,54 +128,6 @@ impl InventoryDestination {
                 _ => InventoryFormat::Csv,
             },
             encryption: kms.map(InventoryEncryption::Kms).or(encryption.map(|_| InventoryEncryption::S3)),
-        }
-    }
-}
-
-impl AnalyticsConfiguration {
-    /// Reads what the caller gave.
-    pub(crate) fn read(given: &api::AnalyticsConfiguration) -> Self {
-        let export = given.storage_class_analysis().data_export();
-        AnalyticsConfiguration {
-            id: given.id().to_owned(),
-            filter: given.filter().map_or_else(ObjectFilter::default, |filter| {
-                let and = filter.and();
-                ObjectFilter::read(
-                    filter.prefix().or(and.and_then(api::AnalyticsAndOperator::prefix)),
-                    filter.tag(),
-                    and.and_then(api::AnalyticsAndOperator::tags),
-                )
-            }),
-            export: export.map(|export| {
-                let destination = export.destination().s3_bucket_destination();
-                AnalyticsExport {
-                    account: destination.bucket_account_id().map(str::to_owned),
-                    bucket: destination.bucket().to_owned(),
-                    prefix: destination.prefix().map(str::to_owned),
-                }
-            }),
-        }
-    }
-}
-
-impl IntelligentTieringConfiguration {
-    /// Reads what the caller gave.
-    pub(crate) fn read(given: &api::IntelligentTieringConfiguration) -> Self {
-        let tierings = given.tierings().iter();
-        let tierings = tierings.filter_map(|tiering| {
-            Some((ArchiveTier::parse(tiering.access_tier())?, u32::try_from(tiering.days()).ok()?))
-        });
-        IntelligentTieringConfiguration {
-            filter: given.filter().map_or_else(ObjectFilter::default, |filter| {
-                let and = filter.and();
-                ObjectFilter::read(
-                    filter.prefix().or(and.and_then(api::IntelligentTieringAndOperator::prefix)),
-                    filter.tag(),
-                    and.and_then(api::IntelligentTieringAndOperator::tags),
-                )
-            }),
-            is_enabled: given.status() == "Enabled",
-            tierings: tierings.collect(),
         }
     }
 }
