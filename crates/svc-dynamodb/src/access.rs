@@ -70,7 +70,7 @@ fn of_resource(ctx: &Ctx, name: &'static str, input: &Record) -> Access {
     }
     match name {
         "TagResource" => {
-            add_tags(&mut access, tag::request_tags(Some(api::TagResourceInput::view(input).tags())))
+            add_tags(&mut access, tag::request_tags(Some(api::TagResourceInput::view(input).tags())));
         }
         "UntagResource" => {
             let keys = api::UntagResourceInput::view(input).tag_keys().iter().map(str::to_owned).collect();

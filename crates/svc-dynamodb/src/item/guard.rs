@@ -101,10 +101,7 @@ impl Guard {
         if self.is_met(old)? {
             return Ok(());
         }
-        let mut error = match Error::ConditionalCheckFailed.into_api() {
-            Ok(error) => error,
-            Err(fault) => return Err(fault.into()),
-        };
+        let mut error = Error::ConditionalCheckFailed.into_api()?;
         if let (Some(shown), Some(record)) = (self.shown(old)?, error.record.as_mut()) {
             record.set_by_name("Item", Value::Map(shown.into_map()));
         }

@@ -167,10 +167,10 @@ pub(super) fn write_parts(
 
 fn read_part(item: &api::TransactWriteItem) -> Result<Part<'_>, Error> {
     let parts = [
-        item.condition_check().map(|part| part.as_record()),
-        item.put().map(|part| part.as_record()),
-        item.delete().map(|part| part.as_record()),
-        item.update().map(|part| part.as_record()),
+        item.condition_check().map(virga_model::view::Structure::as_record),
+        item.put().map(virga_model::view::Structure::as_record),
+        item.delete().map(virga_model::view::Structure::as_record),
+        item.update().map(virga_model::view::Structure::as_record),
     ];
     let mut present = parts.into_iter().enumerate().filter_map(|(place, part)| Some((place, part?)));
     let (Some((place, record)), None) = (present.next(), present.next()) else {

@@ -63,7 +63,7 @@ pub(crate) fn describe_stream(
     let mut range = api::SequenceNumberRange::new().with_starting_sequence_number(sequence_number(first));
     if let Some(disabled) = stream.disabled {
         let last = txn.scan_keys(&keys::changes(stream.id), Direction::Backward, 1)?;
-        let last = last.first().map(|key| key.parts::<(u64, u64)>()).transpose()?;
+        let last = last.first().map(virga_store::Key::parts::<(u64, u64)>).transpose()?;
         let last = last.map_or(u64::try_from(disabled).unwrap_or(first), |(_, sequence)| sequence);
         range = range.with_ending_sequence_number(sequence_number(last));
     }

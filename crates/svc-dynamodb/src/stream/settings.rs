@@ -134,7 +134,7 @@ pub(crate) fn trim(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
         return Ok(());
     }
     let first = txn.snapshot_scan_keys(&keys::changes(stream.id), Direction::Forward, 1)?;
-    let first = first.first().map(|key| key.parts::<(u64, u64)>()).transpose()?;
+    let first = first.first().map(virga_store::Key::parts::<(u64, u64)>).transpose()?;
     let first = first.and_then(|(_, sequence)| i64::try_from(sequence).ok());
     let due = first.unwrap_or(now).max(now - KEPT_MICROS + TRIM_EVERY_MICROS) + KEPT_MICROS;
     let due = stream.disabled.map_or(due, |disabled| due.min(disabled + KEPT_MICROS));

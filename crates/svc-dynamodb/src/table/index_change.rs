@@ -20,12 +20,12 @@ pub(super) fn apply(
     at: TableAddress<'_>,
     (table, details): (&mut Table, &mut Details),
     updates: List<'_, &api::GlobalSecondaryIndexUpdate>,
-    given: Vec<(String, ScalarType)>,
+    given: &[(String, ScalarType)],
 ) -> Result<(), Error> {
     check(updates)?;
     for update in updates.iter() {
         if let Some(create) = update.create() {
-            let index = add(table, details, create, &given)?;
+            let index = add(table, details, create, given)?;
             workers::fill_index_later(ctx, txn, at, table.id, index)?;
         }
         if let Some(delete) = update.delete() {

@@ -88,7 +88,7 @@ fn change_indexes(
 ) -> Result<bool, Error> {
     let Some(updates) = input.global_secondary_index_updates() else { return Ok(false) };
     let given = rules::definitions(input.attribute_definitions())?;
-    index_change::apply(ctx, txn, at, (table, details), updates, given)?;
+    index_change::apply(ctx, txn, at, (table, details), updates, &given)?;
     Ok(!updates.is_empty())
 }
 
