@@ -10,7 +10,7 @@ use virga_model::{Operation, Record, Value};
 use virga_store::Reader as _;
 
 use crate::rules::{ResourceAddress, TableAddress};
-use crate::{conditions, item, keys, tag};
+use crate::{conditions, import, item, keys, tag};
 
 /// Operations that need a permission, but on no resource.
 const WITHOUT_RESOURCE: [&str; 9] = [
@@ -153,7 +153,8 @@ fn add_tags(access: &mut Access, tags: Vec<(&str, &str)>) {
 /// The ARN of the table that the input names, or of its index.
 fn table_arn(ctx: &Ctx, input: &Record) -> String {
     let names = ["TableName", "TargetTableName"];
-    let name = names.iter().find_map(|member| text(input, member)).unwrap_or_default();
+    let name = names.iter().find_map(|member| text(input, member)).or_else(|| import::target(input));
+    let name = name.unwrap_or_default();
     let table = arn_of(ctx, name);
     match text(input, "IndexName") {
         Some(index) => format!("{table}/index/{index}"),

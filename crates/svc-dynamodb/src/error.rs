@@ -28,6 +28,16 @@ virga_kit::service_errors! {
         TableNotFound { name: String } => modelled table_not_found_exception: "Table not found: {name}";
         /// The table to be restored is there already.
         TableAlreadyExists { name: String } => modelled table_already_exists_exception: "Table already exists: {name}";
+        /// No such export.
+        ExportNotFound { arn: String } => modelled export_not_found_exception: "Export not found: {arn}";
+        /// The client token was used for another export.
+        ExportConflict => modelled export_conflict_exception:
+            "An export with the same client token and other parameters exists";
+        /// The time is not among those that can be exported.
+        InvalidExportTime => modelled invalid_export_time_exception:
+            "The specified ExportTime is outside of the point in time recovery window";
+        /// No such import.
+        ImportNotFound { arn: String } => modelled import_not_found_exception: "Import not found: {arn}";
         /// No such backup.
         BackupNotFound { arn: String } => modelled backup_not_found_exception: "Backup not found: {arn}";
         /// The table keeps no changes.

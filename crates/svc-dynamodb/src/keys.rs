@@ -14,7 +14,9 @@ use virga_kit::Ctx;
 use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
-use crate::records::{Armed, Backup, Change, ClientToken, Details, Former, StoredItem, Stream, Table, Tags};
+use crate::records::{
+    Armed, Backup, Change, ClientToken, Details, Export, Former, Import, StoredItem, Stream, Table, Tags,
+};
 use crate::rules::TableAddress;
 
 static TABLES: Space<Table> = Space::new("ddb.table");
@@ -28,6 +30,8 @@ static ENTRIES: Space<StoredItem> = Space::new("ddb.x");
 static STREAMS: Space<Stream> = Space::new("ddb.stream");
 static CHANGES: Space<Change> = Space::new("ddb.ch");
 static BACKUPS: Space<Backup> = Space::new("ddb.backup");
+static EXPORTS: Space<Export> = Space::new("ddb.export");
+static IMPORTS: Space<Import> = Space::new("ddb.import");
 static FORMER: Space<Former> = Space::new("ddb.f");
 static TOKENS: Space<ClientToken> = Space::new("ddb.tk");
 static TOKEN_AGES: Space<()> = Space::new("ddb.ta");
@@ -175,6 +179,36 @@ pub(crate) fn backup(at: TableAddress<'_>, id: &str) -> Key<Backup> {
 /// The backups of an account and region, by table and id.
 pub(crate) fn backups(account: &str, region: &str) -> Range<Backup> {
     BACKUPS.prefix((account, region))
+}
+
+/// An export of a table, by the id in its ARN.
+pub(crate) fn export(at: TableAddress<'_>, id: &str) -> Key<Export> {
+    EXPORTS.key((at.account, at.region, at.name, id))
+}
+
+/// The exports of an account and region, by table and age.
+pub(crate) fn exports(account: &str, region: &str) -> Range<Export> {
+    EXPORTS.prefix((account, region))
+}
+
+/// The exports of a table, oldest first.
+pub(crate) fn exports_of(at: TableAddress<'_>) -> Range<Export> {
+    EXPORTS.prefix((at.account, at.region, at.name))
+}
+
+/// An import into a table, by the id in its ARN.
+pub(crate) fn import(at: TableAddress<'_>, id: &str) -> Key<Import> {
+    IMPORTS.key((at.account, at.region, at.name, id))
+}
+
+/// The imports of an account and region, by table and age.
+pub(crate) fn imports(account: &str, region: &str) -> Range<Import> {
+    IMPORTS.prefix((account, region))
+}
+
+/// The imports into one table name, oldest first.
+pub(crate) fn imports_of(at: TableAddress<'_>) -> Range<Import> {
+    IMPORTS.prefix((at.account, at.region, at.name))
 }
 
 /// What an item of a table was before a change, for point-in-time recovery.

@@ -26,6 +26,8 @@ mod expiry;
 mod stream;
 
 mod backup;
+mod export;
+mod import;
 mod insights;
 mod recovery;
 mod replica;

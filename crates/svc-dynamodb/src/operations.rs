@@ -1,6 +1,9 @@
 //! The operations of DynamoDB: the one list.
 
-use crate::{backup, insights, item, limits, recovery, resource_policy, restore, table, tag, time_to_live};
+use crate::{
+    backup, export, import, insights, item, limits, recovery, resource_policy, restore, table, tag,
+    time_to_live,
+};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::dynamodb;
@@ -38,6 +41,12 @@ virga_kit::operations! {
     write UpdateContinuousBackups => recovery::update_continuous_backups;
     read  DescribeContinuousBackups => recovery::describe_continuous_backups;
     call  RestoreTableToPointInTime => restore::restore_table_to_point_in_time;
+    call  ExportTableToPointInTime => export::export_table_to_point_in_time;
+    read  DescribeExport => export::describe_export;
+    read  ListExports => export::list_exports;
+    call  ImportTable => import::import_table;
+    read  DescribeImport => import::describe_import;
+    read  ListImports => import::list_imports;
     write UpdateContributorInsights => insights::update_contributor_insights;
     read  DescribeContributorInsights => insights::describe_contributor_insights;
     read  ListContributorInsights => insights::list_contributor_insights;

@@ -202,6 +202,57 @@ pub(crate) struct Backup {
 }
 stored!(Backup, 1);
 
+/// An export to Amazon S3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Export {
+    /// `TableId`.
+    pub(crate) table_uuid: String,
+    pub(crate) started: i64,
+    pub(crate) ended: i64,
+    /// As of when the table is exported.
+    pub(crate) moment: i64,
+    pub(crate) bucket: String,
+    pub(crate) bucket_owner: Option<String>,
+    pub(crate) prefix: Option<String>,
+    /// `S3SseAlgorithm`.
+    pub(crate) algorithm: Option<String>,
+    pub(crate) kms_key: Option<String>,
+    /// Ion instead of DynamoDB JSON.
+    pub(crate) is_ion: bool,
+    /// `ClientToken`.
+    pub(crate) token: Option<String>,
+    pub(crate) items: i64,
+    pub(crate) bytes: i64,
+    /// Code and text of what S3 has refused.
+    pub(crate) failure: Option<(String, String)>,
+}
+stored!(Export, 1);
+
+/// An import from Amazon S3 into a new table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Import {
+    /// `TableId`.
+    pub(crate) table_uuid: String,
+    pub(crate) started: i64,
+    pub(crate) ended: i64,
+    pub(crate) bucket: String,
+    pub(crate) bucket_owner: Option<String>,
+    pub(crate) prefix: Option<String>,
+    /// `InputFormat`.
+    pub(crate) format: String,
+    /// `InputCompressionType`.
+    pub(crate) compression: String,
+    /// `ClientToken`.
+    pub(crate) token: Option<String>,
+    pub(crate) bytes: i64,
+    pub(crate) processed: i64,
+    pub(crate) imported: i64,
+    pub(crate) errors: i64,
+    /// Code and text of what ended it.
+    pub(crate) failure: Option<(String, String)>,
+}
+stored!(Import, 1);
+
 /// An item as it was before a change.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Former {

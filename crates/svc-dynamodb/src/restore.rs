@@ -81,7 +81,7 @@ fn moment(input: &api::RestoreTableToPointInTimeInput, now: i64) -> Result<i64, 
 }
 
 /// The items that have changed since a moment, as they were then.
-fn former(
+pub(crate) fn former(
     read: &Read,
     table: u64,
     at: i64,

@@ -38,4 +38,4 @@ pub(crate) use scan::scan;
 pub(crate) use token::forget as forget_tokens;
 pub(crate) use transaction::{transact_get_items, transact_write_items};
 pub(crate) use update::update_item;
-pub(crate) use write::{Cause, Old, count, find, write, write_here};
+pub(crate) use write::{Cause, Old, check_new, count, find, write, write_here};

@@ -11,7 +11,7 @@ use super::capacity::{Units, has_collections, write_units};
 use super::key::{self, ItemKey};
 use super::open::Open;
 use crate::error::Error;
-use crate::records::{Former, IndexState, StoredItem, StreamView};
+use crate::records::{Former, IndexState, StoredItem, StreamView, Table};
 use crate::{expiry, index, keys, replica, stream};
 
 /// Bytes of an item collection at most: 10 GB.
@@ -163,6 +163,14 @@ fn grow_collection(txn: &mut Write, table: u64, key: &ItemKey, growth: i64) -> R
         return Err(Error::ItemCollectionSizeLimitExceeded);
     }
     Ok(txn.add(&size, growth)?)
+}
+
+/// The key of an item that a table takes.
+pub(crate) fn check_new(table: &Table, item: &Item) -> Result<ItemKey, Error> {
+    check_size(item, false)?;
+    let key = key::of_item(table, item)?;
+    key::check_index_keys(table, item)?;
+    Ok(key)
 }
 
 /// The check of an item's size.

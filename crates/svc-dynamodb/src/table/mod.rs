@@ -10,7 +10,7 @@ mod describe;
 mod index_change;
 mod update;
 
-pub(crate) use create::{create_table, new_index, put_new_table};
+pub(crate) use create::{create_table, new_index, new_table, put_new_table};
 pub(crate) use delete::{delete_table, drop_table};
 pub(crate) use describe::{Shown, describe, describe_table, key_schema, list_tables, projection};
 pub(crate) use index_change::prune_definitions;
