@@ -56,10 +56,6 @@ pub(crate) enum Kind {
     Inventory = 12,
     /// `PutBucketIntelligentTieringConfiguration`.
     IntelligentTiering = 13,
-    /// `CreateBucketMetadataConfiguration`.
-    Metadata = 14,
-    /// `CreateBucketMetadataTableConfiguration`.
-    MetadataTable = 15,
     /// `PutBucketAbac`.
     Abac = 16,
 }

@@ -220,9 +220,6 @@ errors! {
     /// The bucket has no policy.
     NoSuchBucketPolicy { bucket } => "NoSuchBucketPolicy" 404 "The bucket policy does not exist"
         ["BucketName" = bucket];
-    /// The bucket has no metadata tables.
-    NoSuchMetadataConfiguration { bucket } => "MetadataConfigurationNotFound" 404
-        "The metadata configuration was not found" ["BucketName" = bucket];
     /// Not a policy, or not one of this bucket.
     MalformedPolicy { reason } => "MalformedPolicy" 400 "{reason}";
     /// Not an access control list.

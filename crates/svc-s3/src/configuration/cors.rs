@@ -4,6 +4,7 @@
 use virga_api::Nothing;
 use virga_api::s3 as api;
 use virga_kit::Ctx;
+use virga_model::view::List;
 use virga_store::{Read, Write};
 
 use super::{Kind, document};
@@ -71,13 +72,13 @@ fn check(configuration: &api::CORSConfiguration) -> Result<(), Error> {
                 "AllowedOrigin \"{origin}\" can not have more than one wildcard."
             )));
         }
-        let mut headers = rule.allowed_headers().into_iter().flat_map(|headers| headers.iter());
+        let mut headers = rule.allowed_headers().into_iter().flat_map(List::iter);
         if let Some(header) = headers.find(|header| has_many(header)) {
             return Err(Error::request(format!(
                 "AllowedHeader \"{header}\" can not have more than one wildcard."
             )));
         }
-        let mut exposed = rule.expose_headers().into_iter().flat_map(|headers| headers.iter());
+        let mut exposed = rule.expose_headers().into_iter().flat_map(List::iter);
         if let Some(header) = exposed.find(|header| header.contains('*')) {
             return Err(Error::request(format!(
                 "ExposeHeader \"{header}\" contains wildcard. We currently do not support wildcard for ExposeHeader."

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use virga_model::view::Structure;
-use virga_model::{Record, Text};
+use virga_model::{Member, Record, Shape, Text};
 use virga_store::{Fault, Reader, Write, stored};
 use virga_wire::{Rules, json};
 
@@ -62,8 +62,7 @@ pub(crate) fn check(structure: &impl Structure) -> Result<(), Error> {
 pub(crate) fn spread<From: Structure, To: Structure>(from: From) -> To {
     let mut from = from.into_record();
     let mut to = To::shape().map_or_else(Record::empty, Record::new);
-    let members: Vec<&str> =
-        from.shape().into_iter().flat_map(|shape| shape.members()).map(|member| member.name()).collect();
+    let members: Vec<&str> = from.shape().into_iter().flat_map(Shape::members).map(Member::name).collect();
     for (ordinal, member) in members.into_iter().enumerate() {
         let value = from.take(ordinal);
         to.set_by_name(member, value);

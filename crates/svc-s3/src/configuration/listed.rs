@@ -105,19 +105,6 @@ fn list<T: Structure>(txn: &impl Reader, at: &Place<'_>) -> Result<(Vec<T>, Opti
     Ok((configurations, next))
 }
 
-/// All configurations of a kind, for whoever acts on them.
-pub(crate) fn all<T: Structure>(
-    txn: &impl Reader,
-    bucket: &crate::records::Bucket,
-    kind: Kind,
-) -> Result<Vec<T>, virga_store::Fault> {
-    if !bucket.configured.has(kind) {
-        return Ok(Vec::new());
-    }
-    let found = txn.scan(&keys::configurations::<Document>(bucket.id, kind), Direction::Forward, MOST)?;
-    found.iter().map(|(_, document)| document.read()).collect()
-}
-
 /// The four operations of a kind.
 macro_rules! kind {
     ($what:literal, $kind:expr, $configuration:ident, $member:ident, $check:path;

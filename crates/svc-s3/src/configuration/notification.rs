@@ -9,6 +9,7 @@ use virga_api::{Nothing, sqs};
 use virga_iam::Caller;
 use virga_kit::{Arn, Ctx};
 use virga_model::ApiError;
+use virga_model::view::List;
 use virga_store::Read;
 
 use super::{Kind, document, rule_id};
@@ -76,8 +77,7 @@ fn completed(ctx: &Ctx, configuration: &api::NotificationConfiguration) -> api::
 }
 
 fn capitalized(filter: &api::NotificationConfigurationFilter) -> api::NotificationConfigurationFilter {
-    let rules =
-        filter.key().and_then(api::S3KeyFilter::filter_rules).into_iter().flat_map(|rules| rules.iter());
+    let rules = filter.key().and_then(api::S3KeyFilter::filter_rules).into_iter().flat_map(List::iter);
     let shown = rules.map(|rule| {
         let is_prefix = rule.name().is_some_and(|name| name.eq_ignore_ascii_case("prefix"));
         let value = rule.value().unwrap_or_default();

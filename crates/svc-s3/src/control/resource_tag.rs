@@ -76,7 +76,7 @@ pub(crate) fn list_tags_for_resource(
 pub(super) fn given(tags: Option<List<'_, &api::Tag>>) -> Result<Vec<(String, String)>, Error> {
     let refuse = |reason: &str| Err(Error::InvalidResourceTag { reason: reason.to_owned() });
     let mut checked: Vec<(String, String)> = Vec::new();
-    for tag in tags.into_iter().flat_map(|tags| tags.iter()) {
+    for tag in tags.into_iter().flat_map(List::iter) {
         let (key, value) = (tag.key(), tag.value());
         if key.starts_with("aws:") {
             return refuse(SYSTEM_TAG);

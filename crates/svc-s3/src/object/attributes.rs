@@ -12,20 +12,22 @@ use crate::error::Error;
 use crate::records::{Content, PartSize, Version};
 use crate::rules::etag;
 use crate::versions::ObjectAt;
-use crate::{bucket, members};
+use crate::{access, bucket, members};
 
 /// Parts on a page.
 const LONGEST: i32 = 1000;
 
 /// The attributes of a version that are asked for.
 pub(crate) fn get_object_attributes(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &Read,
     input: &api::GetObjectAttributesInput,
 ) -> Result<api::GetObjectAttributesOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let Version { summary, content } = at.find_object(txn, input.version_id(), "GET")?.version;
+    let found = at.find_object(txn, input.version_id(), "GET");
+    let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
+    let Version { summary, content } = found.version;
     let customer_key = CustomerKey::of_request(input.as_record(), &GIVEN)?;
     if let Some(encryption) = &content.encryption {
         encryption::check_customer_key(encryption, customer_key.as_ref())?;

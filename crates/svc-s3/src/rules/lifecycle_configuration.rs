@@ -3,6 +3,7 @@
 
 use virga_api::s3 as api;
 use virga_model::Timestamp;
+use virga_model::view::List;
 
 use crate::configuration::document;
 use crate::error::Error;
@@ -55,7 +56,7 @@ pub(crate) fn name_rules(
     configuration: &mut api::GetBucketLifecycleConfigurationOutput,
     mut draw: impl FnMut() -> String,
 ) {
-    let named = configuration.rules().into_iter().flat_map(|rules| rules.iter()).map(|rule| {
+    let named = configuration.rules().into_iter().flat_map(List::iter).map(|rule| {
         let is_named = rule.id().is_some_and(|id| !id.is_empty());
         if is_named { rule.clone() } else { rule.clone().with_id(draw()) }
     });
@@ -76,7 +77,7 @@ fn check_rule(rule: &api::LifecycleRule) -> Result<(), Error> {
     if let Some(expiration) = rule.expiration() {
         check_expiration(expiration, &filter)?;
     }
-    for transition in rule.transitions().into_iter().flat_map(|list| list.iter()) {
+    for transition in rule.transitions().into_iter().flat_map(List::iter) {
         check_transition(transition)?;
     }
     check_order(rule, &filter)?;
@@ -123,8 +124,7 @@ impl Filter {
             let shown = format!("(prefix={})", filter.prefix().unwrap_or_default());
             return Ok(Filter { has_tags: filter.tag().is_some(), shown });
         };
-        let tags: Vec<&str> =
-            and.tags().into_iter().flat_map(|tags| tags.iter()).map(api::Tag::key).collect();
+        let tags: Vec<&str> = and.tags().into_iter().flat_map(List::iter).map(api::Tag::key).collect();
         if tags.iter().enumerate().any(|(at, key)| tags[..at].contains(key)) {
             return Err(Error::request("Duplicate Tag Keys are not allowed."));
         }
@@ -190,8 +190,7 @@ fn long_enough(days: i32, class: &str, what: &str) -> Result<(), Error> {
 
 /// Transitions and expiration all have dates or all have days, and the expiration is the last.
 fn check_order(rule: &api::LifecycleRule, filter: &Filter) -> Result<(), Error> {
-    let transitions: Vec<&api::Transition> =
-        rule.transitions().into_iter().flat_map(|list| list.iter()).collect();
+    let transitions: Vec<&api::Transition> = rule.transitions().into_iter().flat_map(List::iter).collect();
     let shown = &filter.shown;
     let dated = transitions.iter().any(|transition| transition.date().is_some())
         || rule.expiration().is_some_and(|expiration| expiration.date().is_some());
@@ -237,7 +236,7 @@ fn check_noncurrent(rule: &api::LifecycleRule) -> Result<(), Error> {
         }
         _ => Ok(()),
     };
-    for transition in rule.noncurrent_version_transitions().into_iter().flat_map(|list| list.iter()) {
+    for transition in rule.noncurrent_version_transitions().into_iter().flat_map(List::iter) {
         let class = transition.storage_class().ok_or(Error::MalformedXml)?;
         let days = transition.noncurrent_days().ok_or(Error::MalformedXml)?;
         if days < 0 {

@@ -3,6 +3,7 @@
 
 use virga_api::s3 as api;
 use virga_kit::Arn;
+use virga_model::view::List;
 
 use crate::error::Error;
 
@@ -21,7 +22,7 @@ pub(crate) struct Destination<'a> {
     /// Its ARN.
     pub(crate) arn: &'a str,
     /// Of which events it is told.
-    pub(crate) events: virga_model::view::List<'a, &'a str>,
+    pub(crate) events: List<'a, &'a str>,
     /// Of which keys.
     pub(crate) filter: Option<&'a api::NotificationConfigurationFilter>,
 }
@@ -29,7 +30,7 @@ pub(crate) struct Destination<'a> {
 /// The destinations of a configuration.
 pub(crate) fn destinations(configuration: &api::NotificationConfiguration) -> Vec<Destination<'_>> {
     let mut found = Vec::new();
-    for topic in configuration.topic_configurations().into_iter().flat_map(|list| list.iter()) {
+    for topic in configuration.topic_configurations().into_iter().flat_map(List::iter) {
         found.push(Destination {
             element: "Topic",
             service: "sns",
@@ -39,7 +40,7 @@ pub(crate) fn destinations(configuration: &api::NotificationConfiguration) -> Ve
             filter: topic.filter(),
         });
     }
-    for queue in configuration.queue_configurations().into_iter().flat_map(|list| list.iter()) {
+    for queue in configuration.queue_configurations().into_iter().flat_map(List::iter) {
         found.push(Destination {
             element: "Queue",
             service: "sqs",
@@ -49,7 +50,7 @@ pub(crate) fn destinations(configuration: &api::NotificationConfiguration) -> Ve
             filter: queue.filter(),
         });
     }
-    for function in configuration.lambda_function_configurations().into_iter().flat_map(|list| list.iter()) {
+    for function in configuration.lambda_function_configurations().into_iter().flat_map(List::iter) {
         found.push(Destination {
             element: "CloudFunction",
             service: "lambda",
@@ -68,7 +69,7 @@ impl<'a> Destination<'a> {
         let rules = self.filter.and_then(api::NotificationConfigurationFilter::key);
         let rules = rules.and_then(api::S3KeyFilter::filter_rules);
         let find = |wanted: &str| {
-            let mut named = rules.into_iter().flat_map(|rules| rules.iter());
+            let mut named = rules.into_iter().flat_map(List::iter);
             let rule = named.find(|rule| rule.name().is_some_and(|name| name.eq_ignore_ascii_case(wanted)));
             rule.and_then(api::FilterRule::value).unwrap_or_default()
         };
