@@ -1,4 +1,5 @@
 //! DynamoDB in process, under a virtual clock, through the dispatch that every call takes.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 mod cloud;
 

@@ -112,7 +112,7 @@ async fn agree(cloud: &Cloud, model: &Model, seed: u64) {
     assert_eq!(cloud.all("tab", Some("by-c")).await, entries, "index, seed {seed}");
     let shown = cloud.describe("tab").await.unwrap();
     assert_eq!(shown.item_count(), Some(model.len() as i64), "count, seed {seed}");
-    let bytes: usize = model.values().map(|item| size(item)).sum();
+    let bytes: usize = model.values().map(size).sum();
     assert_eq!(shown.table_size_bytes(), Some(bytes as i64), "size, seed {seed}");
     let mut replayed = Model::new();
     for (event, old, new) in cloud.changes("tab").await {
