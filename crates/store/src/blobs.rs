@@ -168,6 +168,14 @@ impl Blobs {
         Ok(self.names()?.iter().filter_map(|name| BlobId::from_name(name)).collect())
     }
 
+    /// Whether there is no file, finished or not.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn is_empty(&self) -> Result<bool, Fault> {
+        Ok(self.names()?.is_empty())
+    }
+
     fn names(&self) -> Result<Vec<String>, Fault> {
         let dir = self.0.dir.lock().clone();
         let Some(dir) = dir else { return Ok(Vec::new()) };

@@ -202,9 +202,12 @@ pub(crate) fn list_buckets(
             argument: "bucket-region".to_owned(),
         });
     }
+    // Regions are told to who asks for pages or for some of the buckets.
+    let asks_more = [input.continuation_token(), input.prefix(), wanted].iter().any(Option::is_some)
+        || input.max_buckets().is_some();
     let prefix = input.prefix().unwrap_or_default();
     let mut range = keys::buckets_of(ctx.account()).from(prefix);
-    if let Some(token) = input.continuation_token() {
+    if let Some(token) = input.continuation_token().filter(|token| !token.is_empty()) {
         range = range.after(decode_token(token)?.as_str());
     }
     let mut shown = Vec::new();
@@ -222,7 +225,7 @@ pub(crate) fn list_buckets(
             let token = last.map(|name: String| encode_token(&name));
             return Ok(listed(ctx, input, shown).with_continuation_token(token));
         }
-        shown.push(entry(&name, &bucket));
+        shown.push(entry(&name, &bucket).with_bucket_region(asks_more.then(|| bucket.region.clone())));
         last = Some(name);
     }
     Ok(listed(ctx, input, shown))
@@ -232,7 +235,6 @@ fn entry(name: &str, bucket: &Bucket) -> api::Bucket {
     api::Bucket::new()
         .with_name(name)
         .with_creation_date(Timestamp::from_secs(Timestamp::from_micros(bucket.created).secs()))
-        .with_bucket_region(bucket.region.as_str())
         .with_bucket_arn(arn(name))
 }
 

@@ -83,10 +83,6 @@ errors! {
         "At least one of the pre-conditions you specified did not hold" ["Condition" = condition];
     /// The object has not changed: no error, but no body either.
     NotModified => "NotModified" 304 "Not Modified";
-    /// A conditional write met another one.
-    ConditionalRequestConflict { condition, key } => "ConditionalRequestConflict" 409
-        "The conditional request cannot succeed due to a conflicting operation against this resource."
-        ["Condition" = condition, "Key" = key];
     /// The range begins after the end.
     InvalidRange { range, size } => "InvalidRange" 416 "The requested range is not satisfiable"
         ["RangeRequested" = range, "ActualObjectSize" = size];
@@ -126,9 +122,6 @@ errors! {
     /// More bytes than are allowed.
     EntityTooLarge { proposed, most } => "EntityTooLarge" 400 "Your proposed upload exceeds the maximum allowed size"
         ["ProposedSize" = proposed, "MaxSizeAllowed" = most];
-    /// The body ended early.
-    IncompleteBody => "IncompleteBody" 400
-        "You did not provide the number of bytes specified by the Content-Length HTTP header";
     /// The body has no length.
     MissingContentLength => "MissingContentLength" 411 "You must provide the Content-Length HTTP header.";
     /// `Content-MD5` is none.

@@ -45,11 +45,6 @@ pub(crate) fn bucket(name: &str) -> Key<Bucket> {
     BUCKETS.key(name)
 }
 
-/// All buckets, by name.
-pub(crate) fn all_buckets() -> Range<Bucket> {
-    BUCKETS.all()
-}
-
 /// That the account owns the bucket.
 pub(crate) fn bucket_of(account: &str, name: &str) -> Key<()> {
     BUCKETS_OF.key((account, name))
@@ -90,9 +85,19 @@ pub(crate) fn noncurrents(bucket: u64, key: &str) -> Range<Version> {
     NONCURRENT.prefix((bucket, key))
 }
 
-/// The older versions of all keys of a bucket, by key, newest first.
-pub(crate) fn all_noncurrents(bucket: u64) -> Range<Version> {
-    NONCURRENT.prefix(bucket)
+/// The newest versions of all keys of all buckets.
+pub(crate) fn every_current() -> Range<Version> {
+    CURRENT.all()
+}
+
+/// The older versions of all keys of all buckets.
+pub(crate) fn every_noncurrent() -> Range<Version> {
+    NONCURRENT.all()
+}
+
+/// The parts of all uploads of all buckets.
+pub(crate) fn every_part() -> Range<Part> {
+    PARTS.all()
 }
 
 /// The older versions of all keys of a bucket, read for a listing only.
@@ -108,11 +113,6 @@ pub(crate) fn null_version(bucket: u64, key: &str) -> Key<NullVersion> {
 /// A small body.
 pub(crate) fn inline_body(bucket: u64, id: BodyId) -> Key<InlineBody> {
     BODIES.key((bucket, id.sequence, id.salt))
-}
-
-/// The small bodies of a bucket.
-pub(crate) fn inline_bodies(bucket: u64) -> Range<InlineBody> {
-    BODIES.prefix(bucket)
 }
 
 /// An upload under way.

@@ -19,6 +19,7 @@ mod control;
 mod body;
 mod encryption;
 mod listing;
+mod live_blobs;
 mod multipart;
 mod object;
 mod select;
@@ -44,6 +45,8 @@ mod access;
 mod members;
 mod rules;
 mod workers;
+
+pub use live_blobs::live_blobs;
 
 /// Amazon S3 as the composition root lists it.
 pub static SERVICE: virga_kit::Service = virga_kit::Service {

@@ -27,7 +27,8 @@ pub(super) struct SealedFile {
 impl SealedFile {
     pub(super) fn create(store: &Store, sealer: Sealer, salt: [u8; 16]) -> Result<Self, Error> {
         let buffer = Vec::with_capacity(FRAMES_AT_ONCE * (FRAME + sealer.overhead()));
-        Ok(SealedFile { file: store.blobs().writer()?, sealer, salt, buffer, open: 0, frames: 0, length: 0 })
+        let file = store.blobs().writer().map_err(unwritten)?;
+        Ok(SealedFile { file, sealer, salt, buffer, open: 0, frames: 0, length: 0 })
     }
 
     pub(super) fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
@@ -52,10 +53,8 @@ impl SealedFile {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        self.file.write_all(&self.buffer).map_err(|error| match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::ServiceUnavailable,
-            _ => Fault::with_source("a body can't be written", error).into(),
-        })?;
+        let written = self.file.write_all(&self.buffer);
+        written.map_err(|error| unwritten(Fault::with_source("a body can't be written", error)))?;
         self.buffer.clear();
         self.open = 0;
         Ok(())
@@ -67,6 +66,15 @@ impl SealedFile {
             self.end_frame()?;
         }
         self.flush()?;
-        Ok(Segment { blob: self.file.finish()?, length: self.length, salt: self.salt })
+        Ok(Segment { blob: self.file.finish().map_err(unwritten)?, length: self.length, salt: self.salt })
+    }
+}
+
+/// A disk that is full is no bug: the client may try again once there is room.
+fn unwritten(fault: Fault) -> Error {
+    let cause = std::error::Error::source(&fault).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    match cause.map(std::io::Error::kind) {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Error::ServiceUnavailable,
+        _ => Error::Fault(fault),
     }
 }

@@ -19,6 +19,18 @@ use crate::records::{Encryption, KmsKey, Layer};
 /// The key that KMS keeps for S3 in every account.
 const MANAGED_KEY: &str = "alias/aws/s3";
 
+/// Why KMS does not make or open a data key, as S3 passes it on.
+const REFUSALS: [&str; 8] = [
+    "KMS.DisabledException",
+    "KMS.InvalidGrantTokenException",
+    "KMS.InvalidKeyUsageException",
+    "KMS.KeyUnavailableException",
+    "KMS.KMSInvalidStateException",
+    "KMS.NotFoundException",
+    "KMS.InvalidCiphertextException",
+    "KMS.IncorrectKeyException",
+];
+
 /// What encryption with a key of KMS a request wants.
 pub(super) struct Wanted {
     /// The key; none for the one that KMS keeps for S3.
@@ -102,8 +114,9 @@ fn refused(error: ApiError) -> Error {
         }
         _ if error.is_fault() => Error::Other(Box::new(error)),
         code => {
-            let code = format!("KMS.{code}");
-            Error::Other(Box::new(ApiError::common(code, 400, error.message)))
+            let code = REFUSALS.iter().find(|refusal| refusal.strip_prefix("KMS.") == Some(code));
+            let code = code.copied().unwrap_or("KMS.KMSInvalidStateException");
+            Error::Other(Box::new(ApiError::common(code, 400, error.message).with_query_code(code)))
         }
     }
 }

@@ -21,9 +21,8 @@ fn key_of(key: &Key<Summary>) -> Result<String, Fault> {
 }
 
 /// How the entries of a listing are written.
-pub(super) struct Style<'a> {
+pub(super) struct Style {
     pub(super) encoding: Encoding,
-    pub(super) bucket: &'a Bucket,
     /// The canonical id of the bucket's owner, who has most of what is in it; none where owners are not shown.
     pub(super) owner_id: Option<Text>,
     pub(super) with_restore: bool,
@@ -36,13 +35,13 @@ fn listed(txn: &Read, bucket: &Bucket, page: &Page<'_>, start: &Start<'_>) -> Re
     walk(scan, page, |(_, summary)| !summary.is_delete_marker)
 }
 
-fn contents(found: &Found, style: &Style<'_>) -> Option<Vec<api::Object>> {
+fn contents(found: &Found, style: &Style) -> Option<Vec<api::Object>> {
     let entry = |(key, (_, summary)): &(String, (Key<Summary>, Summary))| style.object(key, summary);
     let contents: Vec<_> = found.entries.iter().map(entry).collect();
     (!contents.is_empty()).then_some(contents)
 }
 
-impl Style<'_> {
+impl Style {
     fn object(&self, key: &str, summary: &Summary) -> api::Object {
         let mut object = api::Object::new()
             .with_key(self.encoding.write(key))
@@ -116,7 +115,7 @@ pub(crate) fn list_objects(
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let found = listed(txn, &bucket, &page, &page.after_marker(input.marker()))?;
     let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
-    let style = Style { encoding, bucket: &bucket, owner_id: owner_id(&bucket), with_restore };
+    let style = Style { encoding, owner_id: owner_id(&bucket), with_restore };
     let next = match &found.last {
         Some(Last::Key(last) | Last::CommonPrefix(last))
             if found.is_truncated && page.delimiter.is_some() =>
@@ -157,7 +156,7 @@ pub(crate) fn list_objects_v2(
     let found = listed(txn, &bucket, &page, &start)?;
     let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
     let owner_id = input.fetch_owner().filter(|fetch| *fetch).and_then(|_| owner_id(&bucket));
-    let style = Style { encoding, bucket: &bucket, owner_id, with_restore };
+    let style = Style { encoding, owner_id, with_restore };
     let next = found.last.as_ref().filter(|_| found.is_truncated).map(token);
     let count = found.entries.len() + found.common_prefixes.len();
     Ok(api::ListObjectsV2Output::new()

@@ -84,7 +84,7 @@ pub(crate) fn list_object_versions(
     let rows = rows(txn, &bucket, input, &page)?;
     let found = walk(rows, &page, |_| true)?;
     let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
-    let style = Style { encoding, bucket: &bucket, owner_id: owner_id(&bucket), with_restore };
+    let style = Style { encoding, owner_id: owner_id(&bucket), with_restore };
     let (mut versions, mut markers) = (Vec::new(), Vec::new());
     for (key, (summary, is_current)) in &found.entries {
         if summary.is_delete_marker {
@@ -167,7 +167,7 @@ fn sequence(txn: &Read, bucket: &Bucket, key: &str, version_id: &str) -> Result<
     Ok(id.sequence)
 }
 
-impl Style<'_> {
+impl Style {
     fn version(&self, key: &str, summary: &Summary, is_latest: bool) -> api::ObjectVersion {
         let algorithm = summary.checksum.map(|(algorithm, _)| vec![algorithm.as_str()]);
         api::ObjectVersion::new()

@@ -36,6 +36,21 @@ impl Source {
     /// Finds the version that a request means.
     pub(crate) fn find(
         txn: &Read,
+        bucket: (&str, Option<&str>),
+        key: &str,
+        version_id: Option<&str>,
+        method: &str,
+    ) -> Result<Self, Error> {
+        let mut source = Source::without_body(txn, bucket, key, version_id, method)?;
+        if let Body::Inline(id, _) = &source.version.content.body {
+            source.inline = txn.get(&keys::inline_body(source.bucket.id, *id))?;
+        }
+        Ok(source)
+    }
+
+    /// The same for whoever does not read the body.
+    fn without_body(
+        txn: &Read,
         (name, expected_owner): (&str, Option<&str>),
         key: &str,
         version_id: Option<&str>,
@@ -44,15 +59,11 @@ impl Source {
         let bucket = bucket::find(txn, name, expected_owner)?;
         let found = ObjectAt::new(name, &bucket, key).find_object(txn, version_id, method)?;
         let Found { version, .. } = found;
-        let inline = match &version.content.body {
-            Body::Inline(id, _) => txn.get(&keys::inline_body(bucket.id, *id))?,
-            _ => None,
-        };
         let expiration = match version_id {
             None => lifecycle::expiration(txn, &ObjectAt::new(name, &bucket, key), &version)?,
             Some(_) => None,
         };
-        Ok(Source { bucket, version, inline, expiration })
+        Ok(Source { bucket, version, inline: None, expiration })
     }
 
     /// Opens its body, or a range of it. Files may go away between finding them and holding them: then the object has
@@ -148,7 +159,7 @@ pub(crate) async fn get_object(
         let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
         let body = source.version.content.body.clone();
         let still_there = |txn: &Read| {
-            let again = Source::find(txn, bucket, key, version_id, "GET")?;
+            let again = Source::without_body(txn, bucket, key, version_id, "GET")?;
             Ok(again.version.content.body == body)
         };
         if let Some(outgoing) = source.open(ctx, keys, shown.range.clone(), still_there).await? {
@@ -169,7 +180,7 @@ pub(crate) fn head_object(
     let request = input.as_record();
     let bucket = (input.bucket(), input.expected_bucket_owner());
     let customer_key = CustomerKey::of_request(request, &GIVEN)?;
-    let source = Source::find(txn, bucket, input.key(), input.version_id(), "HEAD");
+    let source = Source::without_body(txn, bucket, input.key(), input.version_id(), "HEAD");
     let source = source.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     if let Some(encryption) = &source.version.content.encryption {
         encryption::check_customer_key(encryption, customer_key.as_ref())?;

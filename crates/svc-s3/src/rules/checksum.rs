@@ -152,7 +152,8 @@ impl Hasher {
 }
 
 /// The checksum of all bytes at once.
-pub(crate) fn of_bytes(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> Vec<u8> {
+#[cfg(test)]
+fn of_bytes(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> Vec<u8> {
     let mut hasher = Hasher::new(algorithm);
     hasher.update(bytes);
     hasher.finish(algorithm)

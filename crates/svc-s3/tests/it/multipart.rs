@@ -205,3 +205,21 @@ async fn attributes_tell_of_parts_and_checksums() {
     assert_eq!((output.object_size(), output.storage_class()), (Some(10), Some("STANDARD")));
     assert!(output.checksum().unwrap().checksum_crc64_nvme().is_some());
 }
+
+#[tokio::test]
+async fn what_records_name_is_kept_at_start() {
+    let mut upload = Upload::begin(api::CreateMultipartUploadInput::new()).await;
+    let live = |upload: &Upload| virga_svc_s3::live_blobs(upload.cloud.world.store()).unwrap().len();
+    assert_eq!(live(&upload), 0);
+    for _ in 0..2 {
+        let input = api::PutObjectInput::new().with_bucket("parts").with_key("single");
+        upload.cloud.put(input, bytes(100_000, 0)).await.unwrap();
+    }
+    assert_eq!(live(&upload), 1);
+    upload.put(1, bytes(10, 0)).await;
+    upload.put(2, bytes(10, 0)).await;
+    assert_eq!(live(&upload), 3);
+    upload.parts.truncate(1);
+    upload.complete().await.unwrap();
+    assert_eq!(live(&upload), 2);
+}
