@@ -1,6 +1,7 @@
 //! The composition root: the services of the cloud, one line each, sorted.
 
 use virga_kit::Service;
+use virga_store::{BlobId, Fault, Store};
 
 /// Every service that is built. `cargo xtask new-service` adds its line here.
 #[rustfmt::skip]
@@ -15,6 +16,9 @@ pub(crate) static SERVICES: &[&Service] = &[
     &virga_svc_sts::SERVICE,
 ];
 
+/// What names the blobs of each service that keeps some.
+pub(crate) static BLOBS: &[fn(&Store) -> Result<Vec<BlobId>, Fault>] = &[virga_svc_s3::live_blobs];
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -22,9 +26,8 @@ mod tests {
     use virga_iam::{AuthMode, Caller, Principal, authorization_reference};
     use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
     use virga_model::{Kind, Map, Record, Shape, Text, Value};
-    use virga_store::Store;
 
-    use super::SERVICES;
+    use super::{SERVICES, Store};
 
     /// Operations that nobody needs a permission for, and those whose handlers ask themselves once they know for whom.
     const WITHOUT: &[&str] = &[

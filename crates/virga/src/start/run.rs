@@ -14,11 +14,11 @@ use virga_gateway::Gateway;
 use virga_gateway::cloud::{Cloud, CloudSettings};
 use virga_gateway::http::{ServerConfig, Tls, bind, serve};
 use virga_kit::WorldSettings;
-use virga_store::Store;
+use virga_store::{Fault, Store};
 
 use super::signals::Signals;
 use super::{Options, logging};
-use crate::services::SERVICES;
+use crate::services::{BLOBS, SERVICES};
 
 /// Runs until a signal asks for the end. `out` hears when the cloud is ready.
 ///
@@ -76,10 +76,32 @@ fn open_store(options: &Options) -> Result<Store> {
         return Ok(Store::memory());
     }
     make_folder(&options.data).with_context(|| format!("the data folder {}", options.data.display()))?;
-    Store::open(&options.data.join("store"), options.durability.into()).map_err(|fault| {
+    let opened = Store::open(&options.data.join("store"), options.durability.into());
+    let store = opened.map_err(|fault| {
         // A fault's text tells its causes already.
         anyhow!("{fault}. Choose another folder with --data, or none with --ephemeral")
-    })
+    })?;
+    if let Err(fault) = collect_blobs(&store) {
+        // Files that nobody needs do no harm.
+        tracing::warn!("unneeded blobs stay: {fault}");
+    }
+    Ok(store)
+}
+
+/// Deletes the blobs that no record names: what a crash has left of uploads.
+fn collect_blobs(store: &Store) -> Result<(), Fault> {
+    if store.blobs().is_empty()? {
+        return Ok(());
+    }
+    let mut live = Vec::new();
+    for of_service in BLOBS {
+        live.extend(of_service(store)?);
+    }
+    let deleted = store.blobs().collect(live.into_iter().map(Ok))?;
+    if deleted > 0 {
+        tracing::info!(deleted, "blobs that nothing names are deleted");
+    }
+    Ok(())
 }
 
 /// A data folder lies in many a project, and has a private key in it: a new one is kept out of version control.
