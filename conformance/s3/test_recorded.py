@@ -75,6 +75,15 @@ def test_deleting_an_object(s3, bucket):
     recording.check_error("delete-nonexistent-object-versionid", refused)
 
 
+def test_deleting_objects(s3, bucket):
+    recording = Recording(API, "test_delete_objects")
+    recording.check("put-object", s3.put_object(Bucket=bucket, Key="test-delete", Body="test-delete"))
+    wrong = {"Objects": [{"Key": "test-delete", "VersionId": NOBODYS_VERSION}]}
+    recording.check("delete-object-wrong-version-id", s3.delete_objects(Bucket=bucket, Delete=wrong))
+    several = {"Objects": [{"Key": key} for key in ["test-delete", "c-wrong-key", "a-wrong-key"]]}
+    recording.check("delete-objects", by_key(s3.delete_objects(Bucket=bucket, Delete=several), "Deleted"))
+
+
 def test_deleting_versions(s3, versioned):
     recording, bucket, key = Recording(API, "test_delete_object_versioned"), versioned, "test-delete"
     put = s3.put_object(Bucket=bucket, Key=key, Body="test-delete")
@@ -102,6 +111,24 @@ def test_deleting_versions(s3, versioned):
     recording.check("delete-wrong-key", s3.delete_object(Bucket=bucket, Key="wrong-key"))
 
 
+def test_deleting_versions_together(s3, versioned):
+    recording, bucket, key = Recording(API, "test_delete_objects_versioned"), versioned, "test-delete"
+
+    def delete(*objects):
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": list(objects)})
+        return by_key(answer, "Deleted", "Errors")
+
+    put = s3.put_object(Bucket=bucket, Key=key, Body="test-delete")
+    recording.check("put-object", put)
+    deleted = delete({"Key": key}, {"Key": "wrongkey"}, {"Key": "wrongkey-x"})
+    recording.check("delete-objects-no-version-id", deleted)
+    marker = deleted["Deleted"][0]["DeleteMarkerVersionId"]
+    recording.check("delete-objects-marker", delete({"Key": key, "VersionId": marker}))
+    recording.check("delete-objects-wrong-version-id", delete(
+        {"Key": key, "VersionId": NOBODYS_VERSION}, {"Key": "wrong-key-2", "VersionId": NOBODYS_VERSION}))
+    recording.check("delete-objects-version-id", delete({"Key": key, "VersionId": put["VersionId"]}))
+
+
 def test_versions_of_a_bucket_without_versions(s3, bucket):
     recording = Recording(API, "test_get_object_with_version_unversioned_bucket")
     recording.check("put-object", s3.put_object(Bucket=bucket, Key="test-version", Body="test-version"))
@@ -124,6 +151,38 @@ def test_writing_while_versioning_is_suspended(s3, versioned):
         recording.check(put, s3.put_object(Bucket=bucket, Key=key, Body="test-version-suspended"))
         recording.check(listed, s3.list_object_versions(Bucket=bucket))
     recording.check("get-object-current", shown(s3.get_object(Bucket=bucket, Key=key)))
+
+
+def test_tags_of_versions(s3, versioned):
+    recording, bucket, key = Recording(API, "test_object_tagging_versioned"), versioned, "test-version-tagging"
+
+    def tags(version=None, **tag):
+        which = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+        if not tag:
+            return s3.get_object_tagging(**which)
+        return s3.put_object_tagging(**which, Tagging={"TagSet": [{"Key": name, "Value": tag[name]} for name in tag]})
+
+    first = s3.put_object(Bucket=bucket, Key=key, Body="test-0", Tagging="test_tag=tagv1")
+    recording.check("put-obj-0", first)
+    recording.check("put-obj-1", s3.put_object(Bucket=bucket, Key=key, Body="test-1"))
+    old = first["VersionId"]
+    recording.check("put-object-tags-current-version", tags(tag3="tag3"))
+    recording.check("get-object-tags-current-version", tags())
+    recording.check("get-object-tags-previous-version", tags(old))
+    recording.check("put-object-tags-previous-version", tags(old, tag1="tag1"))
+    recording.check("get-object-tags-previous-version-again", tags(old))
+    s3.delete_object_tagging(Bucket=bucket, Key=key)
+    recording.check("get-object-tags-deleted-current", tags())
+    s3.delete_object_tagging(Bucket=bucket, Key=key, VersionId=old)
+    recording.check("get-object-tags-previous-version-deleted", tags())
+    marker = s3.delete_object(Bucket=bucket, Key=key)
+    recording.check("put-delete-marker", marker)
+    tag_set = {"TagSet": [{"Key": "tag1", "Value": "tag1"}]}
+    for end, which in [("id", {"VersionId": marker["VersionId"]}), ("latest", {})]:
+        which = {"Bucket": bucket, "Key": key, **which}
+        recording.check_error(f"put-object-tags-delete-marker-{end}", error(s3.put_object_tagging, **which, Tagging=tag_set))
+        recording.check_error(f"get-object-tags-delete-marker-{end}", error(s3.get_object_tagging, **which))
+        recording.check_error(f"delete-object-tags-delete-marker-{end}", error(s3.delete_object_tagging, **which))
 
 
 def test_tags_of_a_new_object(s3, bucket):
@@ -176,6 +235,15 @@ def test_tags_are_counted(s3, bucket):
     recording.check("head-obj-after-removal", s3.head_object(Bucket=bucket, Key=key))
 
 
+def test_bypassing_a_lock_where_there_is_none(s3, bucket):
+    recording, key = Recording(API, "test_delete_object_with_no_locking"), "test-delete-no-lock"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"test")
+    for name, bypass in [("delete-object-bypass-no-lock", True), ("delete-object-bypass-no-lock-false", False)]:
+        recording.check_error(name, error(s3.delete_object, Bucket=bucket, Key=key, BypassGovernanceRetention=bypass))
+    recording.check_error("delete-objects-bypass-no-lock", error(
+        s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": key}]}, BypassGovernanceRetention=True))
+
+
 @pytest.mark.parametrize("delimiter", ["", "/", "%2F"])
 def test_listing_with_a_prefix(s3, bucket, delimiter):
     recording = Recording(LISTS, f"test_list_objects_with_prefix[{delimiter}]")
@@ -223,6 +291,20 @@ def test_listing_2_with_prefix_and_delimiter(s3, bucket):
         recording.check(f"list-objects-v2-{number}", s3.list_objects_v2(**arguments, Delimiter="/"))
     page = s3.list_objects_v2(Bucket=bucket, Prefix="test/", EncodingType="url", Delimiter="/", MaxKeys=1)
     recording.check("list-objects-v2-1-with-max-keys", page)
+
+
+def test_listing_2_page_by_page(s3, bucket):
+    recording = Recording(LISTS, "test_list_objects_v2_continuation_start_after")
+    for number in range(12):
+        s3.put_object(Bucket=bucket, Key=f"test_{number}", Body=b"content 123")
+    page = s3.list_objects_v2(Bucket=bucket, MaxKeys=5)
+    recording.check("list-objects-v2-max-5", page)
+    token = page["NextContinuationToken"]
+    recording.check("list-objects-v2-rest", s3.list_objects_v2(Bucket=bucket, ContinuationToken=token))
+    recording.check("list-objects-start-after", s3.list_objects_v2(Bucket=bucket, StartAfter="test_7", MaxKeys=2))
+    both = s3.list_objects_v2(Bucket=bucket, StartAfter="test_7", ContinuationToken=token)
+    recording.check("list-objects-start-after-token", both)
+    recording.check_error("exc-continuation-token", error(s3.list_objects_v2, Bucket=bucket, ContinuationToken=""))
 
 
 def test_listing_2_folders_page_by_page(s3, bucket):

@@ -3,6 +3,7 @@
 mod authorization;
 mod bench;
 mod ci;
+mod clients;
 mod coverage;
 mod crash;
 mod dynamodb;

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::{
+    clients,
     process::{self, cargo, is_installed},
     python,
     subject::{BinaryArgs, Store, Subject},
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         rust_tests()?;
     }
     let python = python::environment()?;
+    clients::install()?;
     let binary = args.binary.path()?;
     conformance_tests(&python, &binary, args.store, &args.pytest)
 }

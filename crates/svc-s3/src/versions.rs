@@ -140,6 +140,21 @@ impl<'a> ObjectAt<'a> {
         })
     }
 
+    /// The same for the tags of a version: those of a delete marker are not allowed, whether it is named or the newest.
+    pub(crate) fn find_tagged(
+        &self,
+        txn: &impl Reader,
+        id: Option<&str>,
+        method: &str,
+    ) -> Result<Found, Error> {
+        let found = self.find(txn, id)?;
+        if !found.version.summary.is_delete_marker {
+            return Ok(found);
+        }
+        let resource_type = "DeleteMarker".to_owned();
+        Err(Error::MethodNotAllowed { method: method.to_owned(), resource_type })
+    }
+
     /// Makes a version the newest of its key and gives it its id. What it replaces for good goes away; `current` is the
     /// newest version so far, as this transaction has read it.
     pub(crate) fn place(

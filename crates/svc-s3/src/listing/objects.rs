@@ -169,7 +169,8 @@ pub(crate) fn list_objects_v2(
         .with_is_truncated(found.is_truncated)
         .with_continuation_token(input.continuation_token())
         .with_next_continuation_token(next)
-        .with_start_after(input.start_after().map(|start| encoding.write(start)))
+        // With a token the start means nothing, and is not shown.
+        .with_start_after(input.start_after().filter(|_| last.is_none()).map(|start| encoding.write(start)))
         .with_contents(contents(&found, &style))
         .with_common_prefixes(common_prefixes(&found.common_prefixes, encoding)))
 }

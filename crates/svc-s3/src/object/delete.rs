@@ -50,6 +50,7 @@ pub(crate) fn delete_object(
     }
     check_key(input.key())?;
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    check_bypass(&bucket, input.bypass_governance_retention())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     if input.version_id().is_some() {
         mfa::check_delete(ctx, txn, &bucket, input.mfa())?;
@@ -64,6 +65,18 @@ pub(crate) fn delete_object(
     Ok(api::DeleteObjectOutput::new()
         .with_version_id(deleted.version_id)
         .with_delete_marker(deleted.is_delete_marker.then_some(true)))
+}
+
+/// Where nothing is ever locked, there is nothing to get around, whichever way the header is set.
+fn check_bypass(bucket: &Bucket, bypass: Option<bool>) -> Result<(), Error> {
+    if bypass.is_none() || bucket.object_lock {
+        return Ok(());
+    }
+    Err(Error::InvalidArgumentName {
+        reason: "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
+            .to_owned(),
+        argument: "x-amz-bypass-governance-retention".to_owned(),
+    })
 }
 
 fn delete(ctx: &Ctx, txn: &mut Write, at: ObjectAt<'_>, wanted: &Wanted<'_>) -> Result<Deleted, Error> {
@@ -134,6 +147,7 @@ pub(crate) fn delete_objects(
         return Err(Error::MalformedXml);
     }
     let bucket = bucket::find(txn, name, input.expected_bucket_owner())?;
+    check_bypass(&bucket, input.bypass_governance_retention())?;
     let any_version = objects.iter().any(|object| object.version_id().is_some());
     if any_version {
         mfa::check_delete(ctx, txn, &bucket, input.mfa())?;
@@ -167,7 +181,14 @@ fn delete_one(
         if_match: object.e_tag(),
         bypass_governance,
     };
-    let deleted = delete(ctx, txn, ObjectAt::new(name, bucket, wanted.key), &wanted)?;
+    // Among several, an id that cannot be is one that is not there.
+    let deleted =
+        delete(ctx, txn, ObjectAt::new(name, bucket, wanted.key), &wanted).map_err(|error| match error {
+            Error::InvalidArgument { argument, value, .. } if argument == "versionId" => {
+                Error::NoSuchVersion { key: wanted.key.to_owned(), version_id: value }
+            }
+            error => error,
+        })?;
     let entry = api::DeletedObject::new().with_key(object.key()).with_version_id(object.version_id());
     let marker = deleted.is_delete_marker.then_some(deleted.version_id).flatten();
     Ok(entry.with_delete_marker(marker.is_some().then_some(true)).with_delete_marker_version_id(marker))

@@ -45,7 +45,7 @@ fn replace(
     tags: Vec<(String, String)>,
 ) -> Result<Option<String>, Error> {
     let event = if tags.is_empty() { Event::TaggingDeleted } else { Event::TaggingPut };
-    let found = at.find_object(txn, version_id, if tags.is_empty() { "DELETE" } else { "PUT" });
+    let found = at.find_tagged(txn, version_id, if tags.is_empty() { "DELETE" } else { "PUT" });
     let mut found = found.map_err(|error| access::missing(ctx, at.bucket_name, error))?;
     found.version.content.tags = tags;
     at.save(txn, &found)?;
@@ -62,7 +62,7 @@ pub(crate) fn get_object_tagging(
 ) -> Result<api::GetObjectTaggingOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let found = at.find_object(txn, input.version_id(), "GET");
+    let found = at.find_tagged(txn, input.version_id(), "GET");
     let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     let tags = found.version.content.tags.iter();
     let tags = tags.map(|(key, value)| api::Tag::new().with_key(key.as_str()).with_value(value.as_str()));
