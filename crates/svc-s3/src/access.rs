@@ -9,6 +9,7 @@ mod target;
 
 use std::sync::Arc;
 
+use virga_iam::Principal;
 use virga_kit::{Access, Condition, Ctx};
 use virga_model::{ApiError, Operation, Record, Value};
 
@@ -35,7 +36,11 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         return vec![Access::without_resource(action::of_simple(name))];
     };
     let key = text(input, "Key");
-    let actions = action::of(name, input);
+    let mut actions = action::of(name, input);
+    // Services that deliver reports name the owner of the bucket, for which the policies that AWS shows need no more.
+    if name == "PutObject" && matches!(ctx.caller().principal, Principal::Service { .. }) {
+        actions.retain(|action| *action != "PutObjectAcl");
+    }
     let mut accesses: Vec<Access> =
         actions.into_iter().flat_map(|action| target.accesses(ctx, action, input, key)).collect();
     match name {

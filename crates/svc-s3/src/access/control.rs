@@ -22,6 +22,10 @@ pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -
         }
         (None, None) => None,
     };
+    if let ("CreateJob", Some(role)) = (name, text(input, "RoleArn")) {
+        let passed = Condition::new("iam:PassedToService", "batchoperations.s3.amazonaws.com");
+        return vec![Access::without_resource(action), Access::to("iam:PassRole", role).with(passed)];
+    }
     let Some(resource) = resource else { return vec![Access::without_resource(action)] };
     let mut access = Access::to(action, resource).looking_up(condition::look_up);
     access.owner = Some(ctx.caller().account);
