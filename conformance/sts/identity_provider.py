@@ -98,3 +98,29 @@ def response(now, role, provider, *, audience=SIGN_IN, issuer=f"{ISSUER}/saml", 
         assert tamper[0] in document
         document = document.replace(*tamper)
     return base64.b64encode(document.encode()).decode()
+
+
+def encrypted(response_text, public_key):
+    """A response whose assertion is encrypted for a key of AWS's side."""
+    import os
+
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    document = base64.b64decode(response_text).decode()
+    start, end = document.index("<saml:Assertion"), document.index("</samlp:Response>")
+    secret, nonce = os.urandom(32), os.urandom(12)
+    content = base64.b64encode(nonce + AESGCM(secret).encrypt(nonce, document[start:end].encode(), None)).decode()
+    oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA1()), algorithm=hashes.SHA1(), label=None)
+    wrapped = base64.b64encode(public_key.encrypt(secret, oaep)).decode()
+    assertion = (
+        '<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" '
+        'xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#">'
+        '<xenc:EncryptedData><xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/><ds:KeyInfo>'
+        '<xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/>'
+        f"<xenc:CipherData><xenc:CipherValue>{wrapped}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>"
+        f"<xenc:CipherData><xenc:CipherValue>{content}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>"
+        "</saml:EncryptedAssertion>"
+    )
+    return base64.b64encode((document[:start] + assertion + document[end:]).encode()).decode()

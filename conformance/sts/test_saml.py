@@ -5,6 +5,8 @@ import hashlib
 
 import pytest
 from botocore import UNSIGNED
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sts import identity_provider
 from sts.accounts import allow, trust
@@ -82,3 +84,15 @@ def test_a_response_is_good_for_five_minutes(assume, respond, clock, refused):
     clock(301)
     assert refused(lambda: assume(response))[:2] == (400, "ExpiredTokenException")
     assert refused(lambda: assume("no base 64!"))[2] == "Invalid base64 SAMLResponse"
+
+
+def test_assertions_that_are_encrypted(home, provider, assume, respond, refused):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()).decode()
+    response = identity_provider.encrypted(respond(), key.public_key())
+    assert refused(assume, response=response)[:2] == INVALID, "nobody has the key yet"
+    home.client("iam").update_saml_provider(
+        SAMLProviderArn=provider, AddPrivateKey=pem, AssertionEncryptionMode="Required")
+    assert assume(response)["Subject"] == "ann-1"
+    assert refused(assume, response=respond())[:2] == INVALID, "it has to be encrypted now"

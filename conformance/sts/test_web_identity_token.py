@@ -38,7 +38,7 @@ def test_tokens_are_verified_with_the_published_keys(home, endpoint):
     host = issuer.removeprefix("https://")
 
     def published(path):
-        request = urllib.request.Request(f"{endpoint.url}/.well-known/{path}", headers={"Host": host})
+        request = urllib.request.Request(f"{endpoint.url}/.well-known/{path}", headers={"Host": host, **endpoint.headers})
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 

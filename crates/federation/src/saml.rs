@@ -5,12 +5,14 @@
 mod assertion;
 mod canonical;
 mod certificate;
+mod encryption;
 mod metadata;
 mod signature;
 mod xml;
 
 pub use assertion::{Assertion, Confirmation};
 pub use certificate::Certificate;
+pub use encryption::DecryptionKey;
 pub use metadata::Metadata;
 
 use xml::Element;
@@ -28,25 +30,53 @@ pub enum SamlError {
     /// The provider reports a failure.
     #[error("the response reports a failure")]
     Unsuccessful,
+    /// The assertion is encrypted, and not for a key of the recipient; or it is not and has to be.
+    #[error("the assertion can't be decrypted")]
+    NotDecrypted,
     /// Nothing of it is signed, or not by the provider, or not what is to be read.
     #[error("the response is not signed by the provider")]
     SignatureInvalid,
 }
 
-/// Reads a response that one of the provider's certificates signed: as a whole, its assertion, or both.
+/// What a provider's responses are read with.
+#[derive(Clone, Default)]
+pub struct Trusted {
+    /// One of them has signed.
+    pub certificates: Vec<Certificate>,
+    /// What assertions may be encrypted for.
+    pub keys: Vec<DecryptionKey>,
+    /// Whether assertions have to be encrypted.
+    pub requires_encryption: bool,
+}
+
+/// Reads a response that one of the provider's certificates signed: as a whole, its assertion, or both. An encrypted
+/// assertion is a document of its own, whose signature is inside.
 ///
 /// # Errors
-/// When it is malformed, reports a failure, or a signature is missing or wrong.
-pub fn read_response(text: &str, certificates: &[Certificate]) -> Result<Assertion, SamlError> {
+/// When it is malformed, reports a failure, can't be decrypted, or a signature is missing or wrong.
+pub fn read_response(text: &str, trusted: &Trusted) -> Result<Assertion, SamlError> {
+    let certificates = &trusted.certificates;
     let response = Element::parse(text).map_err(|_| SamlError::Malformed)?;
     if !response.is(PROTOCOL, "Response") {
         return Err(SamlError::Malformed);
     }
-    let mut assertions = response.children().filter(|child| child.is(ASSERTION, "Assertion"));
-    let (Some(assertion), None) = (assertions.next(), assertions.next()) else {
+    let is_assertion =
+        |child: &&Element| child.is(ASSERTION, "Assertion") || child.is(ASSERTION, "EncryptedAssertion");
+    let mut assertions = response.children().filter(is_assertion);
+    let (Some(found), None) = (assertions.next(), assertions.next()) else {
         return Err(SamlError::Malformed);
     };
-    let verified = [&response, assertion].map(|element| signature::verify(&response, element, certificates));
+    let decrypted = match (found.is(ASSERTION, "EncryptedAssertion"), trusted.requires_encryption) {
+        (true, _) => Some(decrypted(found, &trusted.keys)?),
+        (false, true) => return Err(SamlError::NotDecrypted),
+        (false, false) => None,
+    };
+    let assertion = decrypted.as_ref().unwrap_or(found);
+    let document = decrypted.as_ref().unwrap_or(&response);
+    let verified = [
+        signature::verify(&response, &response, certificates),
+        signature::verify(document, assertion, certificates),
+    ];
     match verified {
         // Each signature that is there must be right; one must be there.
         [Err(_), _] | [_, Err(_)] | [Ok(false), Ok(false)] => return Err(SamlError::SignatureInvalid),
@@ -57,4 +87,11 @@ pub fn read_response(text: &str, certificates: &[Certificate]) -> Result<Asserti
         return Err(SamlError::Unsuccessful);
     }
     Assertion::read(assertion).ok_or(SamlError::Malformed)
+}
+
+/// The assertion that is encrypted.
+fn decrypted(element: &Element, keys: &[DecryptionKey]) -> Result<Element, SamlError> {
+    let text = encryption::decrypt(element, keys).map_err(|_| SamlError::NotDecrypted)?;
+    let assertion = Element::parse(&text).map_err(|_| SamlError::Malformed)?;
+    if assertion.is(ASSERTION, "Assertion") { Ok(assertion) } else { Err(SamlError::Malformed) }
 }

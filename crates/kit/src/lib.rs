@@ -39,6 +39,7 @@ mod permissions;
 mod propagation;
 mod quotas;
 mod resource_policy;
+pub mod saml_keys;
 pub mod secrets;
 mod session_limits;
 mod stored_key;

@@ -3,6 +3,7 @@
 
 use virga_api::Nothing;
 use virga_api::iam as api;
+use virga_kit::saml_keys::{self, SamlKeys};
 use virga_kit::{Arn, Ctx};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader, Write};
@@ -38,6 +39,11 @@ fn find(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<SamlProvider, Error> 
 }
 
 fn put(ctx: &Ctx, txn: &mut Write, provider: &SamlProvider) -> Result<(), Fault> {
+    let keys = SamlKeys {
+        private_keys: provider.private_keys.iter().map(|key| key.pem.clone()).collect(),
+        requires_encryption: provider.encryption_required == Some(true),
+    };
+    saml_keys::put(txn, &arn_of(ctx, provider), &keys)?;
     txn.put(&keys::saml_provider(ctx.account(), &provider.name), provider)
 }
 
@@ -189,6 +195,7 @@ pub(crate) fn delete_saml_provider(
     input: &api::DeleteSAMLProviderRequest,
 ) -> Result<Nothing, Error> {
     let provider = find(ctx, txn, input.saml_provider_arn())?;
+    saml_keys::remove(txn, &arn_of(ctx, &provider))?;
     txn.delete(&keys::saml_provider(ctx.account(), &provider.name))?;
     Ok(Nothing::new())
 }

@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use virga_api::{iam, sts as api};
-use virga_federation::saml::{Assertion, Metadata, SamlError, read_response};
+use virga_federation::saml::{Assertion, DecryptionKey, Metadata, SamlError, Trusted, read_response};
 use virga_iam::{AccountId, Caller, Principal};
+use virga_kit::saml_keys::{self, SamlKeys};
 use virga_kit::{Arn, Ctx, Failure, StoredSession};
 
 use crate::assume_role::assumed_role_user;
@@ -30,7 +31,8 @@ pub(crate) async fn assume_role_with_saml(
     let provider = provider_name(input.principal_arn(), account)?;
     let policies = SessionPolicies::of_input(account.as_str(), input.policy(), input.policy_arns())?;
     let metadata = metadata(ctx, account, input.principal_arn()).await?;
-    let assertion = read(input.saml_assertion(), &metadata)?;
+    let trusted = trusted(ctx, input.principal_arn(), &metadata)?;
+    let assertion = read(input.saml_assertion(), &trusted)?;
     let now = ctx.now().secs();
     let facts = rules::check_response(&assertion, &metadata.entity_id, arn.text, input.principal_arn(), now)?;
     let document = format!("{account}/{provider}");
@@ -99,19 +101,28 @@ async fn metadata(ctx: &Ctx, account: AccountId, provider: &str) -> Result<Metad
     Metadata::parse(document).ok_or_else(|| Error::invalid_token("Could not parse metadata"))
 }
 
-/// Decodes the response and checks its signature.
-fn read(response: &str, metadata: &Metadata) -> Result<Assertion, Error> {
+/// What responses of the provider are read with.
+fn trusted(ctx: &Ctx, provider: &str, metadata: &Metadata) -> Result<Trusted, Error> {
+    let SamlKeys { private_keys, requires_encryption } =
+        saml_keys::find(&ctx.world().store().read()?, provider)?;
+    let keys = private_keys.iter().filter_map(|pem| DecryptionKey::from_pem(pem)).collect();
+    Ok(Trusted { certificates: metadata.certificates.clone(), keys, requires_encryption })
+}
+
+/// Decodes the response, decrypts it and checks its signature.
+fn read(response: &str, trusted: &Trusted) -> Result<Assertion, Error> {
     let text: String = response.split_ascii_whitespace().collect();
     let bytes = STANDARD.decode(text).map_err(|_| Error::invalid_token("Invalid base64 SAMLResponse"))?;
     let text =
         std::str::from_utf8(&bytes).map_err(|_| Error::invalid_token("Invalid base64 SAMLResponse"))?;
-    read_response(text, &metadata.certificates).map_err(|error| match error {
+    read_response(text, trusted).map_err(|error| match error {
         SamlError::Malformed => {
             Error::invalid_token("Your request included an invalid SAML response. To logout, click here.")
         }
         SamlError::Unsuccessful => {
             Error::IdpRejectedClaim { reason: "The identity provider reports a failure".to_owned() }
         }
+        SamlError::NotDecrypted => Error::invalid_token("Assertion could not be decrypted"),
         SamlError::SignatureInvalid => Error::invalid_token("Response signature invalid"),
     })
 }

@@ -98,7 +98,7 @@ fn exclusive_parameters(method: &Element) -> Option<Vec<&str>> {
     Some(prefixes.map(|prefix| if prefix == "#default" { "" } else { prefix }).collect())
 }
 
-fn base64(element: &Element) -> Option<Vec<u8>> {
+pub(super) fn base64(element: &Element) -> Option<Vec<u8>> {
     let text: String = element.text().split_ascii_whitespace().collect();
     STANDARD.decode(text).ok()
 }

@@ -1,6 +1,6 @@
 //! Responses signed in every place, and what attackers make of them.
 
-use virga_federation::saml::{Assertion, Metadata, SamlError, read_response};
+use virga_federation::saml::{Assertion, Metadata, SamlError, Trusted, read_response};
 
 const RESPONSE_SIGNED: &str = include_str!("fixtures/response-signed.xml");
 const ASSERTION_SIGNED: &str = include_str!("fixtures/assertion-signed.xml");
@@ -10,7 +10,8 @@ const METADATA: &str = include_str!("fixtures/metadata.xml");
 const EC_METADATA: &str = include_str!("fixtures/metadata-ec.xml");
 
 fn read(response: &str, metadata: &str) -> Result<Assertion, SamlError> {
-    read_response(response, &Metadata::parse(metadata).unwrap().certificates)
+    let certificates = Metadata::parse(metadata).unwrap().certificates;
+    read_response(response, &Trusted { certificates, ..Trusted::default() })
 }
 
 #[test]
@@ -35,7 +36,7 @@ fn a_signature_may_be_on_the_response_the_assertion_or_both() {
 fn somebody_elses_signature_is_none() {
     assert_eq!(read(RESPONSE_SIGNED, EC_METADATA), Err(SamlError::SignatureInvalid));
     assert_eq!(read(EC_SIGNED, METADATA), Err(SamlError::SignatureInvalid));
-    assert_eq!(read_response(RESPONSE_SIGNED, &[]), Err(SamlError::SignatureInvalid));
+    assert_eq!(read_response(RESPONSE_SIGNED, &Trusted::default()), Err(SamlError::SignatureInvalid));
 }
 
 #[test]
