@@ -39,7 +39,11 @@ impl Head {
                 content_length = Some(number(line[NAME.len()..].trim_ascii())?);
             }
         }
-        let Some(content_length) = content_length else { bail!("an answer without a content length") };
+        let content_length = match (content_length, status) {
+            (Some(length), _) => length,
+            (None, 204 | 304) => 0,
+            (None, _) => bail!("an answer without a content length"),
+        };
         Ok(Some(Self { status: u16::try_from(status)?, length: end + 4, content_length }))
     }
 }

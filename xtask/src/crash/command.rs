@@ -13,6 +13,7 @@ use serde_json::json;
 use super::{
     drain,
     ledger::Ledger,
+    objects,
     table::{self, TableLedger},
     worker::Worker,
 };
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     /// Connections that write at the same time.
     #[arg(long, default_value_t = 8)]
     workers: usize,
+    /// Loads S3 instead of SQS and DynamoDB.
+    #[arg(long)]
+    s3: bool,
 }
 
 /// The shortest and the longest life of a subject under load, in milliseconds.
@@ -58,7 +62,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         while remaining > 0 {
             let rounds = remaining.min(ROUNDS_PER_FOLDER);
             let first = seed + (args.rounds - remaining);
-            run_folder(&binary, *store, first..first + rounds, args.workers)?;
+            let seeds = first..first + rounds;
+            match args.s3 {
+                true => objects::run_folder(&binary, *store, seeds, args.workers)?,
+                false => run_folder(&binary, *store, seeds, args.workers)?,
+            }
             remaining -= rounds;
         }
     }

@@ -4,6 +4,7 @@
 mod command;
 mod drain;
 mod ledger;
+mod objects;
 mod table;
 mod worker;
 
