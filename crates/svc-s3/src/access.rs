@@ -67,7 +67,7 @@ fn of_source(ctx: &Ctx, input: &Record) -> Vec<Access> {
     target.accesses(ctx, action, input, Some(&source.key))
 }
 
-/// Where something is copied from, as far as permissions go.
+/// Where something comes from that is copied, as far as permissions go.
 struct CopySource {
     bucket: String,
     key: String,

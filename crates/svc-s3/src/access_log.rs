@@ -38,7 +38,7 @@ pub(crate) fn note(ctx: &Ctx, call: &Answered<'_>) {
     }
     let Some(name) = members::text(call.input, "Bucket") else { return };
     let noted = wanted(ctx, name).and_then(|bucket| match bucket {
-        Some(bucket) => keep(ctx, name, &bucket, entry(ctx, name, &bucket, call)),
+        Some(bucket) => keep(ctx, name, &bucket, &entry(ctx, name, &bucket, call)),
         None => Ok(()),
     });
     if let Err(fault) = noted {
@@ -51,7 +51,7 @@ fn wanted(ctx: &Ctx, name: &str) -> Result<Option<Bucket>, Fault> {
     Ok(bucket.filter(|bucket: &Bucket| bucket.configured.has(Kind::Logging)))
 }
 
-fn keep(ctx: &Ctx, name: &str, bucket: &Bucket, entry: AccessLogEntry) -> Result<(), Fault> {
+fn keep(ctx: &Ctx, name: &str, bucket: &Bucket, entry: &AccessLogEntry) -> Result<(), Fault> {
     let line = LogLine { time: ctx.now().micros(), text: entry.line() };
     let kept = ctx.world().store().write(|txn| {
         txn.put(&keys::log_line(bucket.id, ctx.sequence()), &line)?;

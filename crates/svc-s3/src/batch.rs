@@ -55,7 +55,7 @@ pub(crate) fn create_job(
         return Ok(api::CreateJobOutput::new().with_job_id(id));
     }
     check(input)?;
-    let tags = input.tags().into_iter().flat_map(|tags| tags.iter());
+    let tags = input.tags().into_iter().flat_map(virga_model::view::List::iter);
     let tags: Vec<_> = tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
     let job = Job {
         created: ctx.now().micros(),
@@ -109,7 +109,7 @@ fn check(input: &api::CreateJobInput) -> Result<(), Error> {
     if let Some(manifest) = input.manifest() {
         let is_csv = manifest.spec().format() == api::job_manifest_format::S3_BATCH_OPERATIONS_CSV_20180820;
         let fields: Vec<&str> =
-            manifest.spec().fields().into_iter().flat_map(|fields| fields.iter()).collect();
+            manifest.spec().fields().into_iter().flat_map(virga_model::view::List::iter).collect();
         if is_csv && !(fields.contains(&"Bucket") && fields.contains(&"Key")) {
             return bad("Required field Bucket or Key is missing in the manifest's fields");
         }
@@ -176,7 +176,8 @@ pub(crate) fn list_jobs(
 ) -> Result<api::ListJobsOutput, Error> {
     let most = input.max_results().and_then(|most| usize::try_from(most).ok()).filter(|most| *most > 0);
     let most = most.unwrap_or(MOST_LISTED).min(MOST_LISTED);
-    let wanted: Vec<&str> = input.job_statuses().into_iter().flat_map(|statuses| statuses.iter()).collect();
+    let wanted: Vec<&str> =
+        input.job_statuses().into_iter().flat_map(virga_model::view::List::iter).collect();
     let mut range = keys::jobs(ctx.account(), ctx.region());
     if let Some(token) = input.next_token() {
         range = range.after(token);

@@ -95,9 +95,6 @@ errors! {
     /// A copy whose source is archived.
     ObjectNotInActiveTier => "ObjectNotInActiveTierError" 403
         "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.";
-    /// A restore of what is not archived, or restored already.
-    ObjectAlreadyInActiveTier => "ObjectAlreadyInActiveTierError" 403
-        "This action is not allowed against this storage tier.";
     /// A restore of what is not archived.
     NotRestorable { storage_class } => "InvalidObjectState" 403
         "Restore is not allowed for the object's current storage class" ["StorageClass" = storage_class];

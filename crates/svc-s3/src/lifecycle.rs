@@ -120,9 +120,9 @@ impl Sweep<'_> {
         for (newer, version) in older.into_iter().enumerate().rev() {
             let since = sinces.get(newer).copied().unwrap_or(self.now);
             let place = Place::Noncurrent { since, newer: u32::try_from(newer).unwrap_or(u32::MAX) };
-            earlier(next, self.version(ctx, txn, &at, Found { version, is_current: false }, place)?);
+            earlier(next, self.version(ctx, txn, &at, &Found { version, is_current: false }, place)?);
         }
-        earlier(next, self.version(ctx, txn, &at, Found { version: current, is_current: true }, place)?);
+        earlier(next, self.version(ctx, txn, &at, &Found { version: current, is_current: true }, place)?);
         Ok(())
     }
 
@@ -132,7 +132,7 @@ impl Sweep<'_> {
         ctx: &Ctx,
         txn: &mut Write,
         at: &ObjectAt<'_>,
-        found: Found,
+        found: &Found,
         place: Place,
     ) -> Result<Option<i64>, Error> {
         let candidate = candidate(at.key, &found.version, place);

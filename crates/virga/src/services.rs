@@ -17,7 +17,10 @@ pub(crate) static SERVICES: &[&Service] = &[
 ];
 
 /// What names the blobs of each service that keeps some.
-pub(crate) static BLOBS: &[fn(&Store) -> Result<Vec<BlobId>, Fault>] = &[virga_svc_s3::live_blobs];
+pub(crate) static BLOBS: &[LiveBlobs] = &[virga_svc_s3::live_blobs];
+
+/// Tells which blobs the records of a service name.
+pub(crate) type LiveBlobs = fn(&Store) -> Result<Vec<BlobId>, Fault>;
 
 #[cfg(test)]
 mod tests {

@@ -50,7 +50,7 @@ pub(crate) fn run(binary: &Path, options: &Options, keys: u64) -> Result<()> {
     let subject = Subject::start(binary, Store::Relaxed, &folder.path().join("data"))?;
     let mut client = subject.client()?;
     s3::create_bucket(&mut client, "bench")?;
-    let large: Vec<u8> = (0..LARGE).map(|index| (index * 31 >> 3) as u8).collect();
+    let large: Vec<u8> = (0..LARGE).map(|index| ((index * 31) >> 3) as u8).collect();
     fs::write(folder.path().join("large"), &large)?;
     let nginx = Nginx::start(folder.path())?;
     let mut rounds = Rounds::default();

@@ -27,8 +27,10 @@ const SHARED_FLOORS: [&str; 11] = [
 enum Floor {
     /// A shared floor, by its place in [`SHARED_FLOORS`].
     Shared(usize),
-    /// `svc-*` and `plane-*`: they never know each other.
+    /// `svc-*`: they never know each other.
     Service,
+    /// `plane-*`: the same, but what comes to their sockets comes through the gateway.
+    Plane,
     Console,
     Binary,
     /// `xtask` stands beside the house: it may look at any floor, and nobody looks at it.
@@ -65,6 +67,7 @@ fn may_need(from: Floor, to: Floor, for_tests: bool) -> bool {
         (_, Floor::Shared(_)) if for_tests => true,
         // A service is called through the kit's tables; it does not know who listens.
         (Floor::Service, to) if to == gateway => false,
+        (Floor::Plane, Floor::Service) => false,
         (from, to) => to < from,
     }
 }
@@ -77,7 +80,10 @@ fn floor_of(name: &str) -> Option<Floor> {
         _ => {}
     }
     let folder = name.strip_prefix("virga-")?;
-    if folder.starts_with("svc-") || folder.starts_with("plane-") {
+    if folder.starts_with("plane-") {
+        return Some(Floor::Plane);
+    }
+    if folder.starts_with("svc-") {
         return Some(Floor::Service);
     }
     SHARED_FLOORS.iter().position(|floor| *floor == folder).map(Floor::Shared)

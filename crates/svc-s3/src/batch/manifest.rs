@@ -30,7 +30,7 @@ impl Columns {
 
 /// The tasks of a list in CSV whose columns the job tells.
 pub(super) fn tasks_of_csv(text: &str, spec: &api::JobManifestSpec) -> Result<Vec<Task>, Reason> {
-    let names = spec.fields().into_iter().flat_map(|fields| fields.iter());
+    let names = spec.fields().into_iter().flat_map(virga_model::view::List::iter);
     let columns = Columns::of(names).ok_or("The fields of the manifest lack Bucket or Key")?;
     rows(text).enumerate().map(|(number, row)| task(&row, columns, number)).collect()
 }

@@ -21,7 +21,7 @@ pub(super) async fn data_keys(ctx: &Ctx) -> Result<DataKeys, Error> {
     if let Some(keys) = known.0.get() {
         return Ok(keys.clone());
     }
-    let stored = ctx.read(|txn| Ok::<_, Fault>(txn.get(&keys::master())?)).await?;
+    let stored = ctx.read(|txn| txn.get(&keys::master())).await?;
     let master = match stored {
         Some(master) => master,
         None => create(ctx).await?,

@@ -114,7 +114,7 @@ pub(crate) fn list_objects(
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let found = listed(txn, &bucket, &page, &page.after_marker(input.marker()))?;
-    let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
+    let with_restore = asks_restore(input.optional_object_attributes().map(virga_model::view::List::iter));
     let style = Style { encoding, owner_id: owner_id(&bucket), with_restore };
     let next = match &found.last {
         Some(Last::Key(last) | Last::CommonPrefix(last))
@@ -154,7 +154,7 @@ pub(crate) fn list_objects_v2(
         None => page.after_marker(input.start_after()),
     };
     let found = listed(txn, &bucket, &page, &start)?;
-    let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
+    let with_restore = asks_restore(input.optional_object_attributes().map(virga_model::view::List::iter));
     let owner_id = input.fetch_owner().filter(|fetch| *fetch).and_then(|_| owner_id(&bucket));
     let style = Style { encoding, owner_id, with_restore };
     let next = found.last.as_ref().filter(|_| found.is_truncated).map(token);

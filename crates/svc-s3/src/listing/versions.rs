@@ -83,7 +83,7 @@ pub(crate) fn list_object_versions(
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let rows = rows(txn, &bucket, input, &page)?;
     let found = walk(rows, &page, |_| true)?;
-    let with_restore = asks_restore(input.optional_object_attributes().map(|list| list.iter()));
+    let with_restore = asks_restore(input.optional_object_attributes().map(virga_model::view::List::iter));
     let style = Style { encoding, owner_id: owner_id(&bucket), with_restore };
     let (mut versions, mut markers) = (Vec::new(), Vec::new());
     for (key, (summary, is_current)) in &found.entries {

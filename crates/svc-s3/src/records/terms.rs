@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Declares an enum with the spelling of each value.
-macro_rules! terms {
+macro_rules! shown_terms {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,7 +16,16 @@ macro_rules! terms {
             pub(crate) const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $text),* }
             }
+        }
+    };
+}
 
+/// Declares an enum whose values are read from inputs too.
+macro_rules! terms {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        shown_terms! { $(#[$doc])* $name { $($(#[$variant_doc])* $variant = $text),* } }
+
+        impl $name {
             /// Reads AWS's spelling.
             pub(crate) fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some($name::$variant),)* _ => None }
@@ -90,7 +99,7 @@ terms! {
     }
 }
 
-terms! {
+shown_terms! {
     /// How far the replication of a version is.
     ReplicationStatus {
         Pending = "PENDING",

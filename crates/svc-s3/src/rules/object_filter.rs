@@ -45,7 +45,6 @@ mod tests {
             tags: tags.iter().map(|(key, value)| tag(key, value)).collect(),
             size_greater_than: sizes.0,
             size_less_than: sizes.1,
-            ..ObjectFilter::default()
         }
     }
 

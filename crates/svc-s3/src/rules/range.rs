@@ -54,7 +54,7 @@ pub(crate) fn part_number(number: i32) -> Error {
     )
 }
 
-/// The bytes of a source that a part is copied from.
+/// The bytes of a source that a part takes.
 pub(crate) fn of_copy_source(header: &str, size: u64) -> Result<Range<u64>, Error> {
     let number = |text: &str| text.parse::<u64>().ok();
     let spec = header.strip_prefix("bytes=").and_then(|spec| spec.split_once('-'));

@@ -32,8 +32,8 @@ fn v2() -> api::ListObjectsV2Input {
 /// Keys, common prefixes, and the token of the next page.
 async fn list(cloud: &Cloud, input: api::ListObjectsV2Input) -> (Vec<String>, Vec<String>, Option<String>) {
     let output = cloud.call::<api::op::ListObjectsV2>(input).await.unwrap();
-    let contents = output.contents().into_iter().flat_map(|list| list.iter());
-    let prefixes = output.common_prefixes().into_iter().flat_map(|list| list.iter());
+    let contents = output.contents().into_iter().flat_map(virga_model::view::List::iter);
+    let prefixes = output.common_prefixes().into_iter().flat_map(virga_model::view::List::iter);
     let keys: Vec<String> = contents.map(|object| object.key().unwrap().to_owned()).collect();
     let prefixes: Vec<String> = prefixes.map(|prefix| prefix.prefix().unwrap().to_owned()).collect();
     assert_eq!(output.key_count(), Some(i32::try_from(keys.len() + prefixes.len()).unwrap()));
@@ -117,7 +117,7 @@ async fn versions_are_listed_newest_first_and_in_pages() {
         loop {
             let input = all.clone().with_max_keys(limit).with_key_marker(key).with_version_id_marker(version);
             let output = cloud.call::<api::op::ListObjectVersions>(input).await.unwrap();
-            let page = output.versions().into_iter().flat_map(|list| list.iter());
+            let page = output.versions().into_iter().flat_map(virga_model::view::List::iter);
             seen.extend(page.map(|v| (v.key().unwrap().to_owned(), v.version_id().unwrap().to_owned())));
             if output.is_truncated() != Some(true) {
                 break;

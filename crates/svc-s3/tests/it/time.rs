@@ -117,12 +117,13 @@ impl Bucket {
     pub(crate) async fn versions(&self, key: &str) -> Vec<(String, bool)> {
         let input = api::ListObjectVersionsInput::new().with_bucket("time").with_prefix(key);
         let listed = self.cloud.call::<api::op::ListObjectVersions>(input).await.unwrap();
-        let objects = listed.versions().into_iter().flat_map(|list| list.iter()).map(|version| {
+        let objects = listed.versions().into_iter().flat_map(virga_model::view::List::iter).map(|version| {
             (version.is_latest(), version.last_modified(), version.version_id().unwrap().to_owned(), false)
         });
-        let markers = listed.delete_markers().into_iter().flat_map(|list| list.iter()).map(|marker| {
-            (marker.is_latest(), marker.last_modified(), marker.version_id().unwrap().to_owned(), true)
-        });
+        let markers =
+            listed.delete_markers().into_iter().flat_map(virga_model::view::List::iter).map(|marker| {
+                (marker.is_latest(), marker.last_modified(), marker.version_id().unwrap().to_owned(), true)
+            });
         let mut all: Vec<_> = objects.chain(markers).collect();
         all.sort_by_key(|(is_latest, modified, _, _)| {
             (std::cmp::Reverse(*is_latest), std::cmp::Reverse(*modified))
@@ -202,8 +203,8 @@ async fn older_versions_go_and_then_the_delete_marker_that_is_left() {
     bucket.pass(30 * DAY).await;
     let input = api::ListObjectVersionsInput::new().with_bucket("time");
     if let Ok(listed) = bucket.cloud.call::<api::op::ListObjectVersions>(input).await {
-        assert!(listed.versions().is_none_or(|versions| versions.is_empty()));
-        assert!(listed.delete_markers().is_none_or(|markers| markers.is_empty()));
+        assert!(listed.versions().is_none_or(virga_model::view::List::is_empty));
+        assert!(listed.delete_markers().is_none_or(virga_model::view::List::is_empty));
     }
     let input = api::DeleteBucketInput::new().with_bucket("time");
     bucket.cloud.call::<api::op::DeleteBucket>(input).await.unwrap();

@@ -4,14 +4,14 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     thread,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::subject::free_port;
+use crate::{process, subject::free_port};
 
 /// A running nginx; it ends with this value.
 pub(super) struct Nginx {
@@ -27,7 +27,7 @@ impl Nginx {
         fs::create_dir_all(&prefix)?;
         let configuration = prefix.join("nginx.conf");
         fs::write(&configuration, configured(folder, port))?;
-        let spawned = Command::new("nginx")
+        let spawned = process::command("nginx")
             .arg("-p")
             .arg(&prefix)
             .arg("-c")

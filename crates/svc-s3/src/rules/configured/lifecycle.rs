@@ -102,7 +102,7 @@ impl LifecycleConfiguration {
             rules: given
                 .rules()
                 .into_iter()
-                .flat_map(|rules| rules.iter())
+                .flat_map(virga_model::view::List::iter)
                 .map(LifecycleRule::read)
                 .collect(),
             minimum_size: match given.transition_default_minimum_object_size() {
@@ -124,8 +124,9 @@ fn when(given_days: Option<i32>, date: Option<Timestamp>) -> Option<When> {
 impl LifecycleRule {
     fn read(given: &api::LifecycleRule) -> Self {
         let abort = given.abort_incomplete_multipart_upload();
-        let transitions = given.transitions().into_iter().flat_map(|transitions| transitions.iter());
-        let noncurrent = given.noncurrent_version_transitions().into_iter().flat_map(|list| list.iter());
+        let transitions = given.transitions().into_iter().flat_map(virga_model::view::List::iter);
+        let noncurrent =
+            given.noncurrent_version_transitions().into_iter().flat_map(virga_model::view::List::iter);
         LifecycleRule {
             id: given.id().unwrap_or_default().to_owned(),
             is_enabled: given.status() == "Enabled",

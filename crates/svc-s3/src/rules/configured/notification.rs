@@ -50,13 +50,13 @@ pub(crate) struct KeyFilter {
 impl NotificationConfiguration {
     /// Reads what the caller gave.
     pub(crate) fn read(given: &api::NotificationConfiguration) -> Self {
-        let topics = given.topic_configurations().into_iter().flat_map(|list| list.iter()).map(|topic| {
+        let topics = given.topic_configurations().into_iter().flat_map(List::iter).map(|topic| {
             target(TargetKind::Topic, topic.id(), topic.topic_arn(), topic.events(), topic.filter())
         });
-        let queues = given.queue_configurations().into_iter().flat_map(|list| list.iter()).map(|queue| {
+        let queues = given.queue_configurations().into_iter().flat_map(List::iter).map(|queue| {
             target(TargetKind::Queue, queue.id(), queue.queue_arn(), queue.events(), queue.filter())
         });
-        let functions = given.lambda_function_configurations().into_iter().flat_map(|list| list.iter());
+        let functions = given.lambda_function_configurations().into_iter().flat_map(List::iter);
         let functions = functions.map(|function| {
             let arn = function.lambda_function_arn();
             target(TargetKind::Function, function.id(), arn, function.events(), function.filter())
@@ -76,7 +76,7 @@ fn target(
     filter: Option<&api::NotificationConfigurationFilter>,
 ) -> NotificationTarget {
     let rules = filter.and_then(api::NotificationConfigurationFilter::key);
-    let rules = rules.and_then(api::S3KeyFilter::filter_rules).into_iter().flat_map(|rules| rules.iter());
+    let rules = rules.and_then(api::S3KeyFilter::filter_rules).into_iter().flat_map(List::iter);
     let rules = rules.filter_map(|rule| Some((rule.name()?.to_owned(), rule.value()?.to_owned())));
     NotificationTarget {
         kind,

@@ -101,7 +101,7 @@ impl LoggingConfiguration {
 impl InventoryConfiguration {
     /// Reads what the caller gave.
     pub(crate) fn read(given: &api::InventoryConfiguration) -> Self {
-        let fields = given.optional_fields().into_iter().flat_map(|fields| fields.iter());
+        let fields = given.optional_fields().into_iter().flat_map(virga_model::view::List::iter);
         InventoryConfiguration {
             id: given.id().to_owned(),
             is_enabled: given.is_enabled(),
