@@ -154,7 +154,7 @@ impl<'a> Generator<'a> {
             kind::BLOB => plain("&Bytes_", "Bytes_", "blob"),
             kind::DOCUMENT => plain("&Document_", "Document_", "document"),
             _ if !shape.enum_values.is_empty() => {
-                plain("&str", "str", &format!("one of [`{}`]", snake(&shape.name)))
+                plain("&str", "str", &format!("one of [`{0}`](mod@{0})", snake(&shape.name)))
             }
             _ => plain("&str", "str", "string"),
         }

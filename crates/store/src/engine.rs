@@ -171,7 +171,7 @@ impl ReadSet {
 pub struct Changes {
     /// Keys to set and to delete, at most one entry per key.
     pub sets: Vec<Entry>,
-    /// Counters and what to add to them, in the form of [`Entry::add`]; none of them is in `sets`.
+    /// Counters and what to add to them, in the form of `Entry::add`; none of them is in `sets`.
     pub adds: Vec<Entry>,
 }
 

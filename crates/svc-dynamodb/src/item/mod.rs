@@ -1,5 +1,5 @@
 //! Items: what single calls, batches and transactions read and write. What they share is here: the opened table, keys,
-//! the one way in which an item changes ([`write`]), and what it costs.
+//! the one way in which an item changes ([`write`](fn@write)), and what it costs.
 
 mod attributes;
 mod batch;
