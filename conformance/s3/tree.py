@@ -1,11 +1,16 @@
 """Folders of files to copy around, and what is in them afterwards."""
 
 import hashlib
+import os
 import random
+import time
 
 
 def write(folder, files):
-    """Writes files: names with slashes, and texts, bytes or numbers of random bytes."""
+    """Writes files: names with slashes, and texts, bytes or numbers of random bytes. They are a minute old: S3 tells the
+    time of an object in whole seconds, and `sync` takes a file of the same second for a newer one.
+    """
+    written = time.time() - 60
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -14,6 +19,7 @@ def write(folder, files):
         elif isinstance(content, str):
             content = content.encode()
         path.write_bytes(content)
+        os.utime(path, (written, written))
     return folder
 
 

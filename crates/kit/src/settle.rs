@@ -26,7 +26,12 @@ impl World {
             match self.next() {
                 Ok(Some(found)) if found.due <= self.clock().now() => {
                     let _one_at_a_time = self.timers.firing.lock().await;
-                    self.fire(found).await;
+                    // Whoever had the lock, advancing the clock, may have fired it.
+                    if let Ok(Some(found)) = self.next()
+                        && found.due <= self.clock().now()
+                    {
+                        self.fire(found).await;
+                    }
                 }
                 Ok(Some(found)) => tokio::select! {
                     () = changed => {}
