@@ -219,7 +219,7 @@ fn check_files(data: &Path, ledger: &Ledger) -> Result<()> {
     let objects = bodies.filter(|body| body.length > INLINE).count();
     let deadline = Instant::now() + COLLECTION;
     loop {
-        let names = fs::read_dir(data.join("blobs"))?.map(|entry| Ok(entry?.file_name()));
+        let names = fs::read_dir(data.join("store").join("blobs"))?.map(|entry| Ok(entry?.file_name()));
         let names = names.collect::<Result<Vec<_>>>()?;
         let unfinished = names.iter().filter(|name| name.to_string_lossy().ends_with(".part")).count();
         // Parts of uploads that the kill cut off are kept until somebody aborts them.
