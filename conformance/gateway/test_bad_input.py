@@ -67,16 +67,24 @@ def test_a_method_that_no_operation_has(endpoint):
 
 @pytest.mark.parametrize("call", [
     Call("GET", "/"),
-    Call("GET", "/nothing/of/the/kind"),
     Call("POST", "/", {"Content-Type": "text/plain"}, b"hello"),
     Call("POST", "/", {"Content-Type": "application/json"}, b'{"hello": 1}'),
-    Call("BREW", "/coffee"),
-    Call("OPTIONS", "*"),
 ], ids=lambda call: f"{call.method} {call.path}")
 def test_a_request_for_no_service_is_told_so(endpoint, call):
     answer = call.send(endpoint)
     assert answer.status == 404
     assert "can't tell which AWS service" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(("call", "status"), [
+    (Call("GET", "/nothing/of/the/kind"), 404),
+    (Call("BREW", "/coffee"), 405),
+    (Call("OPTIONS", "*"), 400),
+], ids=lambda value: value.path if isinstance(value, Call) else "")
+def test_a_path_without_a_signature_is_an_anonymous_request_to_s3(endpoint, call, status):
+    answer = call.send(endpoint)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/xml"
 
 
 # JSON.

@@ -44,5 +44,5 @@ def test_a_refused_caller_is_told_it_too(endpoint, issued, name):
 
 
 def test_a_request_for_no_service_is_told_it_too(endpoint):
-    answer = Call("GET", "/nothing").send(endpoint)
+    answer = Call("POST", "/").send(endpoint)
     assert UUID.fullmatch(answer.headers["x-amzn-requestid"])

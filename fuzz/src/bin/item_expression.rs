@@ -43,7 +43,7 @@ fuzz_target!(|input: &[u8]| {
         }
         2 => Projection::parse(text, &mut placeholders).map(|projection| {
             let shown = projection.apply(&item);
-            assert_eq!(projection.apply(&shown).len(), shown.len());
+            assert!(shown.len() <= item.len());
         }),
         3 => KeyConditions::parse(text, &mut placeholders).map(|conditions| {
             let key = |name| KeyAttribute { name, kind: AttributeType::S };
