@@ -133,6 +133,17 @@ impl Ctx {
         }
     }
 
+    /// The context of what came to a port of a data plane: somebody asks, but no operation of a service.
+    pub fn at_plane(
+        world: &Arc<World>,
+        service: &'static str,
+        caller: Arc<Caller>,
+        region: Text,
+        origin: Arc<Origin>,
+    ) -> Self {
+        Ctx::of_parts(world, service, caller, region, origin).asking()
+    }
+
     /// The same context for another caller: a role that the service has assumed.
     #[must_use]
     pub fn acting_as(&self, caller: Arc<Caller>) -> Self {
@@ -224,6 +235,13 @@ impl Ctx {
     pub fn wake(&self, txn: &mut Write, topic: Topic) {
         let world = Arc::clone(&self.world);
         txn.on_commit(move || world.wakeups().wake_one(topic));
+    }
+
+    /// Lets the data planes open and close ports once the transaction commits: resources that listen on some have come,
+    /// gone or changed.
+    pub fn planes_changed(&self, txn: &mut Write) {
+        let world = Arc::clone(&self.world);
+        txn.on_commit(move || world.refresh_planes());
     }
 
     /// Sets a timer of this service, in place of an earlier one of the same kind and id. It is due once its time

@@ -17,7 +17,10 @@ use crate::quotas::Quotas;
 use crate::settle::Timers;
 use crate::usage::Usage;
 use crate::wakeups::Wakeups;
-use crate::{Clock, ClockState, Faults, IssuedKeys, Metrics, NoPolicies, PolicySource, RequestLog, Services};
+use crate::{
+    Clock, ClockState, DataPlane, Faults, IssuedKeys, Listeners, Metrics, NoPolicies, PolicySource,
+    RequestLog, ResourceMetrics, Services,
+};
 
 /// What the worlds of a process share.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ pub struct WorldSettings {
     pub propagation: Duration,
     /// Whether calls are throttled at the rates that AWS allows.
     pub enforce_quotas: bool,
+    /// What listens on ports of its own for resources of a world.
+    pub planes: Vec<Arc<dyn DataPlane>>,
 }
 
 impl Default for WorldSettings {
@@ -43,6 +48,7 @@ impl Default for WorldSettings {
             own_host: Text::from_static("localhost"),
             propagation: Duration::ZERO,
             enforce_quotas: false,
+            planes: Vec::new(),
         }
     }
 }
@@ -58,6 +64,8 @@ pub struct World {
     faults: Faults,
     log: RequestLog,
     metrics: Metrics,
+    resource_metrics: ResourceMetrics,
+    listeners: Listeners,
     usage: Usage,
     memory: Memory,
     quotas: Quotas,
@@ -89,6 +97,8 @@ impl World {
             id: id.into(),
             clock,
             metrics: Metrics::new(&services),
+            resource_metrics: ResourceMetrics::default(),
+            listeners: Listeners::default(),
             usage: Usage::default(),
             memory: Memory::default(),
             quotas: Quotas::default(),
@@ -107,6 +117,7 @@ impl World {
             worker: Mutex::new(None),
         });
         *world.worker.lock() = Some(tokio::spawn(Arc::clone(&world).work()));
+        world.refresh_planes();
         Ok(world)
     }
 
@@ -123,7 +134,7 @@ impl World {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn reset(&self) -> Result<(), Fault> {
+    pub async fn reset(self: &Arc<Self>) -> Result<(), Fault> {
         let ticket = self.store.clear()?;
         self.clock.restore(ClockState::default());
         self.faults.set(0, Vec::new());
@@ -136,18 +147,26 @@ impl World {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn reload(&self) -> Result<(), Fault> {
+    pub fn reload(self: &Arc<Self>) -> Result<(), Fault> {
         self.clock.restore(Clock::open(&self.store)?.state());
         self.state_replaced();
         Ok(())
     }
 
-    fn state_replaced(&self) {
+    fn state_replaced(self: &Arc<Self>) {
         self.permissions.renew();
         self.usage.forget();
         self.memory.clear();
         self.wakeups.wake_all();
         self.timers_changed();
+        self.refresh_planes();
+    }
+
+    /// Lets every data plane look at what the world has now.
+    pub(crate) fn refresh_planes(self: &Arc<Self>) {
+        for plane in &self.settings.planes {
+            plane.refresh(self);
+        }
     }
 
     /// Answers every waiting call now, with what there is, and lets none wait from now on: the cloud stops.
@@ -160,8 +179,9 @@ impl World {
         self.waits_ended.load(Ordering::SeqCst)
     }
 
-    /// Stops the timers. The world can still be read.
+    /// Stops the timers and closes the ports of data planes. The world can still be read.
     pub fn stop(&self) {
+        self.listeners.retain("", |_| false);
         if let Some(worker) = self.worker.lock().take() {
             worker.abort();
         }
@@ -205,6 +225,16 @@ impl World {
     /// Counts of calls.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Counts that single resources keep of themselves.
+    pub fn resource_metrics(&self) -> &ResourceMetrics {
+        &self.resource_metrics
+    }
+
+    /// What listens on ports of its own for the world's resources.
+    pub fn listeners(&self) -> &Listeners {
+        &self.listeners
     }
 
     /// When keys and permissions were last used.

@@ -45,6 +45,15 @@ pub(super) fn show(visit: &Visit<'_>) -> Answer {
             line(text, "virga_call_duration_seconds_count", labels, &load(&stats.calls));
         });
     });
+    let help = "What single resources count, by the names of their CloudWatch metrics.";
+    family(&mut text, "virga_resource_metric_total", "counter", help, |text| {
+        for world in &worlds {
+            for (resource, metric, count) in world.resource_metrics().all() {
+                let labels = format!("world=\"{}\",resource=\"{resource}\",metric=\"{metric}\"", world.id());
+                line(text, "virga_resource_metric_total", &labels, &count.to_string());
+            }
+        }
+    });
     let mut gauge = |name: &str, help: &str, labels: &str, value: String| {
         family(&mut text, name, "gauge", help, |text| line(text, name, labels, &value));
     };

@@ -41,6 +41,7 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
         own_host: own_host(address).into(),
         enforce_quotas: options.enforce_quotas,
         propagation: Duration::from_secs(options.iam_propagation_seconds.into()),
+        planes: Vec::new(),
     };
     let folder = (!options.ephemeral).then(|| options.data.clone());
     let cloud = Cloud::open(open_store(options)?, SERVICES, CloudSettings { world, folder, exposure })?;
