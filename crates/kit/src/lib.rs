@@ -30,6 +30,7 @@ mod resource_metrics;
 mod usage;
 
 pub mod authorization_message;
+pub mod dax_clusters;
 pub mod delegation;
 pub mod identity_provider_keys;
 mod keys;

@@ -1,0 +1,143 @@
+//! The clusters of DAX as the data plane needs them: the service enters what it has made and removes what it has deleted,
+//! the plane opens a port for each. Neither knows the other.
+//!
+//! Which port a cluster should have is stored. The plane may find it taken by another program, so the port that it listens
+//! at is remembered by the process ([`listening`]), and told to clients in place of the stored one ([`port`]).
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use virga_store::{Direction, Fault, Reader, Space, Write, stored};
+
+use crate::{Ctx, World};
+
+/// The first port of clusters that speak in the clear, `dax://`, as AWS has it.
+pub const FIRST_PORT: u16 = 8111;
+/// The first port of clusters that speak TLS, `daxs://`.
+pub const FIRST_TLS_PORT: u16 = 9111;
+
+/// The most clusters that are listed: AWS lets an account have fewer nodes in a region.
+const MOST: usize = 10_000;
+
+/// A cluster that takes requests, or will as soon as it is available.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaxCluster {
+    /// Tells this cluster from others of its name, before and after it.
+    pub id: u64,
+    /// The account that it is in.
+    pub account: String,
+    /// The region that it is in.
+    pub region: String,
+    /// Its name.
+    pub name: String,
+    /// Its ARN, the resource of the permissions `dax:GetItem` and so on.
+    pub arn: String,
+    /// The role with whose permissions it asks DynamoDB.
+    pub role_arn: String,
+    /// The port that it should have.
+    pub port: u16,
+    /// Whether its clients speak TLS (`daxs://`).
+    pub is_tls: bool,
+    /// Whether it takes requests: not while it is created or deleted.
+    pub is_available: bool,
+    /// The names of its nodes, the primary first.
+    pub nodes: Vec<String>,
+    /// How long an item stays in the item cache; 0 for ever.
+    pub record_ttl_millis: u64,
+    /// How long an answer stays in the query cache; 0 for not at all.
+    pub query_ttl_millis: u64,
+    /// How often its nodes were started again: a reboot empties nothing, but ends connections.
+    pub reboots: u64,
+}
+stored!(DaxCluster, 1);
+
+/// By id.
+static CLUSTERS: Space<DaxCluster> = Space::new("kit.dax-cluster");
+
+/// What a process knows of the ports of a world's clusters.
+struct Ports {
+    listening: Mutex<HashMap<u64, u16>>,
+    changes: watch::Sender<u64>,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Ports { listening: Mutex::default(), changes: watch::Sender::new(0) }
+    }
+}
+
+/// Enters a cluster, in place of what was known of it; who listens to [`changes`] hears of it once it is committed.
+///
+/// # Errors
+/// When the store fails.
+pub fn put(ctx: &Ctx, txn: &mut Write, cluster: &DaxCluster) -> Result<(), Fault> {
+    let key = CLUSTERS.key(cluster.id);
+    if txn.get(&key)?.as_ref() != Some(cluster) {
+        txn.put(&key, cluster)?;
+        announce(ctx, txn);
+    }
+    Ok(())
+}
+
+/// Removes a cluster.
+///
+/// # Errors
+/// When the store fails.
+pub fn remove(ctx: &Ctx, txn: &mut Write, id: u64) -> Result<(), Fault> {
+    txn.delete(&CLUSTERS.key(id))?;
+    announce(ctx, txn);
+    Ok(())
+}
+
+/// All clusters of the world, of every account and region.
+///
+/// # Errors
+/// When the store fails.
+pub fn all(reader: &impl Reader) -> Result<Vec<DaxCluster>, Fault> {
+    let rows = reader.scan(&CLUSTERS.all(), Direction::Forward, MOST)?;
+    Ok(rows.into_iter().map(|(_, cluster)| cluster).collect())
+}
+
+/// A port that no cluster of the world should have yet.
+///
+/// # Errors
+/// When the store fails.
+pub fn free_port(reader: &impl Reader, is_tls: bool) -> Result<u16, Fault> {
+    let taken: Vec<u16> = all(reader)?.iter().map(|cluster| cluster.port).collect();
+    let first = if is_tls { FIRST_TLS_PORT } else { FIRST_PORT };
+    Ok((first..=u16::MAX).find(|port| !taken.contains(port)).unwrap_or(first))
+}
+
+/// A number that changes whenever the clusters do. When the sender is gone, the whole state of the world was replaced:
+/// ask for the receiver again and read the clusters anew.
+pub fn changes(world: &World) -> watch::Receiver<u64> {
+    world.memory::<Ports>().changes.subscribe()
+}
+
+/// The plane listens at a port for a cluster.
+pub fn listening(world: &World, id: u64, port: u16) {
+    world.memory::<Ports>().listening.lock().insert(id, port);
+}
+
+/// The plane no longer listens for a cluster.
+pub fn closed(world: &World, id: u64) {
+    world.memory::<Ports>().listening.lock().remove(&id);
+}
+
+/// The port that clients of a cluster should use: the one that is listened at, or else the one that it should have.
+pub fn port(world: &World, id: u64, stored: u16) -> u16 {
+    world.memory::<Ports>().listening.lock().get(&id).copied().unwrap_or(stored)
+}
+
+/// The host that clients of this cloud use for its ports.
+pub fn host(world: &World) -> &str {
+    let own: &str = &world.settings().own_host;
+    own.rsplit_once(':').map_or(own, |(host, _)| host)
+}
+
+fn announce(ctx: &Ctx, txn: &mut Write) {
+    let world = std::sync::Arc::clone(ctx.world());
+    txn.on_commit(move || world.memory::<Ports>().changes.send_modify(|change| *change += 1));
+}
