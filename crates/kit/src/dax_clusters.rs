@@ -1,14 +1,10 @@
 //! The clusters of DAX as the data plane needs them: the service enters what it has made and removes what it has deleted,
 //! the plane opens a port for each. Neither knows the other.
 //!
-//! Which port a cluster should have is stored. The plane may find it taken by another program, so the port that it listens
-//! at is remembered by the process ([`listening`]), and told to clients in place of the stored one ([`port`]).
+//! Which port a cluster should have is stored. The plane may find it taken by another program, so clients are told where
+//! the process listens ([`crate::Listeners`], by the cluster's ARN) when it does.
 
-use std::collections::HashMap;
-
-use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 use virga_store::{Direction, Fault, Reader, Space, Write, stored};
 
 use crate::{Ctx, World};
@@ -56,19 +52,7 @@ stored!(DaxCluster, 1);
 /// By id.
 static CLUSTERS: Space<DaxCluster> = Space::new("kit.dax-cluster");
 
-/// What a process knows of the ports of a world's clusters.
-struct Ports {
-    listening: Mutex<HashMap<u64, u16>>,
-    changes: watch::Sender<u64>,
-}
-
-impl Default for Ports {
-    fn default() -> Self {
-        Ports { listening: Mutex::default(), changes: watch::Sender::new(0) }
-    }
-}
-
-/// Enters a cluster, in place of what was known of it; who listens to [`changes`] hears of it once it is committed.
+/// Enters a cluster, in place of what was known of it; the planes hear of it once it is committed.
 ///
 /// # Errors
 /// When the store fails.
@@ -76,7 +60,7 @@ pub fn put(ctx: &Ctx, txn: &mut Write, cluster: &DaxCluster) -> Result<(), Fault
     let key = CLUSTERS.key(cluster.id);
     if txn.get(&key)?.as_ref() != Some(cluster) {
         txn.put(&key, cluster)?;
-        announce(ctx, txn);
+        ctx.planes_changed(txn);
     }
     Ok(())
 }
@@ -87,7 +71,7 @@ pub fn put(ctx: &Ctx, txn: &mut Write, cluster: &DaxCluster) -> Result<(), Fault
 /// When the store fails.
 pub fn remove(ctx: &Ctx, txn: &mut Write, id: u64) -> Result<(), Fault> {
     txn.delete(&CLUSTERS.key(id))?;
-    announce(ctx, txn);
+    ctx.planes_changed(txn);
     Ok(())
 }
 
@@ -110,34 +94,13 @@ pub fn free_port(reader: &impl Reader, is_tls: bool) -> Result<u16, Fault> {
     Ok((first..=u16::MAX).find(|port| !taken.contains(port)).unwrap_or(first))
 }
 
-/// A number that changes whenever the clusters do. When the sender is gone, the whole state of the world was replaced:
-/// ask for the receiver again and read the clusters anew.
-pub fn changes(world: &World) -> watch::Receiver<u64> {
-    world.memory::<Ports>().changes.subscribe()
-}
-
-/// The plane listens at a port for a cluster.
-pub fn listening(world: &World, id: u64, port: u16) {
-    world.memory::<Ports>().listening.lock().insert(id, port);
-}
-
-/// The plane no longer listens for a cluster.
-pub fn closed(world: &World, id: u64) {
-    world.memory::<Ports>().listening.lock().remove(&id);
-}
-
 /// The port that clients of a cluster should use: the one that is listened at, or else the one that it should have.
-pub fn port(world: &World, id: u64, stored: u16) -> u16 {
-    world.memory::<Ports>().listening.lock().get(&id).copied().unwrap_or(stored)
+pub fn port(world: &World, arn: &str, stored: u16) -> u16 {
+    world.listeners().address(arn).map_or(stored, |address| address.port())
 }
 
 /// The host that clients of this cloud use for its ports.
 pub fn host(world: &World) -> &str {
     let own: &str = &world.settings().own_host;
     own.rsplit_once(':').map_or(own, |(host, _)| host)
-}
-
-fn announce(ctx: &Ctx, txn: &mut Write) {
-    let world = std::sync::Arc::clone(ctx.world());
-    txn.on_commit(move || world.memory::<Ports>().changes.send_modify(|change| *change += 1));
 }
