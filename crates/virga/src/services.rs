@@ -6,12 +6,13 @@ use virga_store::{BlobId, Fault, Store};
 /// Every service that is built. `cargo xtask new-service` adds its line here.
 #[rustfmt::skip]
 pub(crate) static SERVICES: &[&Service] = &[
+    &virga_svc_dax::SERVICE,
     &virga_svc_dynamodb::SERVICE,
     &virga_svc_dynamodb::STREAMS,
     &virga_svc_iam::SERVICE,
     &virga_svc_kms::SERVICE,
-    &virga_svc_s3::SERVICE,
     &virga_svc_s3::CONTROL,
+    &virga_svc_s3::SERVICE,
     &virga_svc_sqs::SERVICE,
     &virga_svc_sts::SERVICE,
 ];

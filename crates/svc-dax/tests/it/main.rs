@@ -1,0 +1,6 @@
+//! DAX in process: typed calls through the kit, under the virtual clock.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod cloud;
+mod cluster;
+mod group;
