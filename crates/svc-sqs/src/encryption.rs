@@ -4,11 +4,12 @@
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html>
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use bytes::Bytes;
 use parking_lot::Mutex;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use virga_api::kms;
@@ -18,7 +19,7 @@ use virga_store::{Fault, Reader as _, Write};
 
 use crate::delivery::{QueueAt, now, seconds, time};
 use crate::error::Error;
-use crate::records::{CurrentDataKey, DataKey, Message, OwnedKey};
+use crate::records::{CurrentDataKey, DataKey, Details, Message, OwnedKey, Sealing};
 use crate::rules::QueueAddress;
 use crate::rules::queue_attributes::data_key_reuse_seconds;
 use crate::{keys, queue, workers};
@@ -30,86 +31,154 @@ const REMEMBERED: usize = 1024;
 
 /// Data keys that KMS has opened, by their id and by who asked, with the time until which they may be used.
 #[derive(Default)]
-pub(crate) struct OpenedKeys(Mutex<HashMap<(u64, String), (Bytes, i64)>>);
+pub(crate) struct OpenedKeys(Mutex<HashMap<(u64, String), (Arc<Cipher>, i64)>>);
+
+/// Random bytes at the start of the nonces of a cipher.
+const NONCE_PREFIX_LEN: usize = 7;
+/// Bits of a nonce that are counted: 10^12 messages.
+const NONCE_COUNTER_BITS: usize = 8 * (NONCE_LEN - NONCE_PREFIX_LEN);
+
+/// The key that SQS owns, ready for use, once a commit has kept it.
+#[derive(Default)]
+pub(crate) struct OwnedCipher(OnceLock<Cipher>);
+
+/// A data key, ready for use, with nonces that never come twice: a counter behind random bytes, which each process and
+/// each world draws for itself.
+struct Cipher {
+    id: u64,
+    key: LessSafeKey,
+    nonce_prefix: [u8; NONCE_PREFIX_LEN],
+    next: AtomicU64,
+}
+
+impl Cipher {
+    fn new(ctx: &Ctx, id: u64, key: &[u8]) -> Result<Self, Fault> {
+        let nonce_prefix = first_bytes(&ctx.secret_bytes(NONCE_PREFIX_LEN)?)?;
+        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Fault::new("a data key has no 256 bits"))?;
+        Ok(Cipher { id, key: LessSafeKey::new(key), nonce_prefix, next: AtomicU64::new(0) })
+    }
+
+    fn nonce(&self) -> Result<[u8; NONCE_LEN], Fault> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if number >> NONCE_COUNTER_BITS != 0 {
+            return Err(Fault::new("all nonces of this process are used: start again"));
+        }
+        let mut nonce = [0; NONCE_LEN];
+        let (prefix, counter) = nonce.split_at_mut(NONCE_PREFIX_LEN);
+        prefix.copy_from_slice(&self.nonce_prefix);
+        counter.copy_from_slice(&number.to_be_bytes()[size_of::<u64>() - counter.len()..]);
+        Ok(nonce)
+    }
+
+    fn seal(&self, message: &mut Message) -> Result<(), Fault> {
+        let nonce = self.nonce()?;
+        let mut sealed = Vec::with_capacity(NONCE_LEN + message.body.len() + AES_256_GCM.tag_len());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(message.body.as_bytes());
+        let (nonce, aad) = (Nonce::assume_unique_for_key(nonce), Aad::from(message.md5));
+        let tag = self.key.seal_in_place_separate_tag(nonce, aad, &mut sealed[NONCE_LEN..]);
+        sealed.extend_from_slice(tag.map_err(|_| Fault::new("a message can't be sealed"))?.as_ref());
+        message.body = STANDARD_NO_PAD.encode(&sealed);
+        message.data_key = Some(self.id);
+        Ok(())
+    }
+
+    fn open(&self, message: &mut Message) -> Result<(), Fault> {
+        let damaged = || Fault::new("a sealed message is damaged");
+        let sealed = STANDARD_NO_PAD.decode(&message.body).map_err(|_| damaged())?;
+        let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(damaged)?;
+        // What is bound to a sealed body stays with the message when a task moves it. Earlier it was the id, which does not.
+        let bound = [&message.md5[..], message.id.as_bytes()];
+        let body = bound.into_iter().find_map(|bound| {
+            let mut text = text.to_vec();
+            let nonce = Nonce::assume_unique_for_key(*nonce);
+            let length = self.key.open_in_place(nonce, Aad::from(bound), &mut text).ok()?.len();
+            text.truncate(length);
+            Some(text)
+        });
+        message.body = String::from_utf8(body.ok_or_else(damaged)?).map_err(|_| damaged())?;
+        Ok(())
+    }
+}
 
 /// Seals the body of a message, if the queue is encrypted: with a KMS key, or with the key that SQS owns.
 pub(crate) fn seal(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut Message) -> Result<(), Error> {
-    let details = queue::details(txn, &at.queue)?;
-    let reuse = data_key_reuse_seconds(&details);
-    let Some(key_id) = details.kms_master_key_id else {
-        if details.sqs_managed_sse {
-            let OwnedKey { id, key } = owned_key(ctx, txn)?;
-            seal_with(ctx, id, &key, message)?;
-        }
-        return Ok(());
-    };
+    match at.queue.sealing {
+        Sealing::Nothing => Ok(()),
+        Sealing::OwnedKey => Ok(seal_with_owned_key(ctx, txn, message)?),
+        Sealing::AsDetailsSay => match queue::details(txn, &at.queue)? {
+            Details { kms_master_key_id: None, sqs_managed_sse: false, .. } => Ok(()),
+            Details { kms_master_key_id: None, .. } => Ok(seal_with_owned_key(ctx, txn, message)?),
+            Details { kms_master_key_id: Some(key_id), kms_data_key_reuse_seconds, .. } => {
+                let reuse = data_key_reuse_seconds(kms_data_key_reuse_seconds);
+                seal_with_kms_key(ctx, txn, at, (&key_id, reuse), message)
+            }
+        },
+    }
+}
+
+fn seal_with_kms_key(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    (key_id, reuse_seconds): (&str, u32),
+    message: &mut Message,
+) -> Result<(), Error> {
     let current = txn.get(&keys::current_data_key(&at.queue))?;
     let usable = current.filter(|current| current.key_id == key_id && now(ctx) < current.until);
     let id = match usable {
         Some(current) => current.id,
-        None => generate(ctx, txn, at, &key_id, reuse)?,
+        None => generate(ctx, txn, at, key_id, reuse_seconds)?,
     };
-    let key = opened(ctx, txn, at.at, id, reuse)?;
-    Ok(seal_with(ctx, id, &key, message)?)
+    Ok(opened(ctx, txn, at.at, id, reuse_seconds)?.seal(message)?)
 }
 
-/// The key that SQS owns; it is made when there is none. Nobody needs a permission for it.
+/// Seals with the key that SQS owns; it is made when there is none. Nobody needs a permission for it.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-sqs-sse-queue.html>
-fn owned_key(ctx: &Ctx, txn: &mut Write) -> Result<OwnedKey, Fault> {
-    if let Some(owned) = txn.get(&keys::owned_key())? {
-        return Ok(owned);
+fn seal_with_owned_key(ctx: &Ctx, txn: &mut Write, message: &mut Message) -> Result<(), Fault> {
+    let memory = ctx.world().memory::<OwnedCipher>();
+    if let Some(cipher) = memory.0.get() {
+        return cipher.seal(message);
     }
-    let owned = OwnedKey { id: ctx.random(), key: ctx.secret_bytes(AES_256_GCM.key_len())? };
-    txn.put(&keys::owned_key(), &owned)?;
-    Ok(owned)
-}
-
-fn seal_with(ctx: &Ctx, id: u64, key: &[u8], message: &mut Message) -> Result<(), Fault> {
-    let mut sealed = message.body.as_bytes().to_vec();
-    let nonce: [u8; NONCE_LEN] = first_bytes(&ctx.secret_bytes(NONCE_LEN)?)?;
-    let aad = Aad::from(message.md5);
-    let done = cipher(key)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed);
-    done.map_err(|_| Fault::new("a message can't be sealed"))?;
-    message.body = STANDARD_NO_PAD.encode([&nonce[..], &sealed].concat());
-    message.data_key = Some(id);
+    let owned = match txn.get(&keys::owned_key())? {
+        Some(owned) => owned,
+        None => {
+            let owned = OwnedKey { id: ctx.random(), key: ctx.secret_bytes(AES_256_GCM.key_len())? };
+            txn.put(&keys::owned_key(), &owned)?;
+            owned
+        }
+    };
+    let cipher = Cipher::new(ctx, owned.id, &owned.key)?;
+    cipher.seal(message)?;
+    // Whether the key is the one that stays is known with the commit.
+    txn.on_commit(move || {
+        memory.0.get_or_init(|| cipher);
+    });
     Ok(())
 }
 
 /// Opens the body of a message that was sealed.
 pub(crate) fn open(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut Message) -> Result<(), Error> {
     let Some(id) = message.data_key else { return Ok(()) };
-    let key = match txn.get(&keys::owned_key())?.filter(|owned| owned.id == id) {
-        Some(owned) => Bytes::from(owned.key),
-        None => {
-            let reuse = data_key_reuse_seconds(&queue::details(txn, &at.queue)?);
-            opened(ctx, txn, at.at, id, reuse)?
-        }
+    let memory = ctx.world().memory::<OwnedCipher>();
+    if let Some(owned) = memory.0.get().filter(|owned| owned.id == id) {
+        return Ok(owned.open(message)?);
+    }
+    let owned = txn.get(&keys::owned_key())?.filter(|owned| owned.id == id);
+    let Some(owned) = owned else {
+        let reuse = data_key_reuse_seconds(queue::details(txn, &at.queue)?.kms_data_key_reuse_seconds);
+        return Ok(opened(ctx, txn, at.at, id, reuse)?.open(message)?);
     };
-    let damaged = || Fault::new("a sealed message is damaged");
-    let sealed = STANDARD_NO_PAD.decode(&message.body).map_err(|_| damaged())?;
-    let cipher = cipher(&key)?;
-    // What is bound to a sealed body stays with the message when a task moves it. Earlier it was the id, which does not.
-    let bound = [&message.md5[..], message.id.as_bytes()];
-    let body = bound.into_iter().find_map(|bound| open_with(&cipher, &sealed, bound)).ok_or_else(damaged)?;
-    message.body = String::from_utf8(body).map_err(|_| damaged())?;
+    let owned = Cipher::new(ctx, id, &owned.key)?;
+    owned.open(message)?;
+    txn.on_commit(move || {
+        memory.0.get_or_init(|| owned);
+    });
     Ok(())
-}
-
-fn open_with(cipher: &LessSafeKey, sealed: &[u8], bound: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>()?;
-    let mut text = text.to_vec();
-    let opened =
-        cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(bound), &mut text).ok()?;
-    Some(opened.to_vec())
 }
 
 fn first_bytes<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Fault> {
     bytes.first_chunk().copied().ok_or_else(|| Fault::new("too few bytes"))
-}
-
-fn cipher(key: &[u8]) -> Result<LessSafeKey, Fault> {
-    let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Fault::new("a data key has no 256 bits"))?;
-    Ok(LessSafeKey::new(key))
 }
 
 /// A new data key of the queue's key, used from now on.
@@ -125,15 +194,15 @@ fn generate(
         .with_key_spec(kms::data_key_spec::AES_256)
         .with_encryption_context(context(at.at.arn()));
     let output = ctx.call_within::<kms::op::GenerateDataKey>(txn, input).map_err(|error| refused(&error))?;
+    let id = ctx.random();
     let missing = || Fault::new("KMS gave no data key");
     let wrapped = output.ciphertext_blob().ok_or_else(missing)?.to_vec();
-    let plaintext = output.plaintext().cloned().ok_or_else(missing)?;
-    let id = ctx.random();
+    let cipher = Cipher::new(ctx, id, output.plaintext().ok_or_else(missing)?)?;
     let until = now(ctx) + seconds(reuse_seconds);
     txn.put_new(&keys::data_key(id), &DataKey { wrapped, context: at.at.arn() })?;
     txn.put(&keys::current_data_key(&at.queue), &CurrentDataKey { id, key_id: key_id.to_owned(), until })?;
     workers::drop_data_key_at(ctx, txn, id, time(now(ctx)).plus(KEPT))?;
-    remember(ctx, id, plaintext, until);
+    remember(ctx, Arc::new(cipher), until);
     Ok(id)
 }
 
@@ -144,11 +213,11 @@ fn opened(
     at: QueueAddress<'_>,
     id: u64,
     reuse_seconds: u32,
-) -> Result<Bytes, Error> {
+) -> Result<Arc<Cipher>, Error> {
     let memory = ctx.world().memory::<OpenedKeys>();
     let known = memory.0.lock().get(&(id, ctx.caller().user_id())).cloned();
-    if let Some((key, _)) = known.filter(|(_, until)| now(ctx) < *until) {
-        return Ok(key);
+    if let Some((cipher, _)) = known.filter(|(_, until)| now(ctx) < *until) {
+        return Ok(cipher);
     }
     let stored = txn.get(&keys::data_key(id))?;
     let stored = stored.ok_or_else(|| Fault::new(format!("a data key of {} is gone", at.arn())))?;
@@ -156,19 +225,20 @@ fn opened(
         .with_ciphertext_blob(stored.wrapped)
         .with_encryption_context(context(stored.context));
     let output = ctx.call_within::<kms::op::Decrypt>(txn, input).map_err(|error| refused(&error))?;
-    let key = output.plaintext().cloned().ok_or_else(|| Fault::new("KMS opened no data key"))?;
-    remember(ctx, id, key.clone(), now(ctx) + seconds(reuse_seconds));
-    Ok(key)
+    let plaintext = output.plaintext().ok_or_else(|| Fault::new("KMS opened no data key"))?;
+    let cipher = Arc::new(Cipher::new(ctx, id, plaintext)?);
+    remember(ctx, Arc::clone(&cipher), now(ctx) + seconds(reuse_seconds));
+    Ok(cipher)
 }
 
 /// What is remembered is no state: a restart, or another process, asks KMS again.
-fn remember(ctx: &Ctx, id: u64, key: Bytes, until: i64) {
+fn remember(ctx: &Ctx, cipher: Arc<Cipher>, until: i64) {
     let memory = ctx.world().memory::<OpenedKeys>();
     let mut opened = memory.0.lock();
     if opened.len() >= REMEMBERED {
         opened.clear();
     }
-    opened.insert((id, ctx.caller().user_id()), (key, until));
+    opened.insert((cipher.id, ctx.caller().user_id()), (cipher, until));
 }
 
 /// The encryption context that binds a data key to its queue.

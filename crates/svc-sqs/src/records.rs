@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use virga_store::stored;
 
-use earlier::{MessageV1, QueueV1};
+use earlier::{MessageV1, QueueV1, QueueV2};
 
 /// A queue: the part that every call needs. The rest is in [`Details`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,10 +38,21 @@ pub(crate) struct Queue {
     pub(crate) redrive: Option<Redrive>,
     /// Whether a standard queue has ever had a message with a group, so that receiving has to be fair.
     pub(crate) has_groups: bool,
-    /// Whether bodies are sealed with a KMS key.
-    pub(crate) is_encrypted: bool,
+    /// With what bodies are sealed.
+    pub(crate) sealing: Sealing,
 }
-stored!(Queue, 2, 1 => QueueV1);
+stored!(Queue, 3, 2 => QueueV2, 1 => QueueV1);
+
+/// What a call has to know of the encryption of a queue before it looks into the [`Details`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Sealing {
+    /// The details tell: a KMS key, or a queue of an earlier version.
+    AsDetailsSay,
+    /// With nothing.
+    Nothing,
+    /// With the key that SQS owns.
+    OwnedKey,
+}
 
 /// What only a FIFO queue has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -381,7 +392,7 @@ mod tests {
                 fifo: Some(Fifo { content_based_deduplication: true, ..Fifo::default() }),
                 redrive: Some(Redrive { account: text("a"), name: text("d"), max_receive_count: 3 }),
                 has_groups: false,
-                is_encrypted: false,
+                sealing: Sealing::AsDetailsSay,
             },
         );
         check(
@@ -397,6 +408,16 @@ mod tests {
         );
         check("01016b0176", &Tags(BTreeMap::from([(text("k"), text("v"))])));
         check("02", &DeletedQueue { at: 1 });
+    }
+
+    /// A queue of version 2 told of KMS keys only.
+    #[test]
+    fn stored_queues_of_version_2_open() {
+        for flag in ["00", "01"] {
+            let body = hex::decode(format!("01020608001e0080083c14000000{flag}")).unwrap();
+            let queue = Queue::decode(2, &body).unwrap();
+            assert_eq!((queue.id, queue.content, queue.sealing), (1, 2, Sealing::AsDetailsSay));
+        }
     }
 
     #[test]

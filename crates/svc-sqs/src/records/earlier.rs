@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attribute, Fifo, Message, Queue, Redrive};
+use super::{Attribute, Fifo, Message, Queue, Redrive, Sealing};
 
 /// A queue before it could be encrypted.
 #[derive(Serialize, Deserialize)]
@@ -38,8 +38,21 @@ impl From<QueueV1> for Queue {
             fifo: old.fifo,
             redrive: old.redrive,
             has_groups: old.has_groups,
-            is_encrypted: false,
+            sealing: Sealing::AsDetailsSay,
         }
+    }
+}
+
+/// A queue before it told with what it is encrypted; the flag was for KMS keys alone.
+#[derive(Serialize, Deserialize)]
+pub(super) struct QueueV2 {
+    before: QueueV1,
+    is_encrypted: bool,
+}
+
+impl From<QueueV2> for Queue {
+    fn from(old: QueueV2) -> Self {
+        old.before.into()
     }
 }
 

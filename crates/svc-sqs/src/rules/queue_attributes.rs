@@ -7,7 +7,7 @@ use super::queue_url::is_queue_name;
 use super::redrive::Allowed;
 use super::{QueueAddress, policy, redrive};
 use crate::error::Error;
-use crate::records::{Counts, Details, Fifo, Queue};
+use crate::records::{Counts, Details, Fifo, Queue, Sealing};
 
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS: u32 = 30;
 const DEFAULT_RETENTION_SECONDS: u32 = 345_600;
@@ -51,7 +51,7 @@ pub(crate) fn new_queue(
         fifo,
         redrive: None,
         has_groups: false,
-        is_encrypted: false,
+        sealing: Sealing::OwnedKey,
     };
     Ok((queue, Details { sqs_managed_sse: true, ..Details::default() }))
 }
@@ -84,7 +84,11 @@ pub(crate) fn apply<'a>(
         (false, true) => (details.kms_master_key_id, details.kms_data_key_reuse_seconds) = (None, None),
         (false, false) => {}
     }
-    queue.is_encrypted = details.kms_master_key_id.is_some();
+    queue.sealing = match details {
+        Details { kms_master_key_id: Some(_), .. } => Sealing::AsDetailsSay,
+        Details { sqs_managed_sse: true, .. } => Sealing::OwnedKey,
+        Details { .. } => Sealing::Nothing,
+    };
     if queue.fifo.is_some_and(|fifo| fifo.throughput_per_group && !fifo.deduplicates_per_group) {
         return Err(Error::InvalidAttributeValue {
             reason: "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup."
@@ -95,8 +99,8 @@ pub(crate) fn apply<'a>(
 }
 
 /// For how long a data key is used before KMS is asked again.
-pub(crate) fn data_key_reuse_seconds(details: &Details) -> u32 {
-    details.kms_data_key_reuse_seconds.unwrap_or(DEFAULT_KMS_DATA_KEY_REUSE_SECONDS)
+pub(crate) fn data_key_reuse_seconds(given: Option<u32>) -> u32 {
+    given.unwrap_or(DEFAULT_KMS_DATA_KEY_REUSE_SECONDS)
 }
 
 fn set_one(
@@ -214,7 +218,7 @@ pub(crate) fn value(attribute: &str, queue: &Queue, details: &Details) -> Option
         name::REDRIVE_ALLOW_POLICY => details.redrive_allow_policy.clone(),
         name::KMS_MASTER_KEY_ID => details.kms_master_key_id.clone(),
         name::KMS_DATA_KEY_REUSE_PERIOD_SECONDS => {
-            details.kms_master_key_id.as_ref().map(|_| data_key_reuse_seconds(details).to_string())
+            details.kms_master_key_id.as_ref().map(|_| data_key_reuse_seconds(details.kms_data_key_reuse_seconds).to_string())
         }
         name::SQS_MANAGED_SSE_ENABLED => Some(details.sqs_managed_sse.to_string()),
         name::FIFO_QUEUE => fifo.map(|_| "true".to_owned()),
