@@ -13,6 +13,7 @@ mod activity;
 pub mod aws_chunked;
 mod body;
 mod connection;
+mod deferred;
 mod dispatch;
 mod limits;
 mod request;

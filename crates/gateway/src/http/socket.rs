@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::activity::Activity;
+use super::deferred::Deferred;
 
 /// A TCP connection of a client.
 pub(super) struct Socket {
@@ -21,6 +21,8 @@ pub(super) struct Socket {
     opening: Opening,
     at_end: bool,
     lingering: Option<Pin<Box<Sleep>>>,
+    /// The small answer under way. HTTP and TLS flush what they have written.
+    deferred: Deferred,
 }
 
 /// What a connection speaks, by its first bytes.
@@ -45,9 +47,6 @@ const PREFACE: &[u8] = b"PRI ";
 /// The first byte of a TLS handshake record (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// Up to this many bytes, copying a response's head and body together costs less than the kernel takes for a list of slices.
-const SMALL_WRITE: usize = 2048;
-
 /// How long a refused client may go on sending before the connection is cut.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -66,7 +65,14 @@ impl Opening {
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
-        Self { stream, activity, opening: Opening::default(), at_end: false, lingering: None }
+        Self {
+            stream,
+            activity,
+            opening: Opening::default(),
+            at_end: false,
+            lingering: None,
+            deferred: Deferred::default(),
+        }
     }
 
     /// Reads as few bytes as tell the protocol; the reader of the protocol gets them again. `None`: the client
@@ -142,6 +148,10 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.defers(&[io::IoSlice::new(bytes)]) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        ready!(self.poll_deferred(context))?;
         let result = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.note_write(&result);
         result
@@ -152,15 +162,11 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let length: usize = slices.iter().map(|slice| slice.len()).sum();
-        let stream = Pin::new(&mut self.stream);
-        let result = if length <= SMALL_WRITE {
-            let mut joined = SmallVec::<[u8; SMALL_WRITE]>::new();
-            slices.iter().for_each(|slice| joined.extend_from_slice(slice));
-            stream.poll_write(context, &joined)
-        } else {
-            stream.poll_write_vectored(context, slices)
-        };
+        if self.defers(slices) {
+            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+        }
+        ready!(self.poll_deferred(context))?;
+        let result = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         self.note_write(&result);
         result
     }
@@ -169,12 +175,13 @@ impl AsyncWrite for Socket {
         true
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.deferred.is_due(context) { self.poll_deferred(context) } else { Poll::Pending }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.lingering.is_none() {
+            ready!(self.poll_deferred(context))?;
             ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
             if self.at_end || !self.activity.refuses_input() {
                 return Poll::Ready(Ok(()));
@@ -185,6 +192,25 @@ impl AsyncWrite for Socket {
 }
 
 impl Socket {
+    /// Keeps bytes for later, if they are few.
+    fn defers(&mut self, slices: &[io::IoSlice<'_>]) -> bool {
+        let has_room = self.deferred.has_room(slices.iter().map(|slice| slice.len()).sum());
+        if has_room {
+            slices.iter().for_each(|slice| self.deferred.push(slice));
+        }
+        has_room
+    }
+
+    /// Writes what was deferred.
+    fn poll_deferred(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.deferred.bytes().is_empty() {
+            let result = Pin::new(&mut self.stream).poll_write(context, self.deferred.bytes());
+            self.note_write(&result);
+            self.deferred.written(ready!(result)?);
+        }
+        Poll::Ready(Ok(()))
+    }
+
     fn note_write(&self, result: &Poll<io::Result<usize>>) {
         match result {
             Poll::Pending => self.activity.write_blocked(),
@@ -195,12 +221,48 @@ impl Socket {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
     use super::*;
 
     fn check(bytes: &[u8], expected: Option<Protocol>) {
         let mut opening = Opening { read: bytes.len(), ..Opening::default() };
         opening.bytes[..bytes.len()].copy_from_slice(bytes);
         assert_eq!(opening.protocol(), expected, "{bytes:?}");
+    }
+
+    /// A socket and its client.
+    async fn connected() -> (Socket, TcpStream) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (Socket::new(listener.accept().await.unwrap().0, Arc::default()), client)
+    }
+
+    #[tokio::test]
+    async fn a_small_answer_waits_for_the_tasks_that_are_ready() {
+        let (mut socket, mut client) = connected().await;
+        socket.write_all(b"answer").await.unwrap();
+        let early = client.try_read(&mut [0; 8]).unwrap_err();
+        assert_eq!(early.kind(), io::ErrorKind::WouldBlock);
+        let mut flush = std::pin::pin!(socket.flush());
+        let first = std::future::poll_fn(|context| Poll::Ready(flush.as_mut().poll(context))).await;
+        assert!(first.is_pending(), "others come first");
+        flush.await.unwrap();
+        let mut answer = [0; 6];
+        client.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"answer");
+    }
+
+    #[tokio::test]
+    async fn what_is_large_or_last_comes_after_what_was_deferred() {
+        let (mut socket, mut client) = connected().await;
+        socket.write_all(b"head").await.unwrap();
+        socket.write_all(&[b'x'; 2 * Deferred::MOST]).await.unwrap();
+        socket.write_all(b"tail").await.unwrap();
+        socket.shutdown().await.unwrap();
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(answer, [b"head", &[b'x'; 2 * Deferred::MOST][..], b"tail"].concat());
     }
 
     #[test]
