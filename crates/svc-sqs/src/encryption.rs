@@ -8,8 +8,6 @@ use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use parking_lot::Mutex;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use virga_api::kms;
@@ -19,7 +17,7 @@ use virga_store::{Fault, Reader as _, Write};
 
 use crate::delivery::{QueueAt, now, seconds, time};
 use crate::error::Error;
-use crate::records::{CurrentDataKey, DataKey, Details, Message, OwnedKey, Sealing};
+use crate::records::{Body, CurrentDataKey, DataKey, Details, Message, OwnedKey, Sealing};
 use crate::rules::QueueAddress;
 use crate::rules::queue_attributes::data_key_reuse_seconds;
 use crate::{keys, queue, workers};
@@ -70,77 +68,89 @@ impl Cipher {
         Ok(nonce)
     }
 
-    fn seal(&self, message: &mut Message) -> Result<(), Fault> {
+    /// Seals a text, bound to its digest.
+    fn seal(&self, text: &str, md5: [u8; 16]) -> Result<Body, Fault> {
         let nonce = self.nonce()?;
-        let mut sealed = Vec::with_capacity(NONCE_LEN + message.body.len() + AES_256_GCM.tag_len());
+        let mut sealed = Vec::with_capacity(NONCE_LEN + text.len() + AES_256_GCM.tag_len());
         sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(message.body.as_bytes());
-        let (nonce, aad) = (Nonce::assume_unique_for_key(nonce), Aad::from(message.md5));
+        sealed.extend_from_slice(text.as_bytes());
+        let (nonce, aad) = (Nonce::assume_unique_for_key(nonce), Aad::from(md5));
         let tag = self.key.seal_in_place_separate_tag(nonce, aad, &mut sealed[NONCE_LEN..]);
         sealed.extend_from_slice(tag.map_err(|_| Fault::new("a message can't be sealed"))?.as_ref());
-        message.body = STANDARD_NO_PAD.encode(&sealed);
-        message.data_key = Some(self.id);
-        Ok(())
+        Ok(Body::Sealed { data_key: self.id, bytes: sealed.into() })
     }
 
-    fn open(&self, message: &mut Message) -> Result<(), Fault> {
+    /// Opens the sealed text of a message.
+    fn open(&self, sealed: &[u8], message: &Message) -> Result<String, Fault> {
         let damaged = || Fault::new("a sealed message is damaged");
-        let sealed = STANDARD_NO_PAD.decode(&message.body).map_err(|_| damaged())?;
         let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(damaged)?;
         // What is bound to a sealed body stays with the message when a task moves it. Earlier it was the id, which does not.
         let bound = [&message.md5[..], message.id.as_bytes()];
-        let body = bound.into_iter().find_map(|bound| {
+        let text = bound.into_iter().find_map(|bound| {
             let mut text = text.to_vec();
             let nonce = Nonce::assume_unique_for_key(*nonce);
             let length = self.key.open_in_place(nonce, Aad::from(bound), &mut text).ok()?.len();
             text.truncate(length);
             Some(text)
         });
-        message.body = String::from_utf8(body.ok_or_else(damaged)?).map_err(|_| damaged())?;
-        Ok(())
+        String::from_utf8(text.ok_or_else(damaged)?).map_err(|_| damaged())
     }
 }
 
-/// Seals the body of a message, if the queue is encrypted: with a KMS key, or with the key that SQS owns.
-pub(crate) fn seal(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut Message) -> Result<(), Error> {
+/// A text as it is stored: sealed, if the queue is encrypted, with a KMS key or with the key that SQS owns.
+pub(crate) fn sealed(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    text: &str,
+    md5: [u8; 16],
+) -> Result<Body, Error> {
+    let plain = || Body::Plain(text.to_owned());
     match at.queue.sealing {
-        Sealing::Nothing => Ok(()),
-        Sealing::OwnedKey => Ok(seal_with_owned_key(ctx, txn, message)?),
+        Sealing::Nothing => Ok(plain()),
+        Sealing::OwnedKey => with_owned_key(ctx, txn, |cipher| cipher.seal(text, md5)),
         Sealing::AsDetailsSay => match queue::details(txn, &at.queue)? {
-            Details { kms_master_key_id: None, sqs_managed_sse: false, .. } => Ok(()),
-            Details { kms_master_key_id: None, .. } => Ok(seal_with_owned_key(ctx, txn, message)?),
             Details { kms_master_key_id: Some(key_id), kms_data_key_reuse_seconds, .. } => {
                 let reuse = data_key_reuse_seconds(kms_data_key_reuse_seconds);
-                seal_with_kms_key(ctx, txn, at, (&key_id, reuse), message)
+                Ok(current_kms_cipher(ctx, txn, at, &key_id, reuse)?.seal(text, md5)?)
             }
+            Details { sqs_managed_sse: true, .. } => {
+                with_owned_key(ctx, txn, |cipher| cipher.seal(text, md5))
+            }
+            Details { .. } => Ok(plain()),
         },
     }
 }
 
-fn seal_with_kms_key(
+/// The data key that a queue with a KMS key uses at present.
+fn current_kms_cipher(
     ctx: &Ctx,
     txn: &mut Write,
     at: &QueueAt<'_>,
-    (key_id, reuse_seconds): (&str, u32),
-    message: &mut Message,
-) -> Result<(), Error> {
+    key_id: &str,
+    reuse_seconds: u32,
+) -> Result<Arc<Cipher>, Error> {
     let current = txn.get(&keys::current_data_key(&at.queue))?;
     let usable = current.filter(|current| current.key_id == key_id && now(ctx) < current.until);
     let id = match usable {
         Some(current) => current.id,
         None => generate(ctx, txn, at, key_id, reuse_seconds)?,
     };
-    Ok(opened(ctx, txn, at.at, id, reuse_seconds)?.seal(message)?)
+    opened(ctx, txn, at.at, id, reuse_seconds)
 }
 
-/// Seals with the key that SQS owns; it is made when there is none. Nobody needs a permission for it.
+/// Uses the key that SQS owns; it is made when there is none. Nobody needs a permission for it.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-sqs-sse-queue.html>
-fn seal_with_owned_key(ctx: &Ctx, txn: &mut Write, message: &mut Message) -> Result<(), Fault> {
+fn with_owned_key<T>(
+    ctx: &Ctx,
+    txn: &mut Write,
+    using: impl Fn(&Cipher) -> Result<T, Fault>,
+) -> Result<T, Error> {
     let memory = ctx.world().memory::<OwnedCipher>();
     if let Some(cipher) = memory.0.get() {
-        return cipher.seal(message);
+        return Ok(using(cipher)?);
     }
-    let owned = match txn.get(&keys::owned_key())? {
+    let OwnedKey { id, key } = match txn.get(&keys::owned_key())? {
         Some(owned) => owned,
         None => {
             let owned = OwnedKey { id: ctx.random(), key: ctx.secret_bytes(AES_256_GCM.key_len())? };
@@ -148,33 +158,33 @@ fn seal_with_owned_key(ctx: &Ctx, txn: &mut Write, message: &mut Message) -> Res
             owned
         }
     };
-    let cipher = Cipher::new(ctx, owned.id, &owned.key)?;
-    cipher.seal(message)?;
+    let cipher = Cipher::new(ctx, id, &key)?;
+    let result = using(&cipher)?;
     // Whether the key is the one that stays is known with the commit.
     txn.on_commit(move || {
         memory.0.get_or_init(|| cipher);
     });
-    Ok(())
+    Ok(result)
 }
 
-/// Opens the body of a message that was sealed.
-pub(crate) fn open(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, message: &mut Message) -> Result<(), Error> {
-    let Some(id) = message.data_key else { return Ok(()) };
-    let memory = ctx.world().memory::<OwnedCipher>();
-    if let Some(owned) = memory.0.get().filter(|owned| owned.id == id) {
-        return Ok(owned.open(message)?);
-    }
-    let owned = txn.get(&keys::owned_key())?.filter(|owned| owned.id == id);
-    let Some(owned) = owned else {
-        let reuse = data_key_reuse_seconds(queue::details(txn, &at.queue)?.kms_data_key_reuse_seconds);
-        return Ok(opened(ctx, txn, at.at, id, reuse)?.open(message)?);
+/// Takes the text out of a message, opened if it was sealed.
+pub(crate) fn text(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &QueueAt<'_>,
+    message: &mut Message,
+) -> Result<String, Error> {
+    let (data_key, bytes) = match &mut message.body {
+        Body::Plain(text) => return Ok(std::mem::take(text)),
+        Body::Sealed { data_key, bytes } => (*data_key, std::mem::take(bytes)),
     };
-    let owned = Cipher::new(ctx, id, &owned.key)?;
-    owned.open(message)?;
-    txn.on_commit(move || {
-        memory.0.get_or_init(|| owned);
-    });
-    Ok(())
+    // There is one such key, and it is never deleted.
+    let remembered = ctx.world().memory::<OwnedCipher>().0.get().is_some_and(|owned| owned.id == data_key);
+    if remembered || txn.get(&keys::owned_key())?.is_some_and(|owned| owned.id == data_key) {
+        return with_owned_key(ctx, txn, |cipher| cipher.open(&bytes, message));
+    }
+    let reuse = data_key_reuse_seconds(queue::details(txn, &at.queue)?.kms_data_key_reuse_seconds);
+    Ok(opened(ctx, txn, at.at, data_key, reuse)?.open(&bytes, message)?)
 }
 
 fn first_bytes<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Fault> {

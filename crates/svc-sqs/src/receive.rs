@@ -36,7 +36,7 @@ pub(crate) fn receive_message(
     let wanted = Wanted::new(input)?;
     let now = now(ctx);
     let reception = Reception { now, max, visibility_seconds };
-    let mut delivered = attempt::receive(ctx, txn, &at, reception, input.receive_request_attempt_id())?;
+    let delivered = attempt::receive(ctx, txn, &at, reception, input.receive_request_attempt_id())?;
     let deadline = ctx.started().micros() + seconds(wait_seconds);
     if delivered.is_empty() && now < deadline {
         let due = at.next_due(txn)?.filter(|due| *due > now);
@@ -46,11 +46,11 @@ pub(crate) fn receive_message(
     // Counted with the answer: a waiting call runs several times.
     quota::check(ctx, &at, "ReceiveMessage")?;
     let fifo = at.queue.fifo.is_some();
-    for delivered in &mut delivered {
-        encryption::open(ctx, txn, &at, &mut delivered.message)?;
+    let mut messages: Vec<api::Message> = Vec::with_capacity(delivered.len());
+    for mut delivered in delivered {
+        let text = encryption::text(ctx, txn, &at, &mut delivered.message)?;
+        messages.push(message(delivered, text, &wanted, fifo));
     }
-    let messages: Vec<api::Message> =
-        delivered.into_iter().map(|delivered| message(delivered, &wanted, fifo)).collect();
     let messages = (!messages.is_empty()).then_some(messages);
     Ok(Waited::Ready(api::ReceiveMessageResult::new().with_messages(messages)))
 }
@@ -72,7 +72,7 @@ impl<'a> Wanted<'a> {
 }
 
 /// A message as the API shows it.
-fn message(delivered: Delivered, wanted: &Wanted<'_>, fifo: bool) -> api::Message {
+fn message(delivered: Delivered, text: String, wanted: &Wanted<'_>, fifo: bool) -> api::Message {
     let attributes = system_attributes(&delivered, wanted, fifo);
     let Delivered { handle, message, .. } = delivered;
     let shown: Vec<Attribute> = message
@@ -86,7 +86,7 @@ fn message(delivered: Delivered, wanted: &Wanted<'_>, fifo: bool) -> api::Messag
         .with_message_id(message.id)
         .with_receipt_handle(handle.encode())
         .with_md5_of_body(digest::hex(message.md5))
-        .with_body(message.body)
+        .with_body(text)
         .with_attributes((!attributes.is_empty()).then_some(attributes))
         .with_md5_of_message_attributes(md5_of_attributes)
         .with_message_attributes((!shown.is_empty()).then_some(shown))

@@ -4,10 +4,11 @@ mod earlier;
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use virga_store::stored;
 
-use earlier::{MessageV1, QueueV1, QueueV2};
+use earlier::{MessageV1, MessageV2, QueueV1, QueueV2};
 
 /// A queue: the part that every call needs. The rest is in [`Details`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,8 +123,8 @@ pub(crate) struct Message {
     /// `MessageId`.
     pub(crate) id: String,
     /// The text.
-    pub(crate) body: String,
-    /// Of the body.
+    pub(crate) body: Body,
+    /// Of the text.
     pub(crate) md5: [u8; 16],
     /// Message attributes, by name.
     pub(crate) attributes: Vec<Attribute>,
@@ -139,10 +140,22 @@ pub(crate) struct Message {
     pub(crate) deduplication_id: Option<String>,
     /// `DeadLetterQueueSourceArn`.
     pub(crate) dead_letter_source_arn: Option<String>,
-    /// The data key that the body is sealed with, in Base64.
-    pub(crate) data_key: Option<u64>,
 }
-stored!(Message, 2, 1 => MessageV1);
+stored!(Message, 3, 2 => MessageV2, 1 => MessageV1);
+
+/// The text of a message, as it lies in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Body {
+    /// As it was sent.
+    Plain(String),
+    /// Sealed with a data key: the nonce, the encrypted text, its tag.
+    Sealed {
+        /// Which data key.
+        data_key: u64,
+        /// The bytes.
+        bytes: Bytes,
+    },
+}
 
 /// A data key of a KMS key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -410,6 +423,20 @@ mod tests {
         check("02", &DeletedQueue { at: 1 });
     }
 
+    /// A sealed body of version 2 was in Base64.
+    #[test]
+    fn stored_messages_of_version_2_open() {
+        let check = |fixture: &str, expected| {
+            let body = hex::decode(fixture).unwrap();
+            assert_eq!(Message::decode(2, &body).unwrap().body, expected, "of {fixture}");
+        };
+        let md5 = "09".repeat(16);
+        let rest = "00".repeat(7);
+        check(&format!("01690162{md5}{rest}00"), Body::Plain("b".to_owned()));
+        let sealed = Body::Sealed { data_key: 5, bytes: Bytes::from_static(&[1, 2, 3]) };
+        check(&format!("01690441514944{md5}{rest}0105"), sealed);
+    }
+
     /// A queue of version 2 told of KMS keys only.
     #[test]
     fn stored_queues_of_version_2_open() {
@@ -429,7 +456,7 @@ mod tests {
             "016901620909090909090909090909090909090902016e0174000176016d01740101ff0201730101680001016400",
             &Message {
                 id: text("i"),
-                body: text("b"),
+                body: Body::Plain(text("b")),
                 md5: [9; 16],
                 attributes: vec![
                     Attribute {
@@ -449,7 +476,6 @@ mod tests {
                 group_id: None,
                 deduplication_id: Some(text("d")),
                 dead_letter_source_arn: None,
-                data_key: None,
             },
         );
         check("0201010e", &Visible { receives });

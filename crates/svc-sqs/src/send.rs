@@ -188,9 +188,9 @@ fn send(
         receipt.sequence_number = Some(sequence_number(order));
         return Ok(receipt);
     }
-    let mut message = Message {
+    let message = Message {
         id: ctx.uuid(),
-        body: draft.body.to_owned(),
+        body: encryption::sealed(ctx, txn, at, draft.body, md5)?,
         md5,
         attributes,
         sent: now(ctx),
@@ -199,9 +199,7 @@ fn send(
         group_id: draft.group_id.map(str::to_owned),
         deduplication_id: deduplication_id.clone(),
         dead_letter_source_arn: None,
-        data_key: None,
     };
-    encryption::seal(ctx, txn, at, &mut message)?;
     let order = at.send(ctx, txn, &message, delay_seconds)?;
     receipt.message_id = message.id;
     if let Some((id, group)) = ids {

@@ -1,8 +1,10 @@
 //! The layouts of earlier versions, from which records are migrated.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::{Attribute, Fifo, Message, Queue, Redrive, Sealing};
+use super::{Attribute, Body, Fifo, Message, Queue, Redrive, Sealing};
 
 /// A queue before it could be encrypted.
 #[derive(Serialize, Deserialize)]
@@ -75,7 +77,7 @@ impl From<MessageV1> for Message {
     fn from(old: MessageV1) -> Self {
         Message {
             id: old.id,
-            body: old.body,
+            body: Body::Plain(old.body),
             md5: old.md5,
             attributes: old.attributes,
             sent: old.sent,
@@ -84,7 +86,27 @@ impl From<MessageV1> for Message {
             group_id: old.group_id,
             deduplication_id: old.deduplication_id,
             dead_letter_source_arn: old.dead_letter_source_arn,
-            data_key: None,
         }
+    }
+}
+
+/// A message whose body was in Base64 when it was sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct MessageV2 {
+    before: MessageV1,
+    data_key: Option<u64>,
+}
+
+impl From<MessageV2> for Message {
+    fn from(old: MessageV2) -> Self {
+        let body = match old.data_key {
+            None => Body::Plain(old.before.body.clone()),
+            // What is no Base64 is damaged, and opens no better empty.
+            Some(data_key) => {
+                let bytes = STANDARD_NO_PAD.decode(&old.before.body).unwrap_or_default().into();
+                Body::Sealed { data_key, bytes }
+            }
+        };
+        Message { body, ..old.before.into() }
     }
 }
