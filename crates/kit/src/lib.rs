@@ -38,6 +38,7 @@ mod memory;
 pub mod mfa;
 pub mod notifications;
 pub mod organization;
+mod per_thread;
 mod permissions;
 mod propagation;
 mod quotas;

@@ -1,8 +1,10 @@
 //! The recent calls of a world, for `virga requests`, explanations and tests.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -16,8 +18,9 @@ use virga_iam::{AccountId, Caller, Principal};
 use virga_model::{ApiError, Operation, Text, Timestamp};
 
 use crate::condition_context::owned;
+use crate::per_thread::PerThread;
 
-/// Calls that are kept. More than fits the caches would cost every call, since the oldest is freed each time.
+/// Calls that are kept, and of each thread. More than fits the caches would cost every call, since the oldest is freed each time.
 const KEPT: usize = 1000;
 /// Calls that a slow reader of the tail may lag behind before it misses some.
 const TAIL: usize = 1024;
@@ -154,48 +157,60 @@ pub(crate) fn full_action(prefix: &str, action: &str) -> String {
 /// The recent calls.
 #[derive(Debug)]
 pub struct RequestLog {
-    inner: Mutex<Inner>,
+    next: AtomicU64,
+    calls: PerThread<Mutex<VecDeque<LoggedCall>>>,
     tail: broadcast::Sender<LoggedCall>,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
-    next: u64,
-    calls: VecDeque<LoggedCall>,
+    /// Whether anybody has ever asked for the tail.
+    is_followed: AtomicBool,
 }
 
 impl Default for RequestLog {
     fn default() -> Self {
-        RequestLog { inner: Mutex::default(), tail: broadcast::channel(TAIL).0 }
+        RequestLog {
+            next: AtomicU64::new(0),
+            calls: PerThread::default(),
+            tail: broadcast::channel(TAIL).0,
+            is_followed: AtomicBool::new(false),
+        }
     }
 }
 
 impl RequestLog {
     pub(crate) fn add(&self, mut call: LoggedCall) {
-        let mut inner = self.inner.lock();
-        call.sequence = inner.next;
-        inner.next += 1;
-        // The oldest call is freed after the lock is given back.
-        let _oldest = if inner.calls.len() == KEPT { inner.calls.pop_front() } else { None };
-        if self.tail.receiver_count() > 0 {
-            // An error means that the last reader has just gone.
+        call.sequence = self.next.fetch_add(1, Ordering::Relaxed);
+        if self.is_followed.load(Ordering::Acquire) {
+            // An error means that the last reader has gone.
             let _ = self.tail.send(call.clone());
         }
-        inner.calls.push_back(call);
-        drop(inner);
+        let mut calls = self.calls.own(Mutex::default).lock();
+        // The oldest call is freed after the lock is given back.
+        let _oldest = if calls.len() == KEPT { calls.pop_front() } else { None };
+        calls.push_back(call);
+        drop(calls);
     }
 
     /// The newest calls that the filter takes, newest first, at most `limit`.
     pub fn recent(&self, limit: usize, filter: impl Fn(&LoggedCall) -> bool) -> Vec<LoggedCall> {
-        self.inner.lock().calls.iter().rev().filter(|call| filter(call)).take(limit).cloned().collect()
+        let oldest = self.next.load(Ordering::Relaxed).saturating_sub(KEPT as u64);
+        let mut found: Vec<LoggedCall> = Vec::new();
+        for calls in self.calls.all() {
+            let calls = calls.lock();
+            let taken = calls.iter().rev().filter(|call| call.sequence >= oldest && filter(call));
+            found.extend(taken.take(limit).cloned());
+        }
+        found.sort_unstable_by_key(|call| Reverse(call.sequence));
+        found.truncate(limit);
+        found
     }
 
     /// Calls from now on.
     pub fn tail(&self) -> broadcast::Receiver<LoggedCall> {
-        self.tail.subscribe()
+        let tail = self.tail.subscribe();
+        self.is_followed.store(true, Ordering::Release);
+        tail
     }
 
     pub(crate) fn clear(&self) {
-        self.inner.lock().calls.clear();
+        self.calls.all().for_each(|calls| calls.lock().clear());
     }
 }

@@ -4,8 +4,8 @@
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html>
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -28,8 +28,11 @@ const KEPT: Duration = Duration::from_secs(35 * 24 * 3600);
 const REMEMBERED: usize = 1024;
 
 /// Data keys that KMS has opened, by their id and by who asked, with the time until which they may be used.
+type Opened = HashMap<(u64, String), (Arc<Cipher>, i64)>;
+
+/// The data keys that are remembered.
 #[derive(Default)]
-pub(crate) struct OpenedKeys(Mutex<HashMap<(u64, String), (Arc<Cipher>, i64)>>);
+pub(crate) struct OpenedKeys(Mutex<Opened>);
 
 /// Random bytes at the start of the nonces of a cipher.
 const NONCE_PREFIX_LEN: usize = 7;

@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use virga_kit::{OperationStats, World};
 
@@ -15,9 +14,8 @@ use crate::cloud::VERSION;
 pub(super) fn show(visit: &Visit<'_>) -> Answer {
     let worlds = visit.cloud.worlds();
     let mut text = String::new();
-    let load = |value: &AtomicU64| value.load(Ordering::Relaxed).to_string();
     family(&mut text, "virga_calls_total", "counter", "Calls that were answered.", |text| {
-        each(&worlds, |labels, stats| line(text, "virga_calls_total", labels, &load(&stats.calls)));
+        each(&worlds, |labels, stats| line(text, "virga_calls_total", labels, &stats.calls.to_string()));
     });
     family(
         &mut text,
@@ -26,12 +24,12 @@ pub(super) fn show(visit: &Visit<'_>) -> Answer {
         "Answers that were errors, by whose fault.",
         |text| {
             each(&worlds, |labels, stats| {
-                for (fault, count) in [("client", &stats.client_errors), ("server", &stats.server_errors)] {
+                for (fault, count) in [("client", stats.client_errors), ("server", stats.server_errors)] {
                     line(
                         text,
                         "virga_call_errors_total",
                         &format!("{labels},fault=\"{fault}\""),
-                        &load(count),
+                        &count.to_string(),
                     );
                 }
             });
@@ -40,9 +38,9 @@ pub(super) fn show(visit: &Visit<'_>) -> Answer {
     let help = "Time from a decoded call to its answer, waiting included.";
     family(&mut text, "virga_call_duration_seconds", "summary", help, |text| {
         each(&worlds, |labels, stats| {
-            let seconds = stats.busy_micros.load(Ordering::Relaxed) as f64 / 1e6;
+            let seconds = stats.busy_micros as f64 / 1e6;
             line(text, "virga_call_duration_seconds_sum", labels, &seconds.to_string());
-            line(text, "virga_call_duration_seconds_count", labels, &load(&stats.calls));
+            line(text, "virga_call_duration_seconds_count", labels, &stats.calls.to_string());
         });
     });
     let help = "What single resources count, by the names of their CloudWatch metrics.";
@@ -78,7 +76,7 @@ fn line(text: &mut String, name: &str, labels: &str, value: &str) {
 }
 
 /// The operations that were called, with their labels.
-fn each(worlds: &[Arc<World>], mut visit: impl FnMut(&str, &OperationStats)) {
+fn each(worlds: &[Arc<World>], mut visit: impl FnMut(&str, OperationStats)) {
     for world in worlds {
         for (operation, stats) in world.metrics().called(world.services()) {
             let (service, name) = (operation.service().name(), operation.name());

@@ -217,9 +217,10 @@ pub(crate) fn value(attribute: &str, queue: &Queue, details: &Details) -> Option
         name::REDRIVE_POLICY => details.redrive_policy.as_deref().map(canonical_redrive_policy),
         name::REDRIVE_ALLOW_POLICY => details.redrive_allow_policy.clone(),
         name::KMS_MASTER_KEY_ID => details.kms_master_key_id.clone(),
-        name::KMS_DATA_KEY_REUSE_PERIOD_SECONDS => {
-            details.kms_master_key_id.as_ref().map(|_| data_key_reuse_seconds(details.kms_data_key_reuse_seconds).to_string())
-        }
+        name::KMS_DATA_KEY_REUSE_PERIOD_SECONDS => details
+            .kms_master_key_id
+            .as_ref()
+            .map(|_| data_key_reuse_seconds(details.kms_data_key_reuse_seconds).to_string()),
         name::SQS_MANAGED_SSE_ENABLED => Some(details.sqs_managed_sse.to_string()),
         name::FIFO_QUEUE => fifo.map(|_| "true".to_owned()),
         name::CONTENT_BASED_DEDUPLICATION => fifo.map(|fifo| fifo.content_based_deduplication.to_string()),
