@@ -261,6 +261,14 @@ fn read_mantissa(text: &[u8]) -> Option<(Digits, i64)> {
     Some((Digits::Few(value), if count == 0 { 0 } else { exponent }))
 }
 
+impl Number {
+    /// The number without its sign, if it is whole and fits.
+    fn small_and_whole(self) -> Option<u64> {
+        let power = 10_u64.checked_pow(u32::try_from(self.exponent).ok()?)?;
+        u64::try_from(self.coefficient.unsigned_abs()).ok()?.checked_mul(power)
+    }
+}
+
 impl fmt::Display for Number {
     /// All digits, without an exponent: as DynamoDB answers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -268,6 +276,10 @@ impl fmt::Display for Number {
             f.write_str("-")?;
         }
         let digits = self.coefficient.unsigned_abs();
+        // Most numbers are small and whole, and need no 128 bits.
+        if let Some(whole) = self.small_and_whole() {
+            return f.write_str(itoa::Buffer::new().format(whole));
+        }
         if self.exponent >= 0 {
             write!(f, "{digits}")?;
             return write!(f, "{:0<width$}", "", width = usize::try_from(self.exponent).unwrap_or(0));
