@@ -71,7 +71,11 @@ impl Writer {
         row[shape::FLAGS] = entry.flags;
         row[shape::MEMBERS] = word(self.members.len() / member::WORDS);
         row[shape::MEMBERS + 1] = word(entry.members.len());
-        row[shape::BY_NAME] = self.list(by_wire_name(&entry.members))[0];
+        let by_wire_name = sorted_by(&entry.members, wire_name);
+        let by_name = sorted_by(&entry.members, |member| &member.name);
+        let is_shared = by_name == by_wire_name;
+        row[shape::BY_WIRE_NAME] = self.list(by_wire_name)[0];
+        row[shape::BY_NAME] = if is_shared { row[shape::BY_WIRE_NAME] } else { self.list(by_name)[0] };
         row[shape::ENUM..shape::ENUM + 2].copy_from_slice(&self.string_list(&entry.enum_values));
         row[shape::MIN..shape::MIN + 2].copy_from_slice(&halves(entry.min));
         row[shape::MAX..shape::MAX + 2].copy_from_slice(&halves(entry.max));
@@ -173,10 +177,10 @@ pub fn wire_name(member: &Member) -> &str {
     member.location_name.as_deref().unwrap_or(&member.name)
 }
 
-/// Ordinals of the members, sorted by wire name.
-fn by_wire_name(members: &[Member]) -> Vec<u32> {
+/// Ordinals of the members, sorted by one of their names.
+fn sorted_by(members: &[Member], name: impl Fn(&Member) -> &str) -> Vec<u32> {
     let mut ordinals: Vec<usize> = (0..members.len()).collect();
-    ordinals.sort_by_key(|ordinal| wire_name(&members[*ordinal]));
+    ordinals.sort_by_key(|ordinal| name(&members[*ordinal]));
     ordinals.into_iter().map(word).collect()
 }
 

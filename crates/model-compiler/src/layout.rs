@@ -61,7 +61,7 @@ pub mod shape {
     /// First row and number of members; a list has one, a map two (key, value).
     pub const MEMBERS: usize = 3;
     /// First word (in the lists) of the member ordinals sorted by wire name.
-    pub const BY_NAME: usize = 5;
+    pub const BY_WIRE_NAME: usize = 5;
     /// First word (in the lists) and number of enum values (strings).
     pub const ENUM: usize = 6;
     /// `f64` bits of `min` and `max`, low word first; valid by flag.
@@ -84,8 +84,10 @@ pub mod shape {
     pub const XML_NAMESPACE: usize = 18;
     /// String: XML namespace prefix.
     pub const XML_PREFIX: usize = 19;
+    /// First word (in the lists) of the member ordinals sorted by name.
+    pub const BY_NAME: usize = 20;
     /// Size of a row.
-    pub const WORDS: usize = 20;
+    pub const WORDS: usize = 21;
 }
 
 /// Words of a member.

@@ -41,6 +41,7 @@ mod tests {
                         let (found, named) =
                             shape.member_by_wire_name(member.wire_name()).expect("named member");
                         assert!(found == ordinal || named.wire_name() == member.wire_name());
+                        assert_eq!(shape.member_by_name(member.name()), Some((ordinal, member)));
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! One structure's value.
 
-use crate::{Member, Shape, Value};
+use crate::{Shape, Value};
 
 /// A value of one structure: a slot for each member, addressed by the member's ordinal.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,13 +69,7 @@ impl Record {
     }
 
     fn ordinal(&self, name: &str) -> Option<usize> {
-        let shape = self.shape?;
-        let is_named = |member: Member| member.name_bytes() == name.as_bytes();
-        // Most members have one name, by which they are ordered; `position` would compare with half of them.
-        match shape.member_by_wire_name(name) {
-            Some((ordinal, member)) if is_named(member) => Some(ordinal),
-            _ => shape.members().position(is_named),
-        }
+        Some(self.shape?.member_by_name(name)?.0)
     }
 
     /// All slots, by ordinal.

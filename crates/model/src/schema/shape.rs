@@ -75,14 +75,29 @@ impl Shape {
     /// Ordinal and member of a structure by wire name (JSON key, XML element, header name as the model spells it).
     #[inline]
     pub fn member_by_wire_name(self, name: &str) -> Option<(usize, Member)> {
+        self.sorted_member(shape::BY_WIRE_NAME, name, Member::wire_name_bytes)
+    }
+
+    /// Ordinal and member of a structure by its name in the API.
+    #[inline]
+    pub fn member_by_name(self, name: &str) -> Option<(usize, Member)> {
+        self.sorted_member(shape::BY_NAME, name, Member::name_bytes)
+    }
+
+    /// Looks a member up in a list of ordinals that is sorted by `name_of`.
+    #[inline]
+    fn sorted_member(
+        self,
+        list: usize,
+        name: &str,
+        name_of: impl Fn(Member) -> &'static [u8],
+    ) -> Option<(usize, Member)> {
         let start = self.word(shape::MEMBERS);
-        let by_name = self.word(shape::BY_NAME);
-        let base = self.service.word(header::LISTS) / 4 + by_name;
+        let base = self.service.word(header::LISTS) / 4 + self.word(list);
         let ordinal = |place: u32| self.service.word((base + place) as usize);
         let member = |place: u32| Member { service: self.service, row: start + ordinal(place) };
-        let place = find(self.word(shape::MEMBERS + 1), |place| {
-            member(place).wire_name_bytes().cmp(name.as_bytes())
-        })?;
+        let place =
+            find(self.word(shape::MEMBERS + 1), |place| name_of(member(place)).cmp(name.as_bytes()))?;
         Some((ordinal(place) as usize, member(place)))
     }
 

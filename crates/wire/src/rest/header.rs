@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
 use virga_model::{Kind, Location, Map, Member, Record, Shape, Text, TimestampFormat, Value};
 
 use crate::error::{DecodeError, EncodeError};
@@ -10,9 +11,14 @@ use crate::text::{BASE64, format_or, print_scalar, read_scalar};
 /// Reads all members that travel in headers.
 pub(super) fn read(record: &mut Record, headers: &HeaderMap) -> Result<(), DecodeError> {
     let Some(shape) = record.shape() else { return Ok(()) };
+    // A request has a few of the dozens of headers that an operation knows.
+    let present: SmallVec<[&[u8]; 24]> = headers.keys().map(|name| name.as_str().as_bytes()).collect();
+    let is_present = |member: Member| {
+        present.iter().any(|name| name.eq_ignore_ascii_case(member.wire_name_bytes()))
+    };
     for (ordinal, member) in shape.members().enumerate() {
         let value = match member.location() {
-            Location::Header => read_member(member, headers)?,
+            Location::Header if is_present(member) => read_member(member, headers)?,
             Location::Headers => read_prefixed(member, headers),
             _ => continue,
         };
