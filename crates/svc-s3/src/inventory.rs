@@ -1,6 +1,7 @@
 //! Inventories: lists of the objects of a bucket, written each day or week as files into another.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html>
 
+mod orc;
 mod parquet;
 
 use std::io::Write as _;
@@ -23,7 +24,7 @@ use crate::configuration::document::Document;
 use crate::error::Error;
 use crate::records::{Bucket, Encryption, StorageClass, Version, Versioning};
 use crate::rules::configured::{InventoryConfiguration, InventoryEncryption, InventoryFormat};
-use crate::rules::inventory::{self as rules, Item, Places};
+use crate::rules::inventory::{self as rules, Cell, Item, Places};
 use crate::rules::midnight::{self, DAY};
 use crate::rules::{etag, intelligent_tiering};
 use crate::{bucket, keys, workers};
@@ -108,9 +109,7 @@ async fn write(
     let (extension, data) = match configuration.destination.format {
         InventoryFormat::Csv => ("csv.gz", gzipped(&rows, &columns)),
         InventoryFormat::Parquet => ("parquet", parquet::file(&rows, &columns)),
-        InventoryFormat::Orc => {
-            return Err(ApiError::common("NotImplemented", 501, "ORC can't be written here."));
-        }
+        InventoryFormat::Orc => ("orc", orc::file(&rows, &columns)),
     };
     let data = data.map_err(|fault| internal(&fault))?;
     let time = ctx.iso_time(ctx.now().secs() - ctx.now().secs().rem_euclid(60));
@@ -166,7 +165,7 @@ impl Out<'_> {
     }
 }
 
-fn gzipped(rows: &[Vec<Option<String>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {
+fn gzipped(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {
     let failed = |error| Fault::with_source("an inventory can't be compressed", error);
     let mut out = GzEncoder::new(Vec::new(), Compression::default());
     for row in rows {
@@ -233,44 +232,39 @@ impl About<'_> {
         }
     }
 
-    fn of_any(&self, version: &Version) -> Vec<(String, String)> {
-        let modified = self.ctx.iso_time(Timestamp::from_micros(version.summary.modified).secs());
-        vec![("LastModifiedDate".to_owned(), modified.replace("Z", ".000Z"))]
+    fn of_any(&self, version: &Version) -> Vec<(&'static str, Cell)> {
+        // Answers and reports tell whole seconds.
+        let modified = Timestamp::from_micros(version.summary.modified).secs() * 1000;
+        vec![("LastModifiedDate", Cell::Time(modified))]
     }
 
-    fn of_object(&self, version: &Version) -> Vec<(String, String)> {
+    fn of_object(&self, version: &Version) -> Vec<(&'static str, Cell)> {
         let Version { summary, content } = version;
         let mut fields = self.of_any(version);
-        let mut add = |name: &str, value: Option<String>| {
-            fields.extend(value.map(|value| (name.to_owned(), value)));
+        let mut add = |name: &'static str, value: Option<Cell>| {
+            fields.extend(value.map(|value| (name, value)));
         };
         let accessed = Timestamp::from_micros(summary.modified).secs();
         let tier = intelligent_tiering::tier(summary.size, accessed, self.ctx.now().secs());
+        let is_tiered = summary.class == StorageClass::IntelligentTiering;
         let owner = summary.owner.as_ref().unwrap_or(&self.bucket.account);
-        let until = content.lock.retention.map(|retention| Timestamp::from_micros(retention.until).secs());
+        let retention = content.lock.retention;
+        let until = retention.map(|retention| Timestamp::from_micros(retention.until).millis());
         let hold = content.lock.legal_hold.map(|is_held| if is_held { "On" } else { "Off" });
-        add("Size", Some(summary.size.to_string()));
-        add("ETag", Some(etag::plain(summary.etag)));
-        add("StorageClass", Some(summary.class.as_str().to_owned()));
-        add("IsMultipartUploaded", Some((summary.etag.parts > 0).to_string()));
-        add("ReplicationStatus", content.replication.map(|status| status.as_str().to_owned()));
-        add(
-            "EncryptionStatus",
-            content.encryption.as_ref().map(|encryption| encryption_name(encryption).to_owned()),
-        );
-        add("ObjectLockRetainUntilDate", until.map(|until| self.ctx.iso_time(until).replace("Z", ".000Z")));
-        add("ObjectLockMode", content.lock.retention.map(|retention| retention.mode.as_str().to_owned()));
-        add("ObjectLockLegalHoldStatus", hold.map(str::to_owned));
-        add(
-            "IntelligentTieringAccessTier",
-            (summary.class == StorageClass::IntelligentTiering).then(|| tier.to_owned()),
-        );
-        add(
-            "BucketKeyStatus",
-            content.encryption.as_ref().map(|encryption| bucket_key(encryption).to_owned()),
-        );
-        add("ChecksumAlgorithm", summary.checksum.map(|(algorithm, _)| algorithm.as_str().to_owned()));
-        add("ObjectOwner", owner.parse().map(canonical_user::of_account).ok());
+        let encryption = content.encryption.as_ref();
+        add("Size", Some(Cell::Number(i64::try_from(summary.size).unwrap_or(i64::MAX))));
+        add("ETag", Some(Cell::Text(etag::plain(summary.etag))));
+        add("StorageClass", Some(summary.class.as_str().into()));
+        add("IsMultipartUploaded", Some(Cell::Boolean(summary.etag.parts > 0)));
+        add("ReplicationStatus", content.replication.map(|status| status.as_str().into()));
+        add("EncryptionStatus", encryption.map(|encryption| encryption_name(encryption).into()));
+        add("ObjectLockRetainUntilDate", until.map(Cell::Time));
+        add("ObjectLockMode", retention.map(|retention| retention.mode.as_str().into()));
+        add("ObjectLockLegalHoldStatus", hold.map(Cell::from));
+        add("IntelligentTieringAccessTier", is_tiered.then(|| tier.into()));
+        add("BucketKeyStatus", encryption.map(|encryption| bucket_key(encryption).into()));
+        add("ChecksumAlgorithm", summary.checksum.map(|(algorithm, _)| algorithm.as_str().into()));
+        add("ObjectOwner", owner.parse().map(canonical_user::of_account).map(Cell::Text).ok());
         fields
     }
 }

@@ -5,12 +5,93 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use super::configured::{InventoryConfiguration, InventoryFormat};
+use super::event_record::iso_millis;
 
 /// What stays as it is in the keys of an inventory in CSV.
 const KEPT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b'*');
 
-/// A version as an inventory tells it; every column as text, absent where it does not apply.
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColumnType {
+    Text,
+    Boolean,
+    Number,
+    Time,
+}
+
+/// What the cells of a column are.
+pub(crate) fn column_type(column: &str) -> ColumnType {
+    match column {
+        "IsLatest" | "IsDeleteMarker" | "IsMultipartUploaded" => ColumnType::Boolean,
+        "Size" => ColumnType::Number,
+        "LastModifiedDate" | "ObjectLockRetainUntilDate" => ColumnType::Time,
+        _ => ColumnType::Text,
+    }
+}
+
+/// Whether every row has a cell in this column.
+pub(crate) fn is_required(column: &str) -> bool {
+    matches!(column, "Bucket" | "Key")
+}
+
+/// A cell of an inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cell {
+    Text(String),
+    Boolean(bool),
+    Number(i64),
+    /// In Unix milliseconds.
+    Time(i64),
+}
+
+impl Cell {
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match self {
+            Cell::Boolean(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn number(&self) -> Option<i64> {
+        match self {
+            Cell::Number(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn time(&self) -> Option<i64> {
+        match self {
+            Cell::Time(millis) => Some(*millis),
+            _ => None,
+        }
+    }
+
+    /// As CSV has it.
+    fn shown(&self) -> String {
+        match self {
+            Cell::Text(text) => text.clone(),
+            Cell::Boolean(value) => value.to_string(),
+            Cell::Number(value) => value.to_string(),
+            Cell::Time(millis) => iso_millis(*millis),
+        }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Cell::Text(text.to_owned())
+    }
+}
+
+/// A version as an inventory tells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) bucket: String,
@@ -18,8 +99,8 @@ pub(crate) struct Item {
     pub(crate) version_id: Option<String>,
     pub(crate) is_latest: bool,
     pub(crate) is_delete_marker: bool,
-    /// (name of the optional field, value).
-    pub(crate) optional: Vec<(String, String)>,
+    /// The optional fields that apply.
+    pub(crate) optional: Vec<(&'static str, Cell)>,
 }
 
 /// The columns of an inventory, as its schema names them.
@@ -33,24 +114,24 @@ pub(crate) fn columns(configuration: &InventoryConfiguration) -> Vec<&str> {
 }
 
 /// The cells of a row, in the order of the columns.
-pub(crate) fn cells(item: &Item, columns: &[&str]) -> Vec<Option<String>> {
+pub(crate) fn cells(item: &Item, columns: &[&str]) -> Vec<Option<Cell>> {
     let cell = |column: &&str| match *column {
-        "Bucket" => Some(item.bucket.clone()),
-        "Key" => Some(item.key.clone()),
-        "VersionId" => item.version_id.clone(),
-        "IsLatest" => Some(item.is_latest.to_string()),
-        "IsDeleteMarker" => Some(item.is_delete_marker.to_string()),
-        other => item.optional.iter().find(|(name, _)| name == other).map(|(_, value)| value.clone()),
+        "Bucket" => Some(Cell::Text(item.bucket.clone())),
+        "Key" => Some(Cell::Text(item.key.clone())),
+        "VersionId" => item.version_id.clone().map(Cell::Text),
+        "IsLatest" => Some(Cell::Boolean(item.is_latest)),
+        "IsDeleteMarker" => Some(Cell::Boolean(item.is_delete_marker)),
+        other => item.optional.iter().find(|(name, _)| *name == other).map(|(_, value)| value.clone()),
     };
     columns.iter().map(cell).collect()
 }
 
 /// A row in CSV, with its end. Keys are as in a URL.
-pub(crate) fn csv_row(cells: &[Option<String>], columns: &[&str]) -> String {
+pub(crate) fn csv_row(cells: &[Option<Cell>], columns: &[&str]) -> String {
     let cells = cells.iter().zip(columns).map(|(cell, column)| {
-        let text = cell.as_deref().unwrap_or_default();
+        let text = cell.as_ref().map(Cell::shown).unwrap_or_default();
         match *column {
-            "Key" => format!("\"{}\"", utf8_percent_encode(text, KEPT)),
+            "Key" => format!("\"{}\"", utf8_percent_encode(&text, KEPT)),
             _ => format!("\"{}\"", text.replace('"', "\"\"")),
         }
     });
@@ -100,10 +181,14 @@ pub(crate) fn manifest(
     let columns = columns(configuration);
     let schema = match configuration.destination.format {
         InventoryFormat::Parquet => {
-            let fields = columns.iter().map(|column| format!("  optional binary {} (UTF8);", snake(column)));
-            format!("message s3.inventory {{\n{}\n}}", fields.collect::<Vec<_>>().join("\n"))
+            let fields: String = columns.iter().map(|column| parquet_field(column)).collect();
+            format!("message s3.inventory {{{fields} }}")
         }
-        _ => columns.join(", "),
+        InventoryFormat::Orc => {
+            let fields = columns.iter().map(|column| format!("{}:{}", snake(column), orc_type(column)));
+            format!("struct<{}>", fields.collect::<Vec<_>>().join(","))
+        }
+        InventoryFormat::Csv => columns.join(", "),
     };
     json!({
         "sourceBucket": bucket,
@@ -117,12 +202,30 @@ pub(crate) fn manifest(
     .to_string()
 }
 
-/// The name of a column in Parquet: `last_modified_date`.
+fn parquet_field(column: &str) -> String {
+    let need = if is_required(column) { "required" } else { "optional" };
+    let (before, after) = match column_type(column) {
+        ColumnType::Text => ("binary", " (UTF8)"),
+        ColumnType::Boolean => ("boolean", ""),
+        ColumnType::Number => ("int64", ""),
+        ColumnType::Time => ("int64", " (TIMESTAMP_MILLIS)"),
+    };
+    format!(" {need} {before} {}{after};", snake(column))
+}
+
+fn orc_type(column: &str) -> &'static str {
+    match column_type(column) {
+        ColumnType::Text => "string",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Number => "bigint",
+        ColumnType::Time => "timestamp",
+    }
+}
+
+/// The name of a column in Parquet and ORC: `last_modified_date`.
 pub(crate) fn snake(column: &str) -> String {
-    match column {
-        "ETag" => return "e_tag".to_owned(),
-        "VersionId" => return "version_id".to_owned(),
-        _ => {}
+    if column == "ETag" {
+        return "e_tag".to_owned();
     }
     let mut name = String::new();
     for letter in column.chars() {
@@ -166,7 +269,7 @@ mod tests {
             bucket: "b".to_owned(),
             key: "a b/ü".to_owned(),
             is_latest: true,
-            optional: vec![("Size".to_owned(), "9".to_owned())],
+            optional: vec![("Size", Cell::Number(9))],
             ..Item::default()
         };
         let row = csv_row(&cells(&item, &columns), &columns);
@@ -186,6 +289,16 @@ mod tests {
         assert_eq!(snake("LastModifiedDate"), "last_modified_date");
         assert_eq!(snake("ETag"), "e_tag");
         let manifest = manifest(&configuration(false, InventoryFormat::Parquet), "b", 5, ("k", 1, "m"));
-        assert!(manifest.contains("optional binary e_tag (UTF8);"));
+        let schema = "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); \
+                      optional int64 size; optional binary e_tag (UTF8); }";
+        assert!(manifest.contains(schema), "{manifest}");
+    }
+
+    #[test]
+    fn orc_has_types() {
+        let manifest = manifest(&configuration(true, InventoryFormat::Orc), "b", 5, ("k", 1, "m"));
+        let schema = "struct<bucket:string,key:string,version_id:string,is_latest:boolean,\
+                      is_delete_marker:boolean,size:bigint,e_tag:string>";
+        assert!(manifest.contains(schema), "{manifest}");
     }
 }
