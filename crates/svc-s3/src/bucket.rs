@@ -11,7 +11,7 @@ use crate::configuration::{self, Configured, Kind, acl};
 use crate::error::Error;
 use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
 use crate::rules::{bucket_name, bucket_tags, region};
-use crate::{keys, multipart};
+use crate::{analytics, keys, multipart};
 
 /// Buckets that an account may have. <https://docs.aws.amazon.com/general/latest/gr/s3.html>
 const MOST_BUCKETS: i64 = 10_000;
@@ -177,6 +177,9 @@ fn remove(txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Fault> {
     txn.delete(&keys::bucket(name))?;
     txn.delete(&keys::bucket_of(&bucket.account, name))?;
     txn.add(&keys::bucket_count(&bucket.account), -1)?;
+    for configuration in analytics::configurations(txn, bucket)? {
+        analytics::forget(txn, bucket.id, &configuration.id)?;
+    }
     for key in txn.scan_keys(&keys::all_configurations(bucket.id), Direction::Forward, usize::MAX)? {
         txn.delete(&key)?;
     }

@@ -92,6 +92,10 @@ errors! {
     /// The object is archived.
     InvalidObjectState { storage_class } => "InvalidObjectState" 403
         "The operation is not valid for the object's storage class" ["StorageClass" = storage_class];
+    /// What is archived by Intelligent-Tiering can't be read.
+    InvalidAccessTier { storage_class, access_tier } => "InvalidObjectState" 403
+        "The operation is not valid for the object's access tier"
+        ["StorageClass" = storage_class, "AccessTier" = access_tier];
     /// A copy whose source is archived.
     ObjectNotInActiveTier => "ObjectNotInActiveTierError" 403
         "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.";
@@ -177,8 +181,6 @@ errors! {
     AccessDenied => "AccessDenied" 403 "Access Denied";
     /// The caller may not, and hears why.
     AccessDeniedBecause { reason } => "AccessDenied" 403 "{reason}";
-    /// A feature that is not for this kind of bucket.
-    NotImplemented { reason } => "NotImplemented" 501 "{reason}";
     /// A configuration that is not there.
     NoSuchConfiguration => "NoSuchConfiguration" 404 "The specified configuration does not exist.";
     /// The bucket has no tags.

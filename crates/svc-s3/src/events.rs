@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::records::{Bucket, Summary, Version, Versioning};
 use crate::rules::event_record::{EventDetails, EventRecord};
 use crate::rules::opaque_id::letters;
-use crate::{notification, replication};
+use crate::{analytics, notification, replication};
 
 /// What happened, by its name in notifications.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
@@ -42,6 +42,8 @@ pub(crate) enum Event {
     LifecycleDeleteMarkerCreated,
     /// `LifecycleTransition`.
     LifecycleTransition,
+    /// `IntelligentTiering`: an object nobody reads was moved to an archive.
+    IntelligentTiering,
     /// `Replication:OperationFailedReplication`.
     ReplicationFailed,
 }
@@ -63,6 +65,7 @@ impl Event {
             Event::LifecycleDeleted => "LifecycleExpiration:Delete",
             Event::LifecycleDeleteMarkerCreated => "LifecycleExpiration:DeleteMarkerCreated",
             Event::LifecycleTransition => "LifecycleTransition",
+            Event::IntelligentTiering => "IntelligentTiering",
             Event::ReplicationFailed => "Replication:OperationFailedReplication",
         }
     }
@@ -75,8 +78,13 @@ impl Event {
     /// Whether rules of replication look at it. What lifecycle rules do is not replicated.
     fn is_replicated(self) -> bool {
         use Event as E;
-        let writes = matches!(self, E::CreatedByPut | E::CreatedByCopy | E::CreatedByMultipartUpload);
-        writes || matches!(self, E::DeleteMarkerCreated | E::TaggingPut | E::TaggingDeleted | E::AclPut)
+        self.writes()
+            || matches!(self, E::DeleteMarkerCreated | E::TaggingPut | E::TaggingDeleted | E::AclPut)
+    }
+
+    /// Whether somebody has put an object there.
+    fn writes(self) -> bool {
+        matches!(self, Event::CreatedByPut | Event::CreatedByCopy | Event::CreatedByMultipartUpload)
     }
 
     fn removes(self) -> bool {
@@ -116,6 +124,9 @@ pub(crate) fn raise_with(
 ) -> Result<(), Error> {
     if subject.bucket.configured.has(Kind::Notification) {
         notification::notify(ctx, txn, subject, &record(ctx, event, subject, details))?;
+    }
+    if event.writes() && subject.bucket.configured.has(Kind::Analytics) {
+        analytics::note_write(ctx, txn, subject)?;
     }
     if event.is_replicated() && subject.bucket.configured.has(Kind::Replication) {
         replication::enqueue(ctx, txn, subject)?;

@@ -5,7 +5,6 @@ mod orc;
 mod parquet;
 
 use std::io::Write as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,8 +13,8 @@ use flate2::write::GzEncoder;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
-use virga_iam::{AccountId, Caller, canonical_user};
-use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Incoming, Timer};
+use virga_iam::canonical_user;
+use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Timer};
 use virga_model::{ApiError, Timestamp};
 use virga_store::{Direction, Fault, Reader, Write};
 
@@ -23,11 +22,12 @@ use crate::configuration::Kind;
 use crate::configuration::document::Document;
 use crate::error::Error;
 use crate::records::{Bucket, Encryption, StorageClass, Version, Versioning};
-use crate::rules::configured::{InventoryConfiguration, InventoryEncryption, InventoryFormat};
+use crate::report_delivery::Target;
+use crate::rules::configured::{InventoryConfiguration, InventoryFormat};
 use crate::rules::inventory::{self as rules, Cell, Item, Places};
 use crate::rules::midnight::{self, DAY};
 use crate::rules::{etag, intelligent_tiering};
-use crate::{bucket, keys, workers};
+use crate::{keys, report_delivery, workers};
 
 /// Keys that are read at once.
 const PAGE: usize = 1000;
@@ -121,48 +121,28 @@ async fn write(
     let listed = (key.as_str(), data.len(), digest.as_str());
     let text = rules::manifest(configuration, name, ctx.now().millis(), listed);
     let checksum = hex::encode(Md5::digest(&text));
-    let target = configuration.destination.bucket.rsplit(':').next().unwrap_or_default().to_owned();
-    let link = format!("s3://{target}/{key}\n");
-    let out = Out { ctx, name, bucket, configuration, target: &target };
-    out.put(&key, Bytes::from(data)).await?;
-    out.put(&symlink, Bytes::from(link)).await?;
-    out.put(&format!("{manifest}manifest.json"), Bytes::from(text)).await?;
-    out.put(&format!("{manifest}manifest.checksum"), Bytes::from(checksum)).await
+    let destination = &configuration.destination;
+    let target = Target {
+        bucket: &destination.bucket,
+        account: destination.account.as_deref(),
+        encryption: destination.encryption.as_ref(),
+    };
+    let link = format!("{}/{key}\n", destination.bucket.replacen("arn:aws:s3:::", "s3://", 1));
+    let files = [
+        (key, data),
+        (symlink, link.into_bytes()),
+        (format!("{manifest}manifest.json"), text.into_bytes()),
+        (format!("{manifest}manifest.checksum"), checksum.into_bytes()),
+    ];
+    for (key, bytes) in files {
+        report_delivery::put(ctx, (name, bucket), &target, &key, Bytes::from(bytes)).await?;
+    }
+    Ok(())
 }
 
 fn internal(fault: &Fault) -> ApiError {
     tracing::error!("an inventory can't be made: {fault}");
     ApiError::internal()
-}
-
-struct Out<'a> {
-    ctx: &'a Ctx,
-    name: &'a str,
-    bucket: &'a Bucket,
-    configuration: &'a InventoryConfiguration,
-    target: &'a str,
-}
-
-impl Out<'_> {
-    async fn put(&self, key: &str, bytes: Bytes) -> Result<(), ApiError> {
-        let account: AccountId = self.bucket.account.parse().unwrap_or(AccountId::DEFAULT);
-        let caller = Caller::service("s3.amazonaws.com", account, Some(bucket::arn(self.name)));
-        let input = api::PutObjectInput::new()
-            .with_bucket(self.target)
-            .with_key(key)
-            .with_acl(api::object_canned_acl::BUCKET_OWNER_FULL_CONTROL);
-        let input = match &self.configuration.destination.encryption {
-            Some(InventoryEncryption::Kms(key)) => {
-                input.with_server_side_encryption("aws:kms").with_ssekms_key_id(key.as_str())
-            }
-            Some(InventoryEncryption::S3) => input.with_server_side_encryption("AES256"),
-            None => input,
-        };
-        let body = &mut Incoming::from(bytes);
-        let region = &self.bucket.region;
-        self.ctx.call_streaming::<api::op::PutObject>(Arc::new(caller), region, input, body).await?;
-        Ok(())
-    }
 }
 
 fn gzipped(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {
@@ -244,8 +224,10 @@ impl About<'_> {
         let mut add = |name: &'static str, value: Option<Cell>| {
             fields.extend(value.map(|value| (name, value)));
         };
-        let accessed = Timestamp::from_micros(summary.modified).secs();
-        let tier = intelligent_tiering::tier(summary.size, accessed, self.ctx.now().secs());
+        let tier = match version.archive_tier() {
+            Some(tier) => tier.as_str(),
+            None => intelligent_tiering::tier(summary.size, version.accessed(), self.ctx.now().secs()),
+        };
         let is_tiered = summary.class == StorageClass::IntelligentTiering;
         let owner = summary.owner.as_ref().unwrap_or(&self.bucket.account);
         let retention = content.lock.retention;

@@ -9,12 +9,12 @@
 //!
 //! Configurations of a bucket share one key space ([`configuration`]); each kind has a record of its own.
 
-use virga_store::{Counter, Key, Range, Space};
+use virga_store::{Counter, Fault, Key, Range, Space};
 
 use crate::configuration::Kind;
 use crate::records::{
-    AccessPoint, AccessPointName, BodyId, Bucket, InlineBody, Job, JobToken, LogLine, Master, NullVersion,
-    OpaqueId, Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult, Upload, Version,
+    AccessPoint, AccessPointName, AnalysisLine, BodyId, Bucket, InlineBody, Job, JobToken, LogLine, Master,
+    NullVersion, OpaqueId, Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult, Upload, Version,
 };
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
@@ -37,6 +37,8 @@ static JOBS: Space<Job> = Space::new("s3.job");
 static JOB_TOKENS: Space<JobToken> = Space::new("s3.job-token");
 static JOB_TASKS: Space<Task> = Space::new("s3.job-task");
 static JOB_RESULTS: Space<TaskResult> = Space::new("s3.job-result");
+static ANALYSIS_LINES: Space<AnalysisLine> = Space::new("s3.analysis");
+static ANALYSIS_COUNTS: Space<Counter> = Space::new("s3.analysis-count");
 /// The name of the space of all configurations, whatever their records.
 const CONFIGURATIONS: &str = "s3.cfg";
 
@@ -83,6 +85,19 @@ pub(crate) fn noncurrent(bucket: u64, key: &str, sequence: u64) -> Key<Version> 
 /// The older versions of a key, newest first.
 pub(crate) fn noncurrents(bucket: u64, key: &str) -> Range<Version> {
     NONCURRENT.prefix((bucket, key))
+}
+
+/// The older versions of all keys of a bucket.
+pub(crate) fn noncurrents_of_all(bucket: u64) -> Range<Version> {
+    NONCURRENT.prefix(bucket)
+}
+
+/// The key of the object of which this is a version.
+pub(crate) fn key_of_version(place: &Key<Version>) -> Result<String, Fault> {
+    match place.parts::<(u64, String)>() {
+        Ok((_, key)) => Ok(key),
+        Err(_) => place.parts::<(u64, String, u64)>().map(|(_, key, _)| key),
+    }
 }
 
 /// The newest versions of all keys of all buckets.
@@ -218,6 +233,34 @@ pub(crate) fn access_points(account: &str, region: &str) -> Range<AccessPoint> {
 /// Which access point has an alias.
 pub(crate) fn access_point_alias(alias: &str) -> Key<AccessPointName> {
     ACCESS_POINT_ALIASES.key(alias)
+}
+
+/// A line of the export of a storage class analysis, by the number of its age group, its day and its storage class.
+pub(crate) fn analysis_line(
+    bucket: u64,
+    id: &str,
+    (group, day, class): (u8, i64, &str),
+) -> Key<AnalysisLine> {
+    ANALYSIS_LINES.key((bucket, id, group, day, class))
+}
+
+/// The lines of the export of a storage class analysis.
+pub(crate) fn analysis_lines(bucket: u64, id: &str) -> Range<AnalysisLine> {
+    ANALYSIS_LINES.prefix((bucket, id))
+}
+
+/// How much of something an analysis has counted on a day, by storage class and the number of the age group.
+pub(crate) fn analysis_count(
+    bucket: u64,
+    id: &str,
+    (day, class, group, what): (i64, &str, u8, u8),
+) -> Key<Counter> {
+    ANALYSIS_COUNTS.key((bucket, id, day, class, group, what))
+}
+
+/// What an analysis has counted.
+pub(crate) fn analysis_counts(bucket: u64, id: &str) -> Range<Counter> {
+    ANALYSIS_COUNTS.prefix((bucket, id))
 }
 
 /// A line of the access log of a bucket.

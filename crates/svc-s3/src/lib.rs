@@ -26,6 +26,7 @@ mod select;
 mod versions;
 
 mod events;
+mod intelligent_tiering;
 mod lifecycle;
 mod lock;
 mod mfa;
@@ -35,8 +36,10 @@ mod restore;
 mod role;
 
 mod access_log;
+mod analytics;
 mod inventory;
 mod rate;
+mod report_delivery;
 
 mod batch;
 mod batch_error;

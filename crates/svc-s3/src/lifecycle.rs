@@ -11,7 +11,7 @@ use virga_store::{Direction, Fault, Reader, Write};
 use crate::configuration::{Kind, document};
 use crate::error::Error;
 use crate::events::{self, Event, Subject};
-use crate::records::{Bucket, OpaqueId, ReplicationStatus, StorageClass, Version, Versioning};
+use crate::records::{Bucket, OpaqueId, ReplicationStatus, StorageClass, Tiering, Version, Versioning};
 use crate::rules::configured::LifecycleConfiguration;
 use crate::rules::event_record::EventDetails;
 use crate::rules::lifecycle::{self as rules, Action, Candidate, Decision, Place};
@@ -178,6 +178,8 @@ impl Sweep<'_> {
     ) -> Result<(), Error> {
         found.version.summary.class = class;
         found.version.summary.restore = None;
+        found.version.content.tiering = Some(Tiering { accessed: self.now, archive: None })
+            .filter(|_| class == StorageClass::IntelligentTiering);
         at.save(txn, &found)?;
         let details = EventDetails::Transitioned { storage_class: class.as_str().to_owned() };
         let subject = subject(at, &found.version);

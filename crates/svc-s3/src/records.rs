@@ -14,11 +14,12 @@ pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Maste
 pub(crate) use bucket::{Acl, Bucket, Grant, Grantee, Permission, PublicAccessBlock, Tags};
 pub(crate) use job::{Job, JobStatus, JobToken, Task, TaskResult};
 pub(crate) use terms::{
-    ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass, Versioning,
+    ArchiveTier, ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass,
+    Versioning,
 };
 pub(crate) use upload::{Part, Upload};
 pub(crate) use version::{
     Content, ContentHeaders, Etag, Lock, NullVersion, OpaqueId, PartSize, Restore, Retention, StoredChecksum,
-    Summary, Version, VersionId,
+    Summary, Tiering, Version, VersionId,
 };
-pub(crate) use work::{LogLine, RestoreJob};
+pub(crate) use work::{AnalysisLine, LogLine, RestoreJob};

@@ -1,6 +1,8 @@
 //! Restoring archived objects: a copy that can be read for some days, once the archive has handed it out.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html>
 
+pub(crate) mod select;
+
 use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_kit::{Ctx, Failure, Timer};
@@ -9,12 +11,12 @@ use virga_store::{Fault, Reader as _, Write};
 
 use crate::error::Error;
 use crate::events::{self, Event, Subject};
-use crate::records::{Bucket, OpaqueId, Restore, RestoreJob, Version};
+use crate::records::{ArchiveTier, Bucket, OpaqueId, Restore, RestoreJob, Version};
 use crate::rules::event_record::{EventDetails, iso_millis};
 use crate::rules::midnight;
 use crate::rules::storage_class::{Archive, RestoreTier, archive, restore_time};
 use crate::versions::{Found, ObjectAt};
-use crate::{bucket, keys, workers};
+use crate::{bucket, intelligent_tiering, keys, workers};
 
 /// The most days for which a copy is kept.
 const MOST_DAYS: i32 = 2_147_483_647;
@@ -46,10 +48,15 @@ pub(crate) fn restore_object(
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let mut found = at.find_object(txn, input.version_id(), "POST")?;
     let request = input.restore_request().ok_or(Error::MalformedXml)?;
-    if request.r#type().is_some() || request.select_parameters().is_some() {
-        return Err(Error::NotImplemented {
-            reason: "Restores of the type SELECT are not available.".to_owned(),
-        });
+    if request.r#type().is_some() {
+        return select::begin(ctx, txn, &at, &found.version, request);
+    }
+    if request.select_parameters().is_some() || request.output_location().is_some() {
+        return Err(Error::MalformedXml);
+    }
+    if let Some(tier) = found.version.archive_tier() {
+        wake(ctx, txn, &at, &mut found, (tier, request))?;
+        return Ok(api::RestoreObjectOutput::new());
     }
     let summary = &found.version.summary;
     let storage_class = summary.class.as_str().to_owned();
@@ -66,6 +73,29 @@ pub(crate) fn restore_object(
         _ => begin(ctx, txn, &at, &mut found, (archive, RestoreJob { tier, days }))?,
     }
     Ok(api::RestoreObjectOutput::new())
+}
+
+/// Asks for an object of Intelligent-Tiering to come back from its archive, for good.
+fn wake(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &ObjectAt<'_>,
+    found: &mut Found,
+    (tier, request): (ArchiveTier, &api::RestoreRequest),
+) -> Result<(), Error> {
+    if let Some(days) = request.days() {
+        let reason = "Days must not be specified for objects of S3 Intelligent-Tiering";
+        return Err(Error::argument(reason, "Days", days.to_string()));
+    }
+    let archive = match tier {
+        ArchiveTier::ArchiveAccess => Archive::Flexible,
+        ArchiveTier::DeepArchiveAccess => Archive::Deep,
+    };
+    let tier = given_tier(request)?;
+    match found.version.summary.restore {
+        Some(_) => hasten(ctx, txn, at, &found.version, (archive, tier)),
+        None => begin(ctx, txn, at, found, (archive, RestoreJob { tier, days: 0 })),
+    }
 }
 
 fn given_tier(request: &api::RestoreRequest) -> Result<RestoreTier, Error> {
@@ -168,6 +198,11 @@ pub(crate) fn complete(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), 
     let Some(mut found) = at.version(txn, &of.version_id)?.filter(|found| of.is_about(found)) else {
         return Ok(());
     };
+    if found.version.archive_tier().is_some() {
+        intelligent_tiering::wake(ctx, &mut found);
+        at.save(txn, &found)?;
+        return Ok(events::raise(ctx, txn, Event::RestoreCompleted, &subject(&at, &found.version))?);
+    }
     let until = expiry(ctx, job.days);
     found.version.summary.restore = Some(Restore { until: Some(until) });
     at.save(txn, &found)?;

@@ -17,6 +17,7 @@ use virga_kit::{Ctx, Incoming, Outgoing};
 use virga_model::ApiError;
 use virga_model::view::Structure as _;
 use virga_select::{Event, Object, Query};
+use virga_store::Fault;
 
 use crate::encryption::{CustomerKey, GIVEN};
 use crate::error::Error;
@@ -24,6 +25,9 @@ use crate::object;
 
 /// Pieces that wait for the client.
 const PIECES: usize = 4;
+
+/// The longest result, in bytes, that is kept at once.
+const MOST_COLLECTED: usize = 256 << 20;
 
 /// What goes from the thread of the query to the answer.
 type Piece = Result<Bytes, virga_select::Error>;
@@ -44,6 +48,30 @@ pub(crate) async fn select_object_content(
     let object = object::open_any_place(ctx, bucket, input.key(), key).await?;
     let body = run(query, Arc::new(object), frames::of_event).await?;
     Ok((api::SelectObjectContentOutput::new(), body))
+}
+
+/// The query of a restore of the type SELECT.
+pub(crate) fn query_of_restore(ctx: &Ctx, given: &api::SelectParameters) -> Result<Query, Error> {
+    let expression = (given.expression_type(), given.expression());
+    let request =
+        request::of_parts(ctx, expression, given.input_serialization(), given.output_serialization())?;
+    Query::new(request).map_err(|error| refused(&error))
+}
+
+/// What a query finds, all of it at once.
+pub(crate) async fn collect(query: Query, object: Arc<dyn Object>) -> Result<Vec<u8>, Error> {
+    let run = spawn_blocking(move || {
+        let mut found = Vec::new();
+        let mut keep = |event| {
+            if let Event::Records(records) = event {
+                found.extend_from_slice(&records);
+            }
+            if found.len() > MOST_COLLECTED { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        query.run(&object, &mut keep).map(|()| found)
+    });
+    let found = run.await.map_err(|error| Fault::with_source("a query has broken off", error))?;
+    found.map_err(|error| refused(&error))
 }
 
 /// Starts a query on a thread of its own, and waits until it has something to say: an error before that is the answer to

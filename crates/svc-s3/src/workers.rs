@@ -6,7 +6,10 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Write};
 
 use crate::error::Error;
-use crate::{access_log, batch, inventory, lifecycle, notification, replication, restore};
+use crate::{
+    access_log, analytics, batch, intelligent_tiering, inventory, lifecycle, notification, replication,
+    restore,
+};
 
 const SERVICE: &str = "s3";
 /// Hands an event notification to its receiver.
@@ -17,12 +20,18 @@ pub(crate) const REPLICATE: &str = "replicate";
 pub(crate) const LIFECYCLE: &str = "lifecycle";
 /// A restored copy is there.
 pub(crate) const RESTORE: &str = "restore";
+/// A query over an archived object is done.
+pub(crate) const RESTORE_SELECT: &str = "restore-select";
 /// A restored copy goes.
 pub(crate) const RESTORE_END: &str = "restore-end";
 /// Delivers access logs.
 pub(crate) const ACCESS_LOG: &str = "access-log";
 /// Makes an inventory.
 pub(crate) const INVENTORY: &str = "inventory";
+/// Exports a storage class analysis.
+pub(crate) const ANALYTICS: &str = "analytics";
+/// Looks at a bucket for objects of Intelligent-Tiering that nobody reads.
+pub(crate) const TIERING: &str = "tiering";
 /// A batch job takes its next step.
 pub(crate) const JOB: &str = "job";
 
@@ -33,8 +42,11 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: LIFECYCLE, handler: TimerHandler::Transaction(lifecycle::pass) },
     TimerKind { name: RESTORE, handler: TimerHandler::Transaction(restore::complete) },
     TimerKind { name: RESTORE_END, handler: TimerHandler::Transaction(restore::end) },
+    TimerKind { name: RESTORE_SELECT, handler: TimerHandler::Delivery(restore::select::deliver) },
     TimerKind { name: ACCESS_LOG, handler: TimerHandler::Delivery(access_log::deliver) },
     TimerKind { name: INVENTORY, handler: TimerHandler::Delivery(inventory::deliver) },
+    TimerKind { name: ANALYTICS, handler: TimerHandler::Delivery(analytics::deliver) },
+    TimerKind { name: TIERING, handler: TimerHandler::Transaction(intelligent_tiering::pass) },
     TimerKind { name: JOB, handler: TimerHandler::Delivery(batch::run::step) },
 ];
 

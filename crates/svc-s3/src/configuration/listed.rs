@@ -12,7 +12,7 @@ use virga_store::{Direction, Read, Reader, Write};
 use super::document::{self, Document};
 use super::{Kind, replication};
 use crate::error::Error;
-use crate::{bucket, inventory, keys};
+use crate::{analytics, bucket, intelligent_tiering, inventory, keys};
 
 /// The most configurations of a kind.
 const MOST: usize = 1000;
@@ -57,11 +57,13 @@ fn put<T: Structure>(
 
 /// Has reports made that are to be made regularly.
 fn arm(ctx: &Ctx, txn: &mut Write, at: &Place<'_>) -> Result<(), Error> {
-    if at.kind != Kind::Inventory {
-        return Ok(());
-    }
     let bucket = bucket::find(txn, at.bucket, at.expected_owner)?;
-    inventory::arm(ctx, txn, at.bucket, &bucket, at.id)
+    match at.kind {
+        Kind::Inventory => inventory::arm(ctx, txn, at.bucket, &bucket, at.id),
+        Kind::Analytics => analytics::arm(ctx, txn, at.bucket, &bucket, at.id),
+        Kind::IntelligentTiering => intelligent_tiering::arm(ctx, txn, at.bucket, &bucket),
+        _ => Ok(()),
+    }
 }
 
 /// A configuration by its id.
@@ -78,6 +80,9 @@ fn delete(txn: &mut Write, at: &Place<'_>) -> Result<Nothing, Error> {
         return Err(Error::NoSuchConfiguration);
     }
     super::delete(txn, at.bucket, &mut bucket, (at.kind, at.id))?;
+    if at.kind == Kind::Analytics {
+        analytics::forget(txn, bucket.id, at.id)?;
+    }
     Ok(Nothing::new())
 }
 

@@ -270,6 +270,7 @@ fn version(
             replication: None,
             body: if segments.is_empty() { Body::Nothing } else { Body::Blobs(segments) },
             parts: sizes,
+            tiering: None,
         },
     }
 }

@@ -18,6 +18,7 @@ use crate::body::{Pieces, Place, receive};
 use crate::encryption::{self, CustomerKey, SOURCE};
 use crate::error::Error;
 use crate::events::{self, Event, Subject};
+use crate::intelligent_tiering;
 use crate::records::{Bucket, ChecksumType, StoredChecksum, Version};
 use crate::rules::condition::{self, WriteCondition};
 use crate::rules::copy_source::CopySource;
@@ -69,6 +70,7 @@ pub(crate) async fn open_source(
         let body = found.version.content.body.clone();
         let still_there = |txn: &Read| Ok(find(txn)?.version.content.body == body);
         if let Some(body) = found.open(ctx, keys, range, still_there).await? {
+            intelligent_tiering::note_read(ctx, (bucket.0, &found.bucket), key, &found.version).await?;
             return Ok(Opened { bucket: found.bucket, version: found.version, body });
         }
     }

@@ -11,12 +11,13 @@ use virga_store::{Fault, Read, Reader as _};
 
 use super::{show_checksum, show_version};
 use crate::body::{AnyPlace, BodyReader, DataKeys, open_inline};
+use crate::configuration::Kind;
 use crate::encryption::{self, CustomerKey, GIVEN};
 use crate::error::Error;
 use crate::records::{Body, Bucket, InlineBody, Segment, StorageClass, StoredChecksum, Version};
 use crate::rules::{condition, range};
 use crate::versions::{Found, ObjectAt};
-use crate::{access, bucket, keys, lifecycle, members};
+use crate::{access, analytics, bucket, intelligent_tiering, keys, lifecycle, members};
 
 /// How often a body is looked for that is replaced again and again.
 const MOST_LOOKS: usize = 16;
@@ -66,6 +67,14 @@ impl Source {
         Ok(Source { bucket, version, inline: None, expiration })
     }
 
+    /// Notes that bytes of it are read, where something is made of that.
+    async fn note_read(&self, ctx: &Ctx, name: &str, key: &str, bytes: u64) -> Result<(), Error> {
+        if self.bucket.configured.has(Kind::Analytics) {
+            analytics::note_read(ctx, &self.bucket, key, &self.version, bytes).await?;
+        }
+        intelligent_tiering::note_read(ctx, (name, &self.bucket), key, &self.version).await
+    }
+
     /// Opens its body, or a range of it. Files may go away between finding them and holding them: then the object has
     /// changed, and `None` says to look again.
     pub(crate) async fn open(
@@ -100,9 +109,21 @@ pub(crate) async fn open_any_place(
     key: &str,
     customer_key: Option<CustomerKey>,
 ) -> Result<AnyPlace, Error> {
+    let source = ctx.read(|txn| Source::find(txn, bucket, key, None, "GET")).await?;
+    check_readable(ctx, &source.version)?;
+    source.note_read(ctx, bucket.0, key, source.version.summary.size).await?;
+    open_archived(ctx, bucket, (key, None), customer_key).await
+}
+
+/// Opens a version of an object to be read from any place on, be it archived or not.
+pub(crate) async fn open_archived(
+    ctx: &Ctx,
+    bucket: (&str, Option<&str>),
+    (key, version_id): (&str, Option<&str>),
+    customer_key: Option<CustomerKey>,
+) -> Result<AnyPlace, Error> {
     for _ in 0..MOST_LOOKS {
-        let mut source = ctx.read(|txn| Source::find(txn, bucket, key, None, "GET")).await?;
-        check_readable(ctx, &source.version)?;
+        let mut source = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET")).await?;
         let Some(encryption) = source.version.content.encryption.clone() else {
             return Err(Fault::new("an object does not say how it is encrypted").into());
         };
@@ -117,7 +138,7 @@ pub(crate) async fn open_any_place(
             Body::Blobs(segments) => segments.clone(),
         };
         let opened = AnyPlace::hold(ctx, keys, segments);
-        let again = ctx.read(|txn| Source::find(txn, bucket, key, None, "GET")).await?;
+        let again = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET")).await?;
         if again.version.content.body == source.version.content.body {
             return Ok(opened);
         }
@@ -129,6 +150,12 @@ pub(crate) async fn open_any_place(
 pub(crate) fn check_readable(ctx: &Ctx, version: &Version) -> Result<(), Error> {
     let class = version.summary.class;
     let archived = matches!(class, StorageClass::Glacier | StorageClass::DeepArchive);
+    if let Some(tier) = version.archive_tier() {
+        return Err(Error::InvalidAccessTier {
+            storage_class: class.as_str().to_owned(),
+            access_tier: tier.as_str().to_owned(),
+        });
+    }
     let restored = version.summary.restore.and_then(|restore| restore.until);
     if archived && restored.is_none_or(|until| until <= ctx.now().micros()) {
         return Err(Error::InvalidObjectState { storage_class: class.as_str().to_owned() });
@@ -163,6 +190,7 @@ pub(crate) async fn get_object(
             Ok(again.version.content.body == body)
         };
         if let Some(outgoing) = source.open(ctx, keys, shown.range.clone(), still_there).await? {
+            source.note_read(ctx, name, key, shown.range.end - shown.range.start).await?;
             let mut output = api::GetObjectOutput::new().into_record();
             shown.show(&mut output, request, &source);
             return Ok((api::GetObjectOutput::from_record(output), outgoing));

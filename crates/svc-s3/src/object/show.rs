@@ -4,7 +4,7 @@ use virga_model::{Map, Record, Text, Timestamp, Value};
 
 use crate::members;
 use crate::records::{
-    Bucket, ContentHeaders, Lock, ReplicationStatus, StorageClass, StoredChecksum, Version,
+    ArchiveTier, Bucket, ContentHeaders, Lock, ReplicationStatus, StorageClass, StoredChecksum, Version,
 };
 use crate::rules::etag;
 
@@ -35,6 +35,7 @@ pub(crate) fn show_version(output: &mut Record, bucket: &Bucket, version: &Versi
         members::set(output, "TagCount", Value::Integer(content.tags.len() as i64));
     }
     show_lock(output, content.lock);
+    members::set_text(output, "ArchiveStatus", version.archive_tier().map(ArchiveTier::as_str));
     if let Some(restore) = summary.restore {
         let text = match restore.until {
             None => "ongoing-request=\"true\"".to_owned(),

@@ -49,6 +49,14 @@ terms! {
 }
 
 terms! {
+    /// Where an object of Intelligent-Tiering sleeps that nobody reads.
+    ArchiveTier {
+        ArchiveAccess = "ARCHIVE_ACCESS",
+        DeepArchiveAccess = "DEEP_ARCHIVE_ACCESS",
+    }
+}
+
+terms! {
     /// How a checksum is computed.
     ChecksumAlgorithm {
         Crc32 = "CRC32",

@@ -1,10 +1,14 @@
 //! A version of an object: an object or a delete marker.
 
+mod first;
+
 use serde::{Deserialize, Serialize};
+use virga_model::Timestamp;
 use virga_store::{Fault, Stored, stored};
 
 use super::{
-    Acl, Body, ChecksumAlgorithm, ChecksumType, Encryption, LockMode, ReplicationStatus, StorageClass,
+    Acl, ArchiveTier, Body, ChecksumAlgorithm, ChecksumType, Encryption, LockMode, ReplicationStatus,
+    StorageClass,
 };
 
 /// What tells one version or upload from another, and orders them. Callers see 32 letters.
@@ -72,7 +76,30 @@ pub(crate) struct Version {
     /// The rest.
     pub(crate) content: Content,
 }
-stored!(Version, 1);
+stored!(Version, 2, 1 => first::Version);
+
+impl Version {
+    /// When it was last read or written, in Unix seconds, as exactly as Intelligent-Tiering needs it.
+    pub(crate) fn accessed(&self) -> i64 {
+        let written = Timestamp::from_micros(self.summary.modified).secs();
+        self.content.tiering.map_or(written, |tiering| tiering.accessed.max(written))
+    }
+
+    /// The archive of Intelligent-Tiering in which it is.
+    pub(crate) fn archive_tier(&self) -> Option<ArchiveTier> {
+        let is_tiered = self.summary.class == StorageClass::IntelligentTiering;
+        self.content.tiering.filter(|_| is_tiered).and_then(|tiering| tiering.archive)
+    }
+}
+
+/// What Intelligent-Tiering knows of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tiering {
+    /// When it was last read, in Unix seconds: the first time on that day.
+    pub(crate) accessed: i64,
+    /// The archive in which it is.
+    pub(crate) archive: Option<ArchiveTier>,
+}
 
 /// The part of a version that listings do not show. All absent for a delete marker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -97,6 +124,8 @@ pub(crate) struct Content {
     pub(crate) body: Body,
     /// The parts of a multipart object.
     pub(crate) parts: Vec<PartSize>,
+    /// What Intelligent-Tiering knows of it; none while it was never read nor archived.
+    pub(crate) tiering: Option<Tiering>,
 }
 
 /// Headers that come back as they were given.
@@ -166,7 +195,8 @@ impl Stored for Summary {
     }
 
     fn decode(version: u8, body: &[u8]) -> Result<Self, Fault> {
-        if version != Self::VERSION {
+        // The front has been the same in all versions.
+        if !(1..=Self::VERSION).contains(&version) {
             return Err(Fault::new(format!(
                 "a stored version of an object has the unknown version {version}"
             )));

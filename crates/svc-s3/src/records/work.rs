@@ -15,6 +15,11 @@ pub(crate) struct RestoreJob {
 }
 stored!(RestoreJob, 1);
 
+/// A line of the export of a storage class analysis, without its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AnalysisLine(pub(crate) String);
+stored!(AnalysisLine, 1);
+
 /// A line of an access log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LogLine {

@@ -36,6 +36,8 @@ pub(crate) enum EventDetails {
     Restored { expiry: String, storage_class: String },
     /// A rule has moved the object to a class.
     Transitioned { storage_class: String },
+    /// An object has been moved to an archive of Intelligent-Tiering.
+    Tiered { access_tier: String },
     /// A replication rule has met or missed something.
     Replication { rule_id: String, destination: String, reason: Option<String>, request_time: String },
 }
@@ -145,6 +147,9 @@ fn details(details: &EventDetails) -> Option<(&'static str, Value)> {
             "lifecycleEventData",
             json!({ "transitionEventData": { "destinationStorageClass": storage_class } }),
         ),
+        EventDetails::Tiered { access_tier } => {
+            ("intelligentTieringEventData", json!({ "destinationAccessTier": access_tier }))
+        }
         EventDetails::Replication { rule_id, destination, reason, request_time } => {
             let mut data = json!({
                 "replicationRuleId": rule_id,

@@ -29,4 +29,5 @@ pub(crate) mod lifecycle;
 pub(crate) mod notification;
 pub(crate) mod object_lock;
 pub(crate) mod replication;
+pub(crate) mod storage_class_analysis;
 pub(crate) mod tags;

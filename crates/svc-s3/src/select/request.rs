@@ -31,7 +31,7 @@ pub(super) fn of_operation(ctx: &Ctx, input: &api::SelectObjectContentRequest) -
 }
 
 /// The query of an expression with its two formats.
-fn of_parts(
+pub(super) fn of_parts(
     ctx: &Ctx,
     (expression_type, expression): (&str, &str),
     input: &api::InputSerialization,

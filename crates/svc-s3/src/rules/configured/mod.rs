@@ -1,11 +1,15 @@
 //! Configurations of buckets as those see them who act on them.
 
+mod analytics;
+mod intelligent_tiering;
 mod lifecycle;
 mod notification;
 mod replication;
 mod reports;
 mod selection;
 
+pub(crate) use analytics::AnalyticsConfiguration;
+pub(crate) use intelligent_tiering::TieringConfiguration;
 pub(crate) use lifecycle::{Expiration, LifecycleConfiguration, LifecycleRule, TransitionMinimumSize, When};
 #[cfg(test)]
 pub(crate) use lifecycle::{NoncurrentExpiration, NoncurrentTransition, Transition};
