@@ -46,6 +46,12 @@ pub(crate) enum Event {
     IntelligentTiering,
     /// `Replication:OperationFailedReplication`.
     ReplicationFailed,
+    /// `Replication:OperationMissedThreshold`: a replica is late.
+    ReplicationMissedThreshold,
+    /// `Replication:OperationReplicatedAfterThreshold`: a late replica is there.
+    ReplicatedAfterThreshold,
+    /// `Replication:OperationNotTracked`: nobody watches the time of a replica any more.
+    ReplicationNotTracked,
 }
 
 impl Event {
@@ -67,6 +73,9 @@ impl Event {
             Event::LifecycleTransition => "LifecycleTransition",
             Event::IntelligentTiering => "IntelligentTiering",
             Event::ReplicationFailed => "Replication:OperationFailedReplication",
+            Event::ReplicationMissedThreshold => "Replication:OperationMissedThreshold",
+            Event::ReplicatedAfterThreshold => "Replication:OperationReplicatedAfterThreshold",
+            Event::ReplicationNotTracked => "Replication:OperationNotTracked",
         }
     }
 
@@ -129,7 +138,7 @@ pub(crate) fn raise_with(
         analytics::note_write(ctx, txn, subject)?;
     }
     if event.is_replicated() && subject.bucket.configured.has(Kind::Replication) {
-        replication::enqueue(ctx, txn, subject)?;
+        replication::enqueue(ctx, txn, subject, !event.writes() && event != Event::DeleteMarkerCreated)?;
     }
     Ok(())
 }

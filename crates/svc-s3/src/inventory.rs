@@ -1,6 +1,7 @@
 //! Inventories: lists of the objects of a bucket, written each day or week as files into another.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html>
 
+mod access_control_list;
 mod orc;
 mod parquet;
 
@@ -246,6 +247,8 @@ impl About<'_> {
         add("IntelligentTieringAccessTier", is_tiered.then(|| tier.into()));
         add("BucketKeyStatus", encryption.map(|encryption| bucket_key(encryption).into()));
         add("ChecksumAlgorithm", summary.checksum.map(|(algorithm, _)| algorithm.as_str().into()));
+        let list = access_control_list::encoded(content.acl.as_ref(), owner);
+        add("ObjectAccessControlList", Some(Cell::Text(list)));
         add("ObjectOwner", owner.parse().map(canonical_user::of_account).map(Cell::Text).ok());
         fields
     }

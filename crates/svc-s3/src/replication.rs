@@ -1,6 +1,8 @@
 //! Replication: what is written to a bucket is copied to others by its rules, as the role that the bucket names.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html>
 
+pub(crate) mod punctuality;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +19,9 @@ use crate::encryption;
 use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::object::Source;
-use crate::records::{Bucket, Content, Encryption, OpaqueId, ReplicationStatus, Task, Version, Versioning};
+use crate::records::{
+    Bucket, Content, Encryption, OpaqueId, ReplicationStatus, Task, Version, VersionId, Versioning,
+};
 use crate::rules::configured::{ReplicationConfiguration, ReplicationRule};
 use crate::rules::event_record::{EventDetails, iso_millis};
 use crate::rules::object_filter::Subject as Filtered;
@@ -25,10 +29,11 @@ use crate::rules::replication as rules;
 use crate::versions::ObjectAt;
 use crate::{bucket, keys, role, workers};
 
-/// How often a copy is tried that fails for another reason than that it is not allowed.
-const MOST_ATTEMPTS: u32 = 5;
-/// How long the next attempt waits.
+/// How often a copy is tried that fails for another reason than that it is not allowed: about a day.
+const MOST_ATTEMPTS: u32 = 150;
+/// How long the second attempt waits; every further one waits twice as long, up to the longest wait.
 const WAIT: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// A version to be copied.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +43,25 @@ struct Copy {
     key: String,
     version_id: String,
     id: OpaqueId,
+    /// Whether nothing but tags or the access control list have changed.
+    is_modification: bool,
+}
+
+/// Why a copy fails: AWS's name of the reason, and the error.
+struct Failed {
+    reason: Option<&'static str>,
+    failure: Failure,
+}
+
+impl<E: Into<Failure>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Failed { reason: None, failure: error.into() }
+    }
+}
+
+/// Names the reason of an error that a role is not let do something.
+fn because<E: Into<Failure>>(reason: &'static str) -> impl FnOnce(E) -> Failed {
+    move |error| Failed { reason: Some(reason), failure: error.into() }
 }
 
 fn configuration(txn: &impl Reader, bucket: &Bucket) -> Result<Option<ReplicationConfiguration>, Fault> {
@@ -49,6 +73,7 @@ fn matching<'a>(
     configuration: &'a ReplicationConfiguration,
     key: &str,
     version: &Version,
+    is_modification: bool,
 ) -> Vec<&'a ReplicationRule> {
     let summary = &version.summary;
     let original = rules::Original {
@@ -60,13 +85,18 @@ fn matching<'a>(
         is_delete_marker: summary.is_delete_marker,
         storage_class: summary.class,
         is_kms_encrypted: matches!(version.content.encryption, Some(Encryption::Kms(_))),
-        is_replica: version.content.replication == Some(ReplicationStatus::Replica),
+        is_replica: is_replica(version),
+        is_modification,
     };
     // What is encrypted with a key of the customer can't be read without it.
     if matches!(version.content.encryption, Some(Encryption::Customer { .. })) {
         return Vec::new();
     }
     rules::rules(configuration, &original)
+}
+
+fn is_replica(version: &Version) -> bool {
+    version.content.replication == Some(ReplicationStatus::Replica)
 }
 
 /// Whether the rules of a bucket replicate a version.
@@ -77,18 +107,28 @@ pub(crate) fn is_eligible(
     version: &Version,
 ) -> Result<bool, Fault> {
     let configuration = configuration(txn, bucket)?;
-    Ok(configuration.is_some_and(|configuration| !matching(&configuration, key, version).is_empty()))
+    Ok(configuration.is_some_and(|configuration| !matching(&configuration, key, version, false).is_empty()))
 }
 
 /// Has a version copied that was written or changed, once the transaction commits.
-pub(crate) fn enqueue(ctx: &Ctx, txn: &mut Write, subject: &Subject<'_>) -> Result<(), Error> {
-    if !is_eligible(txn, subject.bucket, subject.key, subject.version)? {
+pub(crate) fn enqueue(
+    ctx: &Ctx,
+    txn: &mut Write,
+    subject: &Subject<'_>,
+    is_modification: bool,
+) -> Result<(), Error> {
+    let Some(configuration) = configuration(txn, subject.bucket)? else { return Ok(()) };
+    let rules = matching(&configuration, subject.key, subject.version, is_modification);
+    if rules.is_empty() {
         return Ok(());
     }
     let VersionAt { at, id } = VersionAt::of(subject);
     let Some(mut found) = at.version(txn, &id)? else { return Ok(()) };
-    found.version.content.replication = Some(ReplicationStatus::Pending);
-    at.save(txn, &found)?;
+    // What is a replica stays one, also where its changes go back.
+    if !is_replica(&found.version) {
+        found.version.content.replication = Some(ReplicationStatus::Pending);
+        at.save(txn, &found)?;
+    }
     let id = found.version.summary.version.id;
     let copy = Copy {
         bucket: subject.bucket_name.to_owned(),
@@ -96,7 +136,11 @@ pub(crate) fn enqueue(ctx: &Ctx, txn: &mut Write, subject: &Subject<'_>) -> Resu
         key: subject.key.to_owned(),
         version_id: found.version.summary.version.text(),
         id,
+        is_modification,
     };
+    if let Some(minutes) = rules.iter().filter_map(|rule| rule.destination.threshold_minutes).min() {
+        punctuality::watch(ctx, txn, &copy, minutes)?;
+    }
     let timer = format!("{:016x}{:016x}-{:016x}", id.sequence, id.salt, ctx.sequence());
     workers::set(ctx, txn, workers::REPLICATE, timer, ctx.now().micros(), &copy)
 }
@@ -120,22 +164,31 @@ pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
         let Ok(copy) = workers::payload::<Copy>(&timer) else { return Err(DeliveryFailure::GiveUp) };
         let result = replicate(&ctx, &copy).await;
-        let status = match &result {
-            Ok(()) => ReplicationStatus::Completed,
-            Err(Failure::Api(error)) if error.status >= 500 && timer.attempts + 1 < MOST_ATTEMPTS => {
-                return Err(DeliveryFailure::Retry(WAIT));
+        let (status, reason) = match &result {
+            Ok(()) => (ReplicationStatus::Completed, None),
+            Err(Failed { failure: Failure::Api(error), .. })
+                if error.status >= 500 && timer.attempts + 1 < MOST_ATTEMPTS =>
+            {
+                let wait = WAIT * 2u32.saturating_pow(timer.attempts.min(8));
+                return Err(DeliveryFailure::Retry(wait.min(LONGEST_WAIT)));
             }
-            Err(failure) => {
+            Err(Failed { reason, failure }) => {
                 tracing::warn!(bucket = copy.bucket, key = copy.key, "a replication failed: {failure:?}");
-                ReplicationStatus::Failed
+                (ReplicationStatus::Failed, *reason)
             }
         };
-        let marked = ctx.transact(|txn| mark(&ctx, txn, &copy, status)).await;
+        let marked = ctx.transact(|txn| mark(&ctx, txn, &copy, (status, reason))).await;
         marked.map_err(|_| DeliveryFailure::Retry(WAIT))
     })
 }
 
-fn mark(ctx: &Ctx, txn: &mut Write, copy: &Copy, status: ReplicationStatus) -> Result<(), Error> {
+fn mark(
+    ctx: &Ctx,
+    txn: &mut Write,
+    copy: &Copy,
+    (status, reason): (ReplicationStatus, Option<&'static str>),
+) -> Result<(), Error> {
+    punctuality::done(ctx, txn, copy)?;
     let bucket = txn.get(&keys::bucket(&copy.bucket))?.filter(|bucket| bucket.id == copy.bucket_id);
     let Some(bucket) = bucket else { return Ok(()) };
     let at = ObjectAt::new(&copy.bucket, &bucket, &copy.key);
@@ -143,34 +196,53 @@ fn mark(ctx: &Ctx, txn: &mut Write, copy: &Copy, status: ReplicationStatus) -> R
     let Some(mut found) = found.filter(|found| found.version.summary.version.id == copy.id) else {
         return Ok(());
     };
-    found.version.content.replication = Some(status);
-    at.save(txn, &found)?;
-    if status != ReplicationStatus::Failed {
-        return Ok(());
+    if !is_replica(&found.version) {
+        found.version.content.replication = Some(status);
+        at.save(txn, &found)?;
     }
-    let subject =
-        Subject { bucket_name: &copy.bucket, bucket: &bucket, key: &copy.key, version: &found.version };
-    let configuration = configuration(txn, &bucket)?.unwrap_or_default();
-    let rules = matching(&configuration, &copy.key, &found.version);
+    let event = match status {
+        ReplicationStatus::Failed => Event::ReplicationFailed,
+        _ if punctuality::is_late(ctx, txn, copy, &bucket, &found.version)? => {
+            Event::ReplicatedAfterThreshold
+        }
+        _ => return Ok(()),
+    };
+    raise(ctx, txn, event, copy, (&bucket, &found.version), reason)
+}
+
+/// Says how a copy goes.
+fn raise(
+    ctx: &Ctx,
+    txn: &mut Write,
+    event: Event,
+    copy: &Copy,
+    (bucket, version): (&Bucket, &Version),
+    reason: Option<&'static str>,
+) -> Result<(), Error> {
+    let subject = Subject { bucket_name: &copy.bucket, bucket, key: &copy.key, version };
+    let configuration = configuration(txn, bucket)?.unwrap_or_default();
+    let rules = matching(&configuration, &copy.key, version, copy.is_modification);
     let details = rules.first().map_or(EventDetails::Nothing, |rule| EventDetails::Replication {
         rule_id: rule.id.clone(),
         destination: rule.destination.bucket.clone(),
-        reason: None,
-        request_time: iso_millis(Timestamp::from_micros(found.version.summary.modified).millis()),
+        reason: reason.map(str::to_owned),
+        request_time: iso_millis(Timestamp::from_micros(version.summary.modified).millis()),
     });
-    events::raise_with(ctx, txn, Event::ReplicationFailed, &subject, details)
+    events::raise_with(ctx, txn, event, &subject, details)
 }
 
 /// Copies an object that was there before the rules, for a batch job.
 pub(crate) async fn replicate_existing(ctx: &Ctx, task: &Task) -> Result<(), ApiError> {
     let copy =
         existing(ctx, task).map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
-    let done = replicate(ctx, &copy).await.map_err(|failure| match failure {
+    let done = replicate(ctx, &copy).await;
+    let reason = done.as_ref().err().and_then(|failed| failed.reason);
+    let done = done.map_err(|failed| match failed.failure {
         Failure::Api(error) => *error,
         Failure::Fault(_) => ApiError::internal(),
     });
     let status = if done.is_ok() { ReplicationStatus::Completed } else { ReplicationStatus::Failed };
-    let marked = ctx.transact(|txn| mark(ctx, txn, &copy, status)).await;
+    let marked = ctx.transact(|txn| mark(ctx, txn, &copy, (status, reason))).await;
     marked.map_err(|_| ApiError::internal())?;
     done
 }
@@ -189,20 +261,22 @@ fn existing(ctx: &Ctx, task: &Task) -> Result<Copy, Error> {
         key: task.key.clone(),
         version_id: found.version.summary.version.text(),
         id: found.version.summary.version.id,
+        is_modification: false,
     })
 }
 
 /// Copies a version to every destination.
-async fn replicate(ctx: &Ctx, copy: &Copy) -> Result<(), Failure> {
+async fn replicate(ctx: &Ctx, copy: &Copy) -> Result<(), Failed> {
     let found = ctx.read(|txn| find(txn, copy).map_err(Failure::from)).await?;
     let Some((bucket, version)) = found else { return Ok(()) };
     let configuration = ctx.read(|txn| configuration(txn, &bucket).map_err(Failure::from)).await?;
     let Some(configuration) = configuration else { return Ok(()) };
     let arn = bucket::arn(&copy.bucket);
     let source = (bucket.account.as_str(), arn);
-    let role = role::assume(ctx, "s3.amazonaws.com", source, &configuration.role).await?;
+    let role = role::assume(ctx, "s3.amazonaws.com", source, &configuration.role).await;
+    let role = role.map_err(because("AssumeRoleNotPermitted"))?;
     let run = Run { ctx: &ctx.acting_as(Arc::clone(&role)), role: &role, copy, bucket: &bucket };
-    for rule in matching(&configuration, &copy.key, &version) {
+    for rule in matching(&configuration, &copy.key, &version, copy.is_modification) {
         run.copy_to(rule, &version).await?;
     }
     Ok(())
@@ -232,28 +306,28 @@ impl Run<'_> {
         self.ctx.authorize(self.role, access)
     }
 
-    async fn copy_to(&self, rule: &ReplicationRule, version: &Version) -> Result<(), Failure> {
+    async fn copy_to(&self, rule: &ReplicationRule, version: &Version) -> Result<(), Failed> {
         let arn = &rule.destination.bucket;
         let name = arn.rsplit(':').next().unwrap_or(arn);
-        let target = self.ctx.read(|txn| bucket::find(txn, name, None).map_err(Failure::from)).await?;
+        let target = self.ctx.read(|txn| bucket::find(txn, name, None).map_err(Failure::from)).await;
+        let target = target.map_err(because("DstBucketNotFound"))?;
+        let account = rule.destination.account.as_ref();
+        if account.is_some_and(|account| *account != target.account) {
+            return Err(because("DstBucketNotFound")(Error::NoSuchBucket { bucket: name.to_owned() }));
+        }
         if target.versioning != Versioning::Enabled {
-            return Err(Error::request("Destination bucket must have versioning enabled.").into());
+            let error = Error::request("Destination bucket must have versioning enabled.");
+            return Err(because("DstBucketUnversioned")(error));
         }
-        let is_marker = version.summary.is_delete_marker;
-        if is_marker {
-            self.authorize("ReplicateDelete", name, &target)?;
-        } else {
-            self.authorize("GetObjectVersionForReplication", &self.copy.bucket, self.bucket)?;
-            self.authorize("ReplicateObject", name, &target)?;
-            if !version.content.tags.is_empty() {
-                self.authorize("GetObjectVersionTagging", &self.copy.bucket, self.bucket)?;
-                self.authorize("ReplicateTags", name, &target)?;
-            }
-            if rule.destination.owner_override {
-                self.authorize("ObjectOwnerOverrideToBucketOwner", name, &target)?;
-            }
+        if self.bucket.object_lock && !target.object_lock {
+            let error = Error::request("Destination bucket must have Object Lock enabled.");
+            return Err(because("DstBucketObjectLockConfigMissing")(error));
         }
-        let (replica, body) = match is_marker {
+        self.may(rule, version, (name, &target))?;
+        if self.ctx.transact(|txn| self.sync(txn, rule, (name, &target), version)).await? {
+            return Ok(());
+        }
+        let (replica, body) = match version.summary.is_delete_marker {
             true => (version.clone(), None),
             false => self.body(rule, (name, &target), version).await?,
         };
@@ -263,7 +337,67 @@ impl Run<'_> {
         if let (Ok(()), Some(body)) = (&written, body) {
             body.claim();
         }
-        written
+        Ok(written?)
+    }
+
+    /// Asks for what the role needs.
+    fn may(
+        &self,
+        rule: &ReplicationRule,
+        version: &Version,
+        (name, target): (&str, &Bucket),
+    ) -> Result<(), Failed> {
+        let source = (self.copy.bucket.as_str(), self.bucket);
+        let target = (name, target);
+        let has_tags = !version.content.tags.is_empty();
+        let needed = match version.summary.is_delete_marker {
+            true => vec![("ReplicateDelete", target, "DstDelObjNotPermitted")],
+            false => {
+                let mut needed = vec![
+                    ("GetObjectVersionForReplication", source, "SrcGetObjectNotPermitted"),
+                    ("ReplicateObject", target, "DstPutObjectNotPermitted"),
+                ];
+                if has_tags {
+                    needed.push(("GetObjectVersionTagging", source, "SrcGetTaggingNotPermitted"));
+                    needed.push(("ReplicateTags", target, "DstPutTaggingNotPermitted"));
+                }
+                if rule.destination.owner_override {
+                    needed.push(("ObjectOwnerOverrideToBucketOwner", target, "DstPutAclNotPermitted"));
+                }
+                needed
+            }
+        };
+        for (action, (name, bucket), reason) in needed {
+            self.authorize(action, name, bucket).map_err(because(reason))?;
+        }
+        Ok(())
+    }
+
+    /// Brings what may change of a version to the copy that is there, if there is one with the same content.
+    fn sync(
+        &self,
+        txn: &mut Write,
+        rule: &ReplicationRule,
+        (name, expected): (&str, &Bucket),
+        version: &Version,
+    ) -> Result<bool, Error> {
+        let target = bucket::find(txn, name, None)?;
+        let at = ObjectAt::new(name, &target, &self.copy.key);
+        let id = VersionId { is_null: false, ..version.summary.version };
+        let found = at.version(txn, &id.text())?.filter(|found| {
+            let there = &found.version.summary;
+            (there.etag, there.size, there.is_delete_marker)
+                == (version.summary.etag, version.summary.size, version.summary.is_delete_marker)
+        });
+        let Some(mut found) = found.filter(|_| target.id == expected.id) else { return Ok(false) };
+        let there = &mut found.version.content;
+        there.tags.clone_from(&version.content.tags);
+        there.lock = version.content.lock;
+        if !rule.destination.owner_override {
+            there.acl.clone_from(&version.content.acl);
+        }
+        at.save(txn, &found)?;
+        Ok(true)
     }
 
     /// What the version is in the destination.
@@ -274,7 +408,10 @@ impl Run<'_> {
         }
         replica.summary.restore = None;
         let owner = replica.summary.owner.take().unwrap_or_else(|| self.bucket.account.clone());
-        if !destination.owner_override && owner != target.account {
+        if destination.owner_override {
+            // It belongs to the owner of the bucket, who has all permissions and nobody else any.
+            replica.content.acl = None;
+        } else if owner != target.account {
             replica.summary.owner = Some(owner);
         }
         replica.content.replication = Some(ReplicationStatus::Replica);

@@ -16,6 +16,8 @@ const SERVICE: &str = "s3";
 pub(crate) const NOTIFY: &str = "notify";
 /// Copies a version by the rules of replication.
 pub(crate) const REPLICATE: &str = "replicate";
+/// A replica is late.
+pub(crate) const REPLICATION_THRESHOLD: &str = "replication-threshold";
 /// Looks at a bucket for what its lifecycle rules want.
 pub(crate) const LIFECYCLE: &str = "lifecycle";
 /// A restored copy is there.
@@ -39,6 +41,10 @@ pub(crate) const JOB: &str = "job";
 pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: NOTIFY, handler: TimerHandler::Delivery(notification::deliver) },
     TimerKind { name: REPLICATE, handler: TimerHandler::Delivery(replication::deliver) },
+    TimerKind {
+        name: REPLICATION_THRESHOLD,
+        handler: TimerHandler::Transaction(replication::punctuality::missed),
+    },
     TimerKind { name: LIFECYCLE, handler: TimerHandler::Transaction(lifecycle::pass) },
     TimerKind { name: RESTORE, handler: TimerHandler::Transaction(restore::complete) },
     TimerKind { name: RESTORE_END, handler: TimerHandler::Transaction(restore::end) },
@@ -63,6 +69,11 @@ pub(crate) fn set<T: Serialize>(
         .map_err(|error| Fault::with_source("a timer can't be written", error))?;
     let timer = Timer { service: SERVICE, kind, id, due: Timestamp::from_micros(due), payload, attempts: 0 };
     Ok(ctx.schedule(txn, &timer)?)
+}
+
+/// Removes a timer, if it is set.
+pub(crate) fn cancel(ctx: &Ctx, txn: &mut Write, kind: &'static str, id: &str) -> Result<(), Fault> {
+    ctx.unschedule(txn, SERVICE, kind, id)
 }
 
 /// What a timer was set with.

@@ -13,6 +13,8 @@ use crate::{bucket, keys};
 
 /// The most rules.
 const MOST_RULES: usize = 1000;
+/// The only time within which replicas are to be there.
+const THRESHOLD_MINUTES: i32 = 15;
 /// The longest id of a rule.
 const LONGEST_ID: usize = 255;
 
@@ -117,12 +119,47 @@ fn check(configuration: &api::ReplicationConfiguration) -> Result<(), Error> {
     Ok(())
 }
 
+/// The replicas' owner, key and time need what they stand on.
+fn check_destination(rule: &api::ReplicationRule) -> Result<(), Error> {
+    let destination = rule.destination();
+    let criteria = rule.source_selection_criteria();
+    let kms = criteria.and_then(api::SourceSelectionCriteria::sse_kms_encrypted_objects);
+    let wants_kms = kms.is_some_and(|kms| kms.status() == api::sse_kms_encrypted_objects_status::ENABLED);
+    let encryption = destination.encryption_configuration();
+    let key = encryption.and_then(api::EncryptionConfiguration::replica_kms_key_id);
+    if wants_kms && key.is_none() {
+        return Err(Error::request(
+            "ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present.",
+        ));
+    }
+    if encryption.is_some() && kms.is_none() {
+        return Err(Error::request(
+            "SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.",
+        ));
+    }
+    if destination.access_control_translation().is_some() && destination.account().is_none() {
+        return Err(Error::request("Account must be specified if AccessControlTranslation is present."));
+    }
+    let metrics = destination.metrics();
+    if destination.replication_time().is_some() && metrics.is_none() {
+        return Err(Error::request("ReplicationTime cannot be used without Metrics."));
+    }
+    let of_metrics = metrics.and_then(api::Metrics::event_threshold);
+    let of_time = destination.replication_time().map(api::ReplicationTime::time);
+    let minutes = of_metrics.into_iter().chain(of_time).map(api::ReplicationTimeValue::minutes);
+    match minutes.into_iter().find(|minutes| *minutes != Some(THRESHOLD_MINUTES)) {
+        Some(_) => Err(Error::MalformedXml),
+        None => Ok(()),
+    }
+}
+
 /// Rules with a filter are of the present schema, those with a prefix alone of the first one.
 fn check_rule(rule: &api::ReplicationRule) -> Result<(), Error> {
     // AWS takes existing objects through batch replication only.
     if rule.existing_object_replication().is_some() {
         return Err(Error::MalformedXml);
     }
+    check_destination(rule)?;
     let Some(filter) = rule.filter() else {
         // The first schema has a prefix and neither priorities nor delete markers.
         let is_of_first = rule.prefix().is_some() && rule.delete_marker_replication().is_none();

@@ -16,12 +16,14 @@ pub(crate) struct Original<'a> {
     pub(crate) is_kms_encrypted: bool,
     /// Whether it is a replica itself.
     pub(crate) is_replica: bool,
+    /// Whether nothing but its tags or its access control list have changed.
+    pub(crate) is_modification: bool,
 }
 
 impl ReplicationRule {
     fn replicates(&self, original: &Original<'_>) -> bool {
         self.is_enabled
-            && !original.is_replica
+            && (!original.is_replica || (original.is_modification && self.replica_modifications))
             && archive(original.storage_class).is_none()
             && (!original.is_kms_encrypted || self.kms_encrypted_objects == Some(true))
             && if original.is_delete_marker {
@@ -80,6 +82,7 @@ mod tests {
             storage_class: StorageClass::Standard,
             is_kms_encrypted: false,
             is_replica: false,
+            is_modification: false,
         }
     }
 
@@ -122,6 +125,11 @@ mod tests {
         };
         check(object(), true);
         check(Original { is_replica: true, ..object() }, false);
+        check(Original { is_replica: true, is_modification: true, ..object() }, false);
+        let synced = ReplicationRule { replica_modifications: true, ..rule("a", Some(1), "", "x") };
+        let replica = Original { is_replica: true, ..object() };
+        assert!(chosen(vec![synced.clone()], &replica).is_empty());
+        assert_eq!(chosen(vec![synced], &Original { is_modification: true, ..replica }), ["a"]);
         check(Original { storage_class: StorageClass::Glacier, ..object() }, false);
         check(Original { storage_class: StorageClass::GlacierIr, ..object() }, true);
         check(Original { is_kms_encrypted: true, ..object() }, false);

@@ -1,6 +1,7 @@
 //! A cloud with S3 in memory, its clock frozen, and short ways to call it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use virga_api::s3 as api;
@@ -26,8 +27,17 @@ pub(crate) struct Cloud {
 
 impl Cloud {
     pub(crate) fn new() -> Self {
+        Cloud::with(WorldSettings::default())
+    }
+
+    /// A cloud that enforces AWS's rates of requests.
+    pub(crate) fn with_quotas() -> Self {
+        Cloud::with(WorldSettings { enforce_quotas: true, ..WorldSettings::default() })
+    }
+
+    fn with(settings: WorldSettings) -> Self {
         let services = Arc::new(Services::new(&[&virga_svc_s3::SERVICE, &virga_svc_s3::CONTROL]));
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
+        let settings = WorldSettings { own_host: "localhost:4566".into(), ..settings };
         let world = World::open("main", Store::memory(), services, settings).unwrap();
         world.clock().freeze(world.store()).unwrap();
         world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
@@ -43,6 +53,12 @@ impl Cloud {
     /// The same cloud by the endpoint of another region.
     pub(crate) fn in_region(&self, region: &'static str) -> Self {
         Cloud { region: Text::from_static(region), ..self.clone() }
+    }
+
+    /// Lets time pass, and everything that is due in it happen.
+    pub(crate) async fn pass(&self, seconds: u64) {
+        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
+        self.world.advance_to(target).await.unwrap();
     }
 
     fn request<O: Operation>(&self, input: O::Input) -> Call {

@@ -7,4 +7,6 @@ mod listing;
 mod model;
 mod multipart;
 mod object;
+mod quota;
+mod tiering;
 mod time;

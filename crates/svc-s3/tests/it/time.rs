@@ -132,9 +132,7 @@ impl Bucket {
     }
 
     pub(crate) async fn pass(&self, seconds: u64) {
-        let world = &self.cloud.world;
-        let target = world.clock().now().plus(Duration::from_secs(seconds));
-        world.advance_to(target).await.unwrap();
+        self.cloud.pass(seconds).await;
     }
 
     async fn restore(&self, key: &str, tier: &str, days: i32) -> Result<(), ApiError> {

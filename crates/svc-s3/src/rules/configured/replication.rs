@@ -31,6 +31,8 @@ pub(crate) struct ReplicationRule {
     pub(crate) is_enabled: bool,
     /// Whether objects encrypted with KMS keys are replicated.
     pub(crate) kms_encrypted_objects: Option<bool>,
+    /// Whether changes of the metadata of replicas are replicated too.
+    pub(crate) replica_modifications: bool,
     /// Whether delete markers are replicated.
     pub(crate) delete_markers: Option<bool>,
     /// Where to.
@@ -48,6 +50,8 @@ pub(crate) struct ReplicationDestination {
     pub(crate) storage_class: Option<StorageClass>,
     /// Whether replicas belong to the owner of the destination bucket.
     pub(crate) owner_override: bool,
+    /// After how many minutes a replica is late; none where nobody wants to know.
+    pub(crate) threshold_minutes: Option<u32>,
     /// The KMS key of replicas of encrypted objects.
     pub(crate) replica_kms_key: Option<String>,
 }
@@ -86,6 +90,9 @@ impl ReplicationRule {
             ),
             is_enabled: is_on(given.status()),
             kms_encrypted_objects: kms.map(|kms| is_on(kms.status())),
+            replica_modifications: criteria
+                .and_then(api::SourceSelectionCriteria::replica_modifications)
+                .is_some_and(|modifications| is_on(modifications.status())),
             delete_markers: markers.map(is_on),
             destination: ReplicationDestination::read(given.destination()),
         }
@@ -95,11 +102,15 @@ impl ReplicationRule {
 impl ReplicationDestination {
     fn read(given: &api::Destination) -> Self {
         let encryption = given.encryption_configuration();
+        let metrics = given.metrics().filter(|metrics| is_on(metrics.status()));
+        let threshold = metrics.and_then(api::Metrics::event_threshold);
+        let minutes = threshold.and_then(api::ReplicationTimeValue::minutes);
         ReplicationDestination {
             bucket: given.bucket().to_owned(),
             account: given.account().map(str::to_owned),
             storage_class: given.storage_class().and_then(StorageClass::parse),
             owner_override: given.access_control_translation().is_some(),
+            threshold_minutes: minutes.and_then(|minutes| u32::try_from(minutes).ok()),
             replica_kms_key: encryption
                 .and_then(api::EncryptionConfiguration::replica_kms_key_id)
                 .map(str::to_owned),

@@ -1,0 +1,158 @@
+"""Intelligent-Tiering under the clock, and restores that are queries."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+ACCOUNT = "000000000000"
+DAY = 86_400
+LARGE = b"x" * (256 << 10)
+
+
+@pytest.fixture
+def s3(client):
+    """A boto3 client of Amazon S3."""
+    return client("s3")
+
+
+@pytest.fixture
+def tiered(s3):
+    """A bucket whose objects are archived after 90 days, and deeply after 180."""
+    s3.create_bucket(Bucket="tiered")
+    tierings = [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}, {"Days": 180, "AccessTier": "DEEP_ARCHIVE_ACCESS"}]
+    configuration = {"Id": "cold", "Status": "Enabled", "Filter": {"Prefix": "cold/"}, "Tierings": tierings}
+    s3.put_bucket_intelligent_tiering_configuration(
+        Bucket="tiered", Id="cold", IntelligentTieringConfiguration=configuration
+    )
+    return "tiered"
+
+
+def put(s3, key, body=LARGE, storage_class="INTELLIGENT_TIERING"):
+    s3.put_object(Bucket="tiered", Key=key, Body=body, StorageClass=storage_class)
+
+
+def status(s3, key):
+    return s3.head_object(Bucket="tiered", Key=key).get("ArchiveStatus")
+
+
+def refusal(call, **arguments):
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return caught.value.response["Error"]
+
+
+def test_what_nobody_reads_is_archived(s3, tiered, clock):
+    for key in ["cold/a", "cold/read", "warm"]:
+        put(s3, key)
+    put(s3, "cold/small", b"x")
+    put(s3, "cold/standard", storage_class="STANDARD")
+    clock(60 * DAY)
+    s3.get_object(Bucket=tiered, Key="cold/read")["Body"].read()
+    clock(31 * DAY)
+    assert status(s3, "cold/a") == "ARCHIVE_ACCESS"
+    for key in ["cold/read", "warm", "cold/small", "cold/standard"]:
+        assert status(s3, key) is None
+    refused = refusal(s3.get_object, Bucket=tiered, Key="cold/a")
+    assert refused["Code"] == "InvalidObjectState"
+    assert (refused["StorageClass"], refused["AccessTier"]) == ("INTELLIGENT_TIERING", "ARCHIVE_ACCESS")
+    clock(60 * DAY)
+    assert status(s3, "cold/read") == "ARCHIVE_ACCESS"
+    clock(31 * DAY)
+    assert status(s3, "cold/a") == "DEEP_ARCHIVE_ACCESS"
+
+
+def test_a_restore_brings_it_back_for_good(s3, tiered, clock):
+    put(s3, "cold/a")
+    clock(91 * DAY)
+    with_days = refusal(s3.restore_object, Bucket=tiered, Key="cold/a", RestoreRequest={"Days": 3})
+    assert with_days["Code"] == "InvalidArgument"
+    s3.restore_object(
+        Bucket=tiered, Key="cold/a", RestoreRequest={"GlacierJobParameters": {"Tier": "Standard"}}
+    )
+    head = s3.head_object(Bucket=tiered, Key="cold/a")
+    assert (head["ArchiveStatus"], head["Restore"]) == ("ARCHIVE_ACCESS", 'ongoing-request="true"')
+    clock(5 * 3600)
+    head = s3.head_object(Bucket=tiered, Key="cold/a")
+    assert "ArchiveStatus" not in head and "Restore" not in head
+    assert s3.get_object(Bucket=tiered, Key="cold/a")["Body"].read() == LARGE
+    clock(89 * DAY)
+    assert status(s3, "cold/a") is None
+    clock(3 * DAY)
+    assert status(s3, "cold/a") == "ARCHIVE_ACCESS"
+
+
+def test_archives_are_told_of(s3, sqs, tiered, clock):
+    url = sqs.create_queue(QueueName="tiers")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:tiers"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy, "MessageRetentionPeriod": "1209600"})
+    events = [{"QueueArn": arn, "Events": ["s3:IntelligentTiering", "s3:ObjectRestore:*"]}]
+    s3.put_bucket_notification_configuration(
+        Bucket=tiered, NotificationConfiguration={"QueueConfigurations": events}
+    )
+    put(s3, "cold/a")
+    clock(91 * DAY)
+    s3.restore_object(Bucket=tiered, Key="cold/a", RestoreRequest={})
+    clock(5 * 3600)
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    bodies = [json.loads(message["Body"]) for message in messages]
+    records = {body["Records"][0]["eventName"]: body["Records"][0] for body in bodies if "Records" in body}
+    assert set(records) == {"IntelligentTiering", "ObjectRestore:Post", "ObjectRestore:Completed"}
+    moved = records["IntelligentTiering"]
+    assert moved["intelligentTieringEventData"] == {"destinationAccessTier": "ARCHIVE_ACCESS"}
+    assert moved["eventVersion"] == "2.3"
+
+
+def query(expression, prefix="results", **place):
+    return {
+        "Type": "SELECT",
+        "Tier": "Expedited",
+        "SelectParameters": {
+            "InputSerialization": {"CSV": {"FileHeaderInfo": "USE"}},
+            "ExpressionType": "SQL",
+            "Expression": expression,
+            "OutputSerialization": {"CSV": {}},
+        },
+        "OutputLocation": {"S3": {"BucketName": "out", "Prefix": prefix, **place}},
+    }
+
+
+def test_a_restore_can_be_a_query(s3, clock):
+    for name in ["archive", "out"]:
+        s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket="archive", Key="a.csv", Body=b"name,age\nada,36\nbob,7\n", StorageClass="GLACIER")
+    expression = "SELECT s.name FROM S3Object s WHERE CAST(s.age AS INT) > 30"
+    request = query(expression, UserMetadata=[{"Name": "by", "Value": "test"}], StorageClass="STANDARD_IA")
+    answer = s3.restore_object(Bucket="archive", Key="a.csv", RestoreRequest=request)
+    path = answer["RestoreOutputPath"]
+    assert path.startswith("results/")
+    assert "Contents" not in s3.list_objects_v2(Bucket="out")
+    clock(300)
+    manifest = s3.get_object(Bucket="out", Key=f"{path}/result_manifest.txt")["Body"].read().decode()
+    result = s3.get_object(Bucket="out", Key=f"{path}/{manifest.strip()}")
+    assert result["Body"].read() == b"ada\n"
+    assert (result["Metadata"], result["StorageClass"]) == ({"by": "test"}, "STANDARD_IA")
+    assert "Restore" not in s3.head_object(Bucket="archive", Key="a.csv")
+
+
+def test_queries_that_cannot_be(s3, clock):
+    for name in ["archive", "out"]:
+        s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket="archive", Key="here", Body=b"a\n1\n")
+    refused = refusal(s3.restore_object, Bucket="archive", Key="here", RestoreRequest=query("SELECT * FROM S3Object"))
+    assert refused["Code"] == "InvalidObjectState"
+    s3.put_object(Bucket="archive", Key="away", Body=b"a\nb\n", StorageClass="GLACIER")
+    wrong = refusal(s3.restore_object, Bucket="archive", Key="away", RestoreRequest=query("SELECT FROM"))
+    assert wrong["Code"].startswith("Parse")
+    failing = query("SELECT CAST(s.a AS INT) FROM S3Object s")
+    path = s3.restore_object(Bucket="archive", Key="away", RestoreRequest=failing)["RestoreOutputPath"]
+    clock(300)
+    errors = s3.get_object(Bucket="out", Key=f"{path}/error_manifest.txt")["Body"].read().decode()
+    assert b"CastFailed" in s3.get_object(Bucket="out", Key=f"{path}/{errors.strip()}")["Body"].read()

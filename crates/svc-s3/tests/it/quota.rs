@@ -1,0 +1,32 @@
+//! The rates of requests that AWS allows for a prefix, where they are enforced.
+
+use virga_api::s3 as api;
+use virga_model::ApiError;
+
+use crate::cloud::Cloud;
+
+async fn put(cloud: &Cloud, key: &str) -> Result<(), ApiError> {
+    let input = api::PutObjectInput::new().with_bucket("busy").with_key(key);
+    cloud.put(input, "x").await.map(|_| ())
+}
+
+#[tokio::test]
+async fn a_prefix_takes_so_many_requests_per_second() {
+    let cloud = Cloud::with_quotas();
+    cloud.create("busy").await.unwrap();
+    for _ in 0..3_500 {
+        put(&cloud, "logs/a").await.unwrap();
+    }
+    let refused = put(&cloud, "logs/b").await.unwrap_err();
+    assert_eq!((&*refused.code, refused.status), ("SlowDown", 503));
+    assert_eq!(refused.message, "Please reduce your request rate.");
+    put(&cloud, "other/a").await.unwrap();
+    for _ in 0..5_500 {
+        let input = api::HeadObjectInput::new().with_bucket("busy").with_key("logs/a");
+        cloud.call::<api::op::HeadObject>(input).await.unwrap();
+    }
+    let input = api::HeadObjectInput::new().with_bucket("busy").with_key("logs/a");
+    assert_eq!(cloud.call::<api::op::HeadObject>(input).await.unwrap_err().status, 503);
+    cloud.pass(1).await;
+    put(&cloud, "logs/b").await.unwrap();
+}
