@@ -90,6 +90,10 @@ def test_indexes_are_read_behind_the_name_of_the_table(dynamodb, music):
          "One or more parameter values were invalid: Secondary index gsi does not project one or more filter attributes: [e]"),
         (f"SELECT * FROM \"{music}\".\"gsi\" WHERE g = 'g1'", {"ConsistentRead": True},
          "Strongly consistent read is not supported on Global Secondary Indexes"),
+        (f"SELECT * FROM \"{music}\" ORDER BY pk", {},
+         "Must have WHERE clause in the statement when using ORDER BY clause."),
+        (f"SELECT * FROM \"{music}\" WHERE sk = 1 ORDER BY pk", {},
+         "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause."),
         (f"SELECT * FROM \"{music}\" WHERE pk = 'a' ORDER BY n", {},
          "Variable reference n in ORDER BY clause must be part of the primary key"),
     ):

@@ -24,8 +24,24 @@ virga_kit::service_errors! {
             "Item collection size limit of 10 gigabytes exceeded.";
         /// What is not built.
         NotImplemented { what: &'static str } => common "NotImplemented" 501: "{what} are not implemented.";
+        /// KMS does not open the key of the table for the caller.
+        KmsAccessDenied { reason: String } => common "AccessDeniedException" 400: "{reason}";
         /// No such table, in the words of operations on backups.
         TableNotFound { name: String } => modelled table_not_found_exception: "Table not found: {name}";
+        /// No such global table.
+        GlobalTableNotFound { name: String } => modelled global_table_not_found_exception:
+            "Global table not found: Global table with name: '{name}' does not exist.";
+        /// The global table is there already.
+        GlobalTableAlreadyExists { name: String } => modelled global_table_already_exists_exception:
+            "Global table already exists: Global table with name: '{name}' already exists.";
+        /// The region is among those of the global table already.
+        ReplicaAlreadyExists { name: String, region: String } => modelled replica_already_exists_exception:
+            "Failed to add replica of global table '{name}': the region {region} is a replica already.";
+        /// The region is not among those of the global table.
+        ReplicaNotFound { name: String, region: String } => modelled replica_not_found_exception:
+            "Failed to change global table '{name}': the region {region} is no replica.";
+        /// No such index.
+        IndexNotFound { name: String } => modelled index_not_found_exception: "Index not found: {name}";
         /// The table to be restored is there already.
         TableAlreadyExists { name: String } => modelled table_already_exists_exception: "Table already exists: {name}";
         /// No such export.

@@ -1,7 +1,6 @@
 //! Exports of a table, as it was at a moment, to Amazon S3: compressed lines of DynamoDB JSON or Ion, and manifests.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html>
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -21,10 +20,9 @@ use virga_model::{Timestamp, Value};
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::error::Error;
-use crate::item::ItemKey;
-use crate::records::{Export, StoredItem};
+use crate::records::{Export, Increment, Table};
 use crate::rules::{ResourceAddress, TableAddress};
-use crate::{keys, recovery, restore, table};
+use crate::{increment, keys, recovery, restore, table};
 
 /// Items that are read at once.
 const BATCH: usize = 200;
@@ -40,13 +38,11 @@ pub(crate) async fn export_table_to_point_in_time(
     ctx: &Ctx,
     input: &api::ExportTableToPointInTimeInput,
 ) -> Result<api::ExportTableToPointInTimeOutput, Failure> {
-    if input.export_type() == Some(api::export_type::INCREMENTAL_EXPORT) {
-        return Err(Error::NotImplemented { what: "Incremental exports of ExportTableToPointInTime" }.into());
-    }
     let at = TableAddress::parse(ctx, input.table_arn())?;
     let read = ctx.world().store().read()?;
     if let Some((id, known)) = repeated(ctx, &read, at, input)? {
-        let description = describe(at, &id, &known, api::export_status::IN_PROGRESS);
+        let period = read.get(&keys::increment(at, &id))?;
+        let description = describe(at, &id, (&known, period.as_ref()), api::export_status::IN_PROGRESS);
         return Ok(api::ExportTableToPointInTimeOutput::new().with_export_description(description));
     }
     let table = recovery::find_table(&read, at)?;
@@ -54,7 +50,12 @@ pub(crate) async fn export_table_to_point_in_time(
     let now = ctx.now().micros();
     let unavailable = || Error::RecoveryUnavailable { name: at.name.to_owned() };
     let kept = details.recovery.ok_or_else(unavailable)?;
-    let moment = input.export_time().map_or(now, Timestamp::micros);
+    let period = increment::period(input, now)?;
+    if period.as_ref().is_some_and(|period| period.from < recovery::earliest(kept, now)) {
+        return Err(Error::InvalidExportTime.into());
+    }
+    let given = input.export_time().filter(|_| period.is_none());
+    let moment = given.map_or(now, Timestamp::micros);
     if moment < recovery::earliest(kept, now) || moment > now {
         return Err(Error::InvalidExportTime.into());
     }
@@ -75,10 +76,10 @@ pub(crate) async fn export_table_to_point_in_time(
         bytes: 0,
         failure: None,
     };
-    let former = restore::former(&read, table.id, moment)?;
-    let mut files = Files { ctx, at, id: &id, export: &mut export, written: Vec::new() };
+    let mut files =
+        Files { ctx, at, id: &id, export: &mut export, period: period.as_ref(), written: Vec::new() };
     // What S3 refuses ends the export: its description tells.
-    match files.write(&read, table.id, former).await {
+    match files.write(&read, &table).await {
         Ok(()) => {}
         Err(Failure::Api(error)) => {
             export.failure = Some((error.code.to_string(), error.message.to_string()));
@@ -86,8 +87,14 @@ pub(crate) async fn export_table_to_point_in_time(
         Err(fault) => return Err(fault),
     }
     export.ended = ctx.now().micros();
-    ctx.transact(|txn: &mut Write| txn.put_new(&keys::export(at, &id), &export)).await?;
-    let description = describe(at, &id, &export, api::export_status::IN_PROGRESS);
+    ctx.transact(|txn: &mut Write| {
+        if let Some(period) = &period {
+            txn.put_new(&keys::increment(at, &id), period)?;
+        }
+        txn.put_new(&keys::export(at, &id), &export)
+    })
+    .await?;
+    let description = describe(at, &id, (&export, period.as_ref()), api::export_status::IN_PROGRESS);
     Ok(api::ExportTableToPointInTimeOutput::new().with_export_description(description))
 }
 
@@ -125,19 +132,39 @@ struct Files<'a> {
     at: TableAddress<'a>,
     id: &'a str,
     export: &'a mut Export,
+    /// Of an incremental export.
+    period: Option<&'a Increment>,
     written: Vec<Written>,
 }
 
 impl Files<'_> {
-    async fn write(
-        &mut self,
-        read: &Read,
-        table: u64,
-        mut former: BTreeMap<ItemKey, Option<StoredItem>>,
-    ) -> Result<(), Failure> {
+    async fn write(&mut self, read: &Read, table: &Table) -> Result<(), Failure> {
         self.put("_started", Bytes::new()).await?;
+        match self.period {
+            Some(period) => self.write_changes(read, table, period).await?,
+            None => self.write_items(read, table).await?,
+        }
+        self.manifests().await
+    }
+
+    /// Writes what has changed within a period.
+    async fn write_changes(&mut self, read: &Read, table: &Table, period: &Increment) -> Result<(), Failure> {
         let mut file = DataFile::default();
-        let mut range = keys::items(table);
+        for (key, changed) in increment::changes(read, table.id, period)? {
+            let line = changed.line(table, &key, (period, self.export.is_ion))?;
+            file.add_line(&line, changed.size(), self.export)?;
+            if file.items >= ITEMS_OF_FILE {
+                self.finish(std::mem::take(&mut file)).await?;
+            }
+        }
+        self.finish(file).await
+    }
+
+    /// Writes all items as they were at the moment.
+    async fn write_items(&mut self, read: &Read, table: &Table) -> Result<(), Failure> {
+        let mut former = restore::former(read, table.id, self.export.moment)?;
+        let mut file = DataFile::default();
+        let mut range = keys::items(table.id);
         loop {
             let found = read.scan(&range, Direction::Forward, BATCH)?;
             let last = found.last().map(|(key, _)| key.clone()).filter(|_| found.len() == BATCH);
@@ -161,8 +188,7 @@ impl Files<'_> {
         for was in former.into_values().flatten() {
             file.add(&was.item()?, was.size, self.export)?;
         }
-        self.finish(file).await?;
-        self.manifests().await
+        self.finish(file).await
     }
 
     /// Puts a data file into the bucket.
@@ -174,7 +200,9 @@ impl Files<'_> {
         let form = if self.export.is_ion { "ion" } else { "json" };
         let name = self.ctx.random_letters(b"abcdefghijklmnopqrstuvwxyz234567", 26);
         let md5: [u8; 16] = Md5::digest(&body).into();
-        let key = self.put(&format!("data/{name}.{form}.gz"), body).await?;
+        // The data of all incremental exports are in one folder.
+        let folder = if self.period.is_some() { "data".to_owned() } else { format!("{}/data", self.id) };
+        let key = self.put_at(&format!("{folder}/{name}.{form}.gz"), body).await?;
         self.written.push(Written { key, items, md5 });
         Ok(())
     }
@@ -193,7 +221,7 @@ impl Files<'_> {
         let files_key = self.put_with_checksum("manifest-files", files).await?;
         let export = &*self.export;
         let time = |micros: i64| self.ctx.iso_time(micros.div_euclid(1_000_000));
-        let summary = json!({
+        let mut summary = json!({
             "version": "2020-06-30",
             "exportArn": arn(self.at, self.id),
             "startTime": time(export.started),
@@ -209,8 +237,15 @@ impl Files<'_> {
             "billedSizeBytes": export.bytes,
             "itemCount": export.items,
             "outputFormat": format_of(export),
-            "exportType": "FULL_EXPORT",
+            "exportType": type_of(self.period),
         });
+        if let (Some(period), Some(summary)) = (self.period, summary.as_object_mut()) {
+            summary.remove("exportTime");
+            summary.insert("version".to_owned(), json!("2023-08-01"));
+            summary.insert("exportFromTime".to_owned(), json!(time(period.from)));
+            summary.insert("exportToTime".to_owned(), json!(time(period.to)));
+            summary.insert("outputView".to_owned(), json!(increment::view(period)));
+        }
         self.put_with_checksum("manifest-summary", summary.to_string()).await.map(|_| ())
     }
 
@@ -224,8 +259,12 @@ impl Files<'_> {
 
     /// Puts a file into the bucket, as the caller. Gives its key.
     async fn put(&self, name: &str, body: Bytes) -> Result<String, Failure> {
+        self.put_at(&format!("{}/{name}", self.id), body).await
+    }
+
+    async fn put_at(&self, path: &str, body: Bytes) -> Result<String, Failure> {
         let prefix = self.export.prefix.as_deref().map(|prefix| format!("{prefix}/")).unwrap_or_default();
-        let key = format!("{prefix}AWSDynamoDB/{}/{name}", self.id);
+        let key = format!("{prefix}AWSDynamoDB/{path}");
         let encryption = match self.export.algorithm.as_deref() {
             Some(api::s3_sse_algorithm::KMS) => Some("aws:kms"),
             Some(_) => Some("AES256"),
@@ -260,6 +299,10 @@ impl Default for DataFile {
 impl DataFile {
     fn add(&mut self, item: &Item, size: u32, export: &mut Export) -> Result<(), Fault> {
         let line = if export.is_ion { ion::write_line(item) } else { lines::write_line(item) };
+        self.add_line(&line, size, export)
+    }
+
+    fn add_line(&mut self, line: &str, size: u32, export: &mut Export) -> Result<(), Fault> {
         writeln!(self.encoder, "{line}").map_err(|error| Fault::with_source("an export", error))?;
         self.items += 1;
         export.items += 1;
@@ -281,6 +324,10 @@ fn format_of(export: &Export) -> &'static str {
     if export.is_ion { api::export_format::ION } else { api::export_format::DYNAMODB_JSON }
 }
 
+fn type_of(period: Option<&Increment>) -> &'static str {
+    if period.is_some() { api::export_type::INCREMENTAL_EXPORT } else { api::export_type::FULL_EXPORT }
+}
+
 fn arn(at: TableAddress<'_>, id: &str) -> String {
     format!("{}/export/{id}", at.arn())
 }
@@ -296,7 +343,8 @@ pub(crate) fn describe_export(
     let address = ResourceAddress::parse(arn).ok_or_else(missing)?;
     let id = address.rest.strip_prefix("export/").ok_or_else(missing)?;
     let export = txn.get(&keys::export(address.table, id))?.ok_or_else(missing)?;
-    let description = describe(address.table, id, &export, status(&export));
+    let period = txn.get(&keys::increment(address.table, id))?;
+    let description = describe(address.table, id, (&export, period.as_ref()), status(&export));
     Ok(api::DescribeExportOutput::new().with_export_description(description))
 }
 
@@ -304,14 +352,19 @@ fn status(export: &Export) -> &'static str {
     if export.failure.is_some() { api::export_status::FAILED } else { api::export_status::COMPLETED }
 }
 
-fn describe(at: TableAddress<'_>, id: &str, export: &Export, status: &str) -> api::ExportDescription {
+fn describe(
+    at: TableAddress<'_>,
+    id: &str,
+    (export, period): (&Export, Option<&Increment>),
+    status: &str,
+) -> api::ExportDescription {
     let description = api::ExportDescription::new()
         .with_export_arn(arn(at, id))
         .with_export_status(status)
         .with_start_time(Timestamp::from_micros(export.started))
         .with_table_arn(at.arn())
         .with_table_id(&export.table_uuid)
-        .with_export_time(Timestamp::from_micros(export.moment))
+        .with_export_time(period.is_none().then(|| Timestamp::from_micros(export.moment)))
         .with_client_token(export.token.as_deref())
         .with_s3_bucket(&export.bucket)
         .with_s3_bucket_owner(export.bucket_owner.as_deref())
@@ -319,7 +372,8 @@ fn describe(at: TableAddress<'_>, id: &str, export: &Export, status: &str) -> ap
         .with_s3_sse_algorithm(export.algorithm.as_deref())
         .with_s3_sse_kms_key_id(export.kms_key.as_deref())
         .with_export_format(format_of(export))
-        .with_export_type(api::export_type::FULL_EXPORT);
+        .with_export_type(type_of(period))
+        .with_incremental_export_specification(period.map(increment::describe));
     if status == api::export_status::IN_PROGRESS {
         return description;
     }
@@ -357,10 +411,11 @@ pub(crate) fn list_exports(
     let summaries = found.into_iter().take(limit).map(|(key, export)| {
         let (account, region, name, id): (String, String, String, String) = key.parts()?;
         let at = TableAddress { account: &account, region: &region, name: &name };
+        let period = txn.get(&keys::increment(at, &id))?;
         Ok(api::ExportSummary::new()
             .with_export_arn(arn(at, &id))
             .with_export_status(status(&export))
-            .with_export_type(api::export_type::FULL_EXPORT))
+            .with_export_type(type_of(period.as_ref())))
     });
     let summaries = summaries.collect::<Result<Vec<_>, Fault>>()?;
     let last = summaries.last().and_then(api::ExportSummary::export_arn).filter(|_| has_more);

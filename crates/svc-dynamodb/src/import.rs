@@ -1,11 +1,12 @@
 //! Imports of files in Amazon S3 into a new table: DynamoDB JSON, Ion or CSV, compressed or not.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.HowItWorks.html>
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
+use ruzstd::decoding::StreamingDecoder;
 use virga_api::{dynamodb as api, s3};
 use virga_item::Item;
 use virga_item::interchange::{csv, ion, json as lines};
@@ -45,11 +46,6 @@ pub(crate) async fn import_table(
     ctx: &Ctx,
     input: &api::ImportTableInput,
 ) -> Result<api::ImportTableOutput, Failure> {
-    if input.input_compression_type() == Some(api::input_compression_type::ZSTD) {
-        return Err(
-            Error::NotImplemented { what: "Files of ImportTable that are compressed with ZSTD" }.into()
-        );
-    }
     let parameters = input.table_creation_parameters();
     let at = TableAddress::parse(ctx, parameters.table_name())?;
     let mut wanted = api::CreateTableInput::new().into_record();
@@ -180,10 +176,12 @@ impl Importing<'_> {
 
     fn decompressed(&self, body: &[u8]) -> Result<String, Failure> {
         let mut text = Vec::new();
-        let result = if self.import.compression == api::input_compression_type::GZIP {
-            MultiGzDecoder::new(body).take(MOST_BYTES).read_to_end(&mut text)
-        } else {
-            body.take(MOST_BYTES).read_to_end(&mut text)
+        let result = match self.import.compression.as_str() {
+            api::input_compression_type::GZIP => {
+                MultiGzDecoder::new(body).take(MOST_BYTES).read_to_end(&mut text)
+            }
+            api::input_compression_type::ZSTD => read_zstd(body, &mut text),
+            _ => body.take(MOST_BYTES).read_to_end(&mut text),
         };
         let text = result.ok().and_then(|_| String::from_utf8(text).ok());
         Ok(text.ok_or_else(|| Error::validation("The input file can't be read in the given format"))?)
@@ -230,6 +228,16 @@ impl Importing<'_> {
     fn checked(&self, item: Item) -> Option<(ItemKey, Item)> {
         item::check_new(self.open.table, &item).ok().map(|key| (key, item))
     }
+}
+
+/// Reads the frames of a file, one after the other.
+fn read_zstd(mut body: &[u8], text: &mut Vec<u8>) -> io::Result<usize> {
+    while !body.is_empty() && (text.len() as u64) < MOST_BYTES {
+        let left = MOST_BYTES - text.len() as u64;
+        let frame = StreamingDecoder::new(&mut body).map_err(io::Error::other)?;
+        frame.take(left).read_to_end(text)?;
+    }
+    Ok(text.len())
 }
 
 fn arn(at: TableAddress<'_>, id: &str) -> String {

@@ -15,7 +15,8 @@ use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
 use crate::records::{
-    Armed, Backup, Change, ClientToken, Details, Export, Former, Import, StoredItem, Stream, Table, Tags,
+    Armed, Backup, Change, ClientToken, Details, Export, Former, GlobalTable, Import, Increment, StoredItem,
+    Stream, Table, TableKey, Tags,
 };
 use crate::rules::TableAddress;
 
@@ -32,6 +33,9 @@ static CHANGES: Space<Change> = Space::new("ddb.ch");
 static BACKUPS: Space<Backup> = Space::new("ddb.backup");
 static EXPORTS: Space<Export> = Space::new("ddb.export");
 static IMPORTS: Space<Import> = Space::new("ddb.import");
+static TABLE_KEYS: Space<TableKey> = Space::new("ddb.table-key");
+static INCREMENTS: Space<Increment> = Space::new("ddb.increment");
+static GLOBAL_TABLES: Space<GlobalTable> = Space::new("ddb.global");
 static FORMER: Space<Former> = Space::new("ddb.f");
 static TOKENS: Space<ClientToken> = Space::new("ddb.tk");
 static TOKEN_AGES: Space<()> = Space::new("ddb.ta");
@@ -184,6 +188,31 @@ pub(crate) fn backups(account: &str, region: &str) -> Range<Backup> {
 /// An export of a table, by the id in its ARN.
 pub(crate) fn export(at: TableAddress<'_>, id: &str) -> Key<Export> {
     EXPORTS.key((at.account, at.region, at.name, id))
+}
+
+/// The data key of a table.
+pub(crate) fn table_key(table: u64) -> Key<TableKey> {
+    TABLE_KEYS.key(table)
+}
+
+/// The data keys of all tables.
+pub(crate) fn table_keys() -> Range<TableKey> {
+    TABLE_KEYS.all()
+}
+
+/// What an incremental export is about.
+pub(crate) fn increment(at: TableAddress<'_>, id: &str) -> Key<Increment> {
+    INCREMENTS.key((at.account, at.region, at.name, id))
+}
+
+/// A global table of the version of 2017.
+pub(crate) fn global_table(account: &str, name: &str) -> Key<GlobalTable> {
+    GLOBAL_TABLES.key((account, name))
+}
+
+/// The global tables of the version of 2017 of an account, by name.
+pub(crate) fn global_tables(account: &str) -> Range<GlobalTable> {
+    GLOBAL_TABLES.prefix(account)
 }
 
 /// The exports of an account and region, by table and age.

@@ -12,6 +12,7 @@ mod keys;
 mod records;
 
 mod table;
+mod table_key;
 
 mod encryption;
 mod limits;
@@ -27,7 +28,9 @@ mod stream;
 
 mod backup;
 mod export;
+mod global_table;
 mod import;
+mod increment;
 mod insights;
 mod recovery;
 mod replica;

@@ -1,8 +1,8 @@
 //! The operations of DynamoDB: the one list.
 
 use crate::{
-    backup, export, import, insights, item, limits, recovery, resource_policy, restore, table, tag,
-    time_to_live,
+    backup, export, global_table, import, insights, item, limits, recovery, resource_policy, restore, table,
+    tag, time_to_live,
 };
 
 virga_kit::operations! {
@@ -47,6 +47,18 @@ virga_kit::operations! {
     call  ImportTable => import::import_table;
     read  DescribeImport => import::describe_import;
     read  ListImports => import::list_imports;
+    write CreateGlobalTable => global_table::create_global_table;
+    read  DescribeGlobalTable => global_table::describe_global_table;
+    write UpdateGlobalTable => global_table::update_global_table;
+    read  ListGlobalTables => global_table::list_global_tables;
+    read  DescribeGlobalTableSettings => global_table::describe_global_table_settings;
+    write UpdateGlobalTableSettings => global_table::update_global_table_settings,
+        ignoring [
+            "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
+            "GlobalTableGlobalSecondaryIndexSettingsUpdate.ProvisionedWriteCapacityAutoScalingSettingsUpdate",
+            "ReplicaSettingsUpdate.ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate",
+            "ReplicaSettingsUpdate.ReplicaGlobalSecondaryIndexSettingsUpdate.ProvisionedReadCapacityAutoScalingSettingsUpdate",
+        ];
     write UpdateContributorInsights => insights::update_contributor_insights;
     read  DescribeContributorInsights => insights::describe_contributor_insights;
     read  ListContributorInsights => insights::list_contributor_insights;

@@ -228,6 +228,36 @@ pub(crate) struct Export {
 }
 stored!(Export, 1);
 
+/// The data key of a table that is encrypted with a key of the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TableKey {
+    /// As KMS has sealed it.
+    pub(crate) wrapped: Vec<u8>,
+    /// ARN of the KMS key.
+    pub(crate) kms_key: String,
+}
+stored!(TableKey, 1);
+
+/// What an incremental export is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Increment {
+    /// The first moment of the period, which is within it.
+    pub(crate) from: i64,
+    /// The end of the period, which is not within it.
+    pub(crate) to: i64,
+    /// Whether items are shown as they were as well.
+    pub(crate) shows_old: bool,
+}
+stored!(Increment, 1);
+
+/// A global table of the version of 2017: tables of one name that were made in several regions and then joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GlobalTable {
+    pub(crate) created: i64,
+    pub(crate) regions: Vec<String>,
+}
+stored!(GlobalTable, 1);
+
 /// An import from Amazon S3 into a new table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Import {

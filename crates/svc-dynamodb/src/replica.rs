@@ -17,7 +17,7 @@ use crate::records::{Details, IndexState, StreamView, Table};
 use crate::rules::TableAddress;
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
-use crate::{expiry, keys, table};
+use crate::{expiry, global_table, keys, table};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2019.11.21";
@@ -178,6 +178,7 @@ fn remove(
 
 /// Takes a table that is deleted out of its global table.
 pub(crate) fn leave(txn: &mut Write, at: TableAddress<'_>, table: &Table) -> Result<(), Error> {
+    global_table::leave(txn, at)?;
     let rest: Vec<String> = table.replicas.iter().filter(|region| *region != at.region).cloned().collect();
     for region in &rest {
         let key = keys::table(TableAddress { region, ..at });

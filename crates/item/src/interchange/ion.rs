@@ -20,6 +20,21 @@ pub fn write_line(item: &Item) -> String {
     out
 }
 
+/// A record of an incremental export: several groups of attributes, each under its name.
+pub fn write_record(groups: &[(&str, &Item)]) -> String {
+    let mut out = format!("{MARKER} {{Record:{{");
+    for (at, (name, item)) in groups.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write_symbol(name, &mut out);
+        out.push(':');
+        write_map(item, &mut out);
+    }
+    out.push_str("}}");
+    out
+}
+
 fn write_map(map: &Item, out: &mut String) {
     out.push('{');
     for (at, (name, value)) in map.iter().enumerate() {

@@ -17,6 +17,12 @@ pub fn write_line(item: &Item) -> String {
     json!({ "Item": write(item) }).to_string()
 }
 
+/// A line of an incremental export: several groups of attributes, each under its name.
+pub fn write_record(groups: &[(&str, &Item)]) -> String {
+    let groups = groups.iter().map(|(name, item)| ((*name).to_owned(), write(item)));
+    Value::Object(groups.collect()).to_string()
+}
+
 fn write_value(value: &AttributeValue) -> Value {
     let content = match value {
         AttributeValue::S(text) => json!(&**text),

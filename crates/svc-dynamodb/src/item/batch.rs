@@ -142,7 +142,7 @@ pub(crate) fn batch_write_item(
     let mut collections: Vec<(String, Vec<api::ItemCollectionMetrics>)> = Vec::new();
     for change in &writes {
         let open = tables.get(change.table)?.open();
-        if let Err(failure) = throttle::admit(ctx, txn, &open, Use::Write) {
+        if let Err(failure) = throttle::admit_item(ctx, txn, &open, &change.key, Use::Write) {
             if units.is_empty() {
                 return Err(failure);
             }
@@ -151,7 +151,7 @@ pub(crate) fn batch_write_item(
         }
         let old = find(txn, &open, &change.key)?;
         let cost = write(ctx, txn, &open, &change.key, old.as_ref(), change.item.as_ref(), Cause::Call)?;
-        throttle::charge(ctx, &open, Use::Write, &cost);
+        throttle::charge_item(ctx, &open, &change.key, Use::Write, &cost);
         match units.iter_mut().find(|(name, _)| *name == change.table) {
             Some((_, units)) => units.add(cost, 1.0),
             None => units.push((change.table, cost)),

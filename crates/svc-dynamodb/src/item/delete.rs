@@ -32,11 +32,11 @@ pub(crate) fn delete_item(
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
-    throttle::admit(ctx, txn, &open, Use::Write)?;
+    throttle::admit_item(ctx, txn, &open, &key, Use::Write)?;
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), None, Cause::Call)?;
-    throttle::charge(ctx, &open, Use::Write, &units);
+    throttle::charge_item(ctx, &open, &key, Use::Write, &units);
     let old = old.as_ref().filter(|_| returns_old).map(Old::item).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::DeleteItemOutput::new()

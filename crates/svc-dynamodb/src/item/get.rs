@@ -30,11 +30,11 @@ pub(crate) fn get_item(
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
-    throttle::admit(ctx, txn, &open, Use::Read)?;
+    throttle::admit_item(ctx, txn, &open, &key, Use::Read)?;
     let found = txn.get(&keys::item(open.table.id, &key))?;
     let size = found.as_ref().map_or(0, |found| u64::from(found.size));
     let units = Units::of_table(Reading::of(input.consistent_read()).units(size));
-    throttle::charge(ctx, &open, Use::Read, &units);
+    throttle::charge_item(ctx, &open, &key, Use::Read, &units);
     let item = found.map(|found| found.item()).transpose()?.map(|item| Shown::of(&wanted.of(item)));
     let asked = input.return_consumed_capacity();
     Ok(api::GetItemOutput::new().with_item(item).with_consumed_capacity(consumed(

@@ -27,7 +27,7 @@ pub(crate) use batch::{batch_get_item, batch_write_item};
 pub(crate) use capacity::write_units;
 pub(crate) use delete::delete_item;
 pub(crate) use get::get_item;
-pub(crate) use key::{ItemKey, of_entry as entry_key};
+pub(crate) use key::{ItemKey, of_entry as entry_key, to_attributes as key_attributes};
 pub(crate) use open::Open;
 pub(crate) use partiql::{
     accesses as statement_accesses, batch_execute_statement, execute_statement, execute_transaction,

@@ -6,9 +6,9 @@ use virga_kit::Ctx;
 use virga_store::Reader;
 
 use crate::error::Error;
-use crate::keys;
 use crate::records::{Index, IndexState, Table};
 use crate::rules::TableAddress;
+use crate::{keys, table_key};
 
 /// A table that is open for items.
 #[derive(Clone, Copy)]
@@ -30,6 +30,7 @@ impl<'a> Opened<'a> {
     pub(crate) fn find(ctx: &'a Ctx, txn: &impl Reader, name: &'a str) -> Result<Self, Error> {
         let at = TableAddress::parse(ctx, name)?;
         let table = txn.get(&keys::table(at))?.ok_or_else(not_found)?;
+        table_key::open(ctx, at, table.id)?;
         Ok(Opened { name, at, table })
     }
 

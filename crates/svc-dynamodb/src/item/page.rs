@@ -2,16 +2,18 @@
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html>
 
 use virga_item::{AttributeType, Condition, Item};
+use virga_kit::{Ctx, Failure};
 use virga_model::Record;
 use virga_store::{Direction, Fault, Key, Range, Read, Reader as _};
 
 use virga_api::dynamodb as api;
 
-use super::attributes;
+use super::attributes::{self, Shown, ShownList};
 use super::capacity::{Reading, Units};
 use super::key::{self, ItemKey};
 use super::open::Open;
 use super::read::Wanted;
+use super::throttle::{self, Use};
 use crate::access::text;
 use crate::error::Error;
 use crate::records::{Index, Projection, StoredItem};
@@ -218,6 +220,17 @@ pub(super) struct Page {
 }
 
 impl Request<'_> {
+    /// Reads the page, if the table may take it, and charges the table with it. Beside it what is returned of its items.
+    pub(super) fn serve(self, ctx: &Ctx, txn: &Read) -> Result<(Page, Option<ShownList>), Failure> {
+        let (open, selected) = (self.source.open, self.selected);
+        throttle::admit(ctx, txn, &open, Use::Read)?;
+        let page = self.read(txn)?;
+        throttle::charge(ctx, &open, Use::Read, &page.units);
+        let shown = || ShownList(page.items.iter().map(Shown::of).collect());
+        let items = (selected != Selected::Count).then(shown);
+        Ok((page, items))
+    }
+
     /// Reads the page.
     pub(super) fn read(mut self, txn: &Read) -> Result<Page, Error> {
         let mut page = Page::default();

@@ -33,11 +33,11 @@ pub(crate) fn put_item(
     let open = opened.open();
     let key = key::of_item(open.table, &item)?;
     key::check_index_keys(open.table, &item)?;
-    throttle::admit(ctx, txn, &open, Use::Write)?;
+    throttle::admit_item(ctx, txn, &open, &key, Use::Write)?;
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), Some(&item), Cause::Call)?;
-    throttle::charge(ctx, &open, Use::Write, &units);
+    throttle::charge_item(ctx, &open, &key, Use::Write, &units);
     let old = old.as_ref().filter(|_| returns_old).map(Old::item).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::PutItemOutput::new()

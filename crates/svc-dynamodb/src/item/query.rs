@@ -11,12 +11,11 @@ use virga_model::Record;
 use virga_model::view::Structure as _;
 use virga_store::{Direction, Range, Read};
 
-use super::attributes::{Shown, ShownList};
+use super::attributes::Shown;
 use super::capacity::{Kind, Reading, consumed};
 use super::open::Opened;
 use super::page::{Request, Selected, Source, Start};
 use super::read::Wanted;
-use super::throttle::{self, Use};
 use super::{guard, legacy};
 use crate::access::text;
 use crate::error::Error;
@@ -48,10 +47,8 @@ pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<ap
     let range = range(&source, &query, direction, source.start(record)?)?;
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
-    throttle::admit(ctx, txn, &source.open, Use::Read)?;
-    let page = Request { source, range, direction, limit, filter, wanted, selected, reading }.read(txn)?;
-    throttle::charge(ctx, &source.open, Use::Read, &page.units);
-    let items = (selected != Selected::Count).then(|| ShownList(page.items.iter().map(Shown::of).collect()));
+    let request = Request { source, range, direction, limit, filter, wanted, selected, reading };
+    let (page, items) = request.serve(ctx, txn)?;
     let asked = input.return_consumed_capacity();
     Ok(api::QueryOutput::new()
         .with_items(items)

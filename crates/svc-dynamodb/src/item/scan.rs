@@ -5,14 +5,13 @@ use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_store::{Direction, Range, Read};
 
-use super::attributes::{Shown, ShownList};
+use super::attributes::Shown;
 use super::capacity::{Kind, Reading, consumed};
 use super::guard;
 use super::open::Opened;
 use super::page::{Request, Selected, Source};
 use super::query::{check_consistency, filter};
 use super::read::Wanted;
-use super::throttle::{self, Use};
 use crate::error::Error;
 use crate::keys;
 use crate::records::StoredItem;
@@ -49,10 +48,8 @@ pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api:
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
     let direction = Direction::Forward;
-    throttle::admit(ctx, txn, &source.open, Use::Read)?;
-    let page = Request { source, range, direction, limit, filter, wanted, selected, reading }.read(txn)?;
-    throttle::charge(ctx, &source.open, Use::Read, &page.units);
-    let items = (selected != Selected::Count).then(|| ShownList(page.items.iter().map(Shown::of).collect()));
+    let request = Request { source, range, direction, limit, filter, wanted, selected, reading };
+    let (page, items) = request.serve(ctx, txn)?;
     let asked = input.return_consumed_capacity();
     Ok(api::ScanOutput::new()
         .with_items(items)

@@ -134,7 +134,7 @@ pub(super) fn write_parts(
         let open = tables.get(part.table)?.open();
         let old = prepared.old.as_ref();
         let size = old.map_or(0, Old::size);
-        throttle::admit(ctx, txn, &open, Use::Write)?;
+        throttle::admit_item(ctx, txn, &open, &prepared.key, Use::Write)?;
         let cost = if prepared.is_check {
             Units::of_table(write_units(size))
         } else {
@@ -142,7 +142,7 @@ pub(super) fn write_parts(
         };
         let mut twice = Units::default();
         twice.add(cost, FACTOR);
-        throttle::charge(ctx, &open, Use::Write, &twice);
+        throttle::charge_item(ctx, &open, &prepared.key, Use::Write, &twice);
         let reading = Reading::Transactional.units(u64::from(size));
         match units.iter_mut().find(|(table, ..)| *table == part.table) {
             Some((_, units, read)) => {

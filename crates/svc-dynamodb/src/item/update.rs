@@ -41,12 +41,12 @@ pub(crate) fn update_item(
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
     check_key_attributes(open.table, &update)?;
-    throttle::admit(ctx, txn, &open, Use::Write)?;
+    throttle::admit_item(ctx, txn, &open, &key, Use::Write)?;
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
     let new = updated(&open, &named, &update, old.as_ref())?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), new.as_ref(), Cause::Call)?;
-    throttle::charge(ctx, &open, Use::Write, &units);
+    throttle::charge_item(ctx, &open, &key, Use::Write, &units);
     let shown = shown(input.return_values(), &update, old.as_ref(), new.as_ref())?;
     let asked = input.return_consumed_capacity();
     let collection = collection(txn, &open, &key, input.return_item_collection_metrics())?;

@@ -11,7 +11,7 @@ use super::describe::{Shown, describe};
 use crate::error::Error;
 use crate::records::{Details, Index, IndexState, Table, TableClass, Tags, Throughput};
 use crate::rules::{IndexDefinition, TableAddress, TableDefinition};
-use crate::{encryption, keys, resource_policy, stream, tag};
+use crate::{encryption, keys, resource_policy, stream, table_key, tag};
 
 /// The most tables of an account in a region.
 const MOST_TABLES: usize = 2500;
@@ -65,6 +65,7 @@ pub(crate) fn put_new_table(
     if let Some(specification) = specification {
         stream::apply(ctx, txn, at, table, details, specification)?;
     }
+    table_key::set(ctx, txn, at, table.id, details.kms_key.as_deref())?;
     txn.put_new(&keys::details(table), details)?;
     txn.insert(&key, table)?;
     Ok(())

@@ -9,7 +9,7 @@ use super::{details, find};
 use crate::error::Error;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
-use crate::{keys, replica, stream, workers};
+use crate::{keys, replica, stream, table_key, workers};
 
 /// Deletes a table.
 pub(crate) fn delete_table(
@@ -61,5 +61,6 @@ pub(crate) fn drop_table(
     txn.delete(&keys::table(at))?;
     txn.delete(&keys::details(table))?;
     txn.delete(&keys::tags(table))?;
+    table_key::remove(ctx, txn, table.id)?;
     workers::drop_content_later(ctx, txn, table.id)
 }

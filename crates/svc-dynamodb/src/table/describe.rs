@@ -1,7 +1,7 @@
 //! How tables are shown.
 
 use virga_api::dynamodb as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader};
 
@@ -11,7 +11,7 @@ use crate::records::{
     Capacity, Details, Index, IndexState, KeySchema, Maximum, Projection, Table, Throughput,
 };
 use crate::rules::TableAddress;
-use crate::{encryption, keys, replica, restore};
+use crate::{encryption, global_table, keys, replica, restore, table_key};
 
 /// What an on-demand table can take at once without warming.
 const ON_DEMAND_WARM: Capacity = Capacity { read: 12_000, write: 4_000 };
@@ -54,11 +54,13 @@ pub(crate) fn describe_table(
     ctx: &Ctx,
     txn: &Read,
     input: &api::DescribeTableInput,
-) -> Result<api::DescribeTableOutput, Error> {
+) -> Result<api::DescribeTableOutput, Failure> {
     let at = TableAddress::parse(ctx, input.table_name())?;
     let table = find(txn, at)?;
     let details = details(txn, &table)?;
-    let description = describe(txn, &Shown::new(at, &table, &details))?;
+    let closed = table_key::is_inaccessible(ctx, table.id)?;
+    let status = closed.then_some(api::table_status::INACCESSIBLE_ENCRYPTION_CREDENTIALS);
+    let description = describe(txn, &Shown { status, ..Shown::new(at, &table, &details) })?;
     Ok(api::DescribeTableOutput::new().with_table(description))
 }
 
@@ -88,8 +90,9 @@ pub(crate) fn describe(txn: &impl Reader, shown: &Shown<'_>) -> Result<api::Tabl
             .with_creation_date_time(Timestamp::from_micros(details.created))
             .with_warm_throughput(warm(shown));
     }
-    let replicas = replica::describe(at, table);
-    let version = replicas.as_ref().map(|_| replica::VERSION);
+    let is_joined = !table.replicas.is_empty() && global_table::is_replica(txn, at)?;
+    let replicas = if is_joined { None } else { replica::describe(at, table) };
+    let version = replicas.as_ref().map(|_| replica::VERSION).or(is_joined.then_some(global_table::VERSION));
     description = description
         .with_replicas(replicas)
         .with_global_table_version(version)
@@ -113,7 +116,7 @@ pub(crate) fn describe(txn: &impl Reader, shown: &Shown<'_>) -> Result<api::Tabl
         .with_global_secondary_indexes((!global.is_empty()).then_some(global)))
 }
 
-fn billing(shown: &Shown<'_>) -> Option<api::BillingModeSummary> {
+pub(crate) fn billing(shown: &Shown<'_>) -> Option<api::BillingModeSummary> {
     let since = shown.details.on_demand_since?;
     let mode = if shown.table.on_demand {
         api::billing_mode::PAY_PER_REQUEST

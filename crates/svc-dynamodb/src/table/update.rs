@@ -11,7 +11,7 @@ use super::{details, find, index_change};
 use crate::error::Error;
 use crate::records::{Capacity, Details, Table, TableClass, Throughput};
 use crate::rules::{self, TableAddress};
-use crate::{encryption, keys, replica, stream};
+use crate::{encryption, keys, replica, stream, table_key};
 
 /// Microseconds of a day, by which decreases are counted.
 const DAY: i64 = 86_400_000_000;
@@ -61,6 +61,7 @@ pub(crate) fn update_table(
         if key != details.kms_key {
             former_key = details.kms_key.take().or_else(|| key.clone());
             details.kms_key = key;
+            table_key::set(ctx, txn, at, table.id, details.kms_key.as_deref())?;
             is_updating = true;
         }
     }
@@ -208,7 +209,7 @@ pub(super) fn unchanged(units: Capacity, of: &str) -> Error {
 }
 
 /// Sets units and notes when they grew or shrank.
-pub(super) fn provision(throughput: &mut Throughput, wanted: Capacity, now: i64) {
+pub(crate) fn provision(throughput: &mut Throughput, wanted: Capacity, now: i64) {
     let before = throughput.provisioned;
     if wanted.read > before.read || wanted.write > before.write {
         throughput.increased = Some(now);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 mod cloud;
+mod global_table;
 
 mod backup;
 mod model;

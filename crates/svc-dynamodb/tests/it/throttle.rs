@@ -66,3 +66,27 @@ async fn tables_and_indexes_take_what_they_are_provisioned_for() {
         cloud.put("tab", &[("a", "x"), ("c", "c")]).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn one_partition_key_takes_what_a_partition_can() {
+    let cloud = Cloud::with(WorldSettings { enforce_quotas: true, ..WorldSettings::default() });
+    cloud.create("tab").await;
+    let mut taken = 0;
+    let error = loop {
+        match cloud.put("tab", &[("a", "hot"), ("b", "b")]).await {
+            Ok(()) => taken += 1,
+            Err(error) => break error,
+        }
+        assert!(taken <= 1000, "a partition takes 1,000 units in a second");
+    };
+    assert_eq!((taken, &*error.code), (1000, "ThrottlingException"));
+    let record = error.record.unwrap();
+    let Some(Value::List(reasons)) = record.by_name("throttlingReasons") else { panic!("no reasons") };
+    let Value::Structure(reason) = &reasons[0] else { panic!("no reason") };
+    assert!(
+        matches!(reason.by_name("reason"), Some(Value::String(text)) if &**text == "TableWriteKeyRangeThroughputExceeded")
+    );
+    cloud.put("tab", &[("a", "other"), ("b", "b")]).await.unwrap();
+    cloud.advance(1).await;
+    cloud.put("tab", &[("a", "hot"), ("b", "b")]).await.unwrap();
+}

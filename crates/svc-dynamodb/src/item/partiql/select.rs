@@ -38,6 +38,9 @@ pub(super) fn read(txn: &Read, opened: &Opened<'_>, select: &Select, bounds: Bou
     }
     let selected = selected(&source, select)?;
     let plan = Plan::new(select.condition.clone(), &schema(&source))?;
+    if !select.order.is_empty() && select.condition.is_none() {
+        return Err(Error::validation("Must have WHERE clause in the statement when using ORDER BY clause."));
+    }
     let direction = direction(&source, &select.order, &plan)?;
     let queries = queries(plan.source, &source, &select.order);
     let mut found = Found { items: Vec::new(), units: Units::default(), next: None };

@@ -1,0 +1,59 @@
+"""Tables that are encrypted with a key of the customer."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.fixture
+def encrypted(dynamodb, client, unique_name):
+    """A table with an item, and the key of KMS that it is encrypted with."""
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
+    name = unique_name("sealed")
+    dynamodb.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "a", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}],
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+    )
+    dynamodb.put_item(TableName=name, Item={"a": {"S": "x"}})
+    return name, key
+
+
+def test_a_disabled_key_closes_the_table(dynamodb, client, encrypted, clock):
+    name, key = encrypted
+    kms = client("kms")
+    kms.disable_key(KeyId=key)
+    # What KMS has opened counts for five minutes.
+    dynamodb.get_item(TableName=name, Key={"a": {"S": "x"}})
+    clock(301)
+    calls = [
+        lambda: dynamodb.get_item(TableName=name, Key={"a": {"S": "x"}}),
+        lambda: dynamodb.put_item(TableName=name, Item={"a": {"S": "y"}}),
+        lambda: dynamodb.scan(TableName=name),
+        lambda: dynamodb.batch_get_item(RequestItems={name: {"Keys": [{"a": {"S": "x"}}]}}),
+        lambda: dynamodb.execute_statement(Statement=f'SELECT * FROM "{name}"'),
+    ]
+    for call in calls:
+        with pytest.raises(ClientError) as raised:
+            call()
+        error = raised.value.response["Error"]
+        assert error["Code"] == "AccessDeniedException"
+        assert error["Message"].startswith(
+            f"KMS key access denied error: com.amazonaws.services.kms.model.AWSKMSException: {key} is disabled.")
+        assert "Error Code: DisabledException" in error["Message"]
+    shown = dynamodb.describe_table(TableName=name)["Table"]
+    assert shown["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    kms.enable_key(KeyId=key)
+    assert dynamodb.get_item(TableName=name, Key={"a": {"S": "x"}})["Item"] == {"a": {"S": "x"}}
+    assert dynamodb.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_another_key_opens_the_table_again(dynamodb, client, encrypted, clock):
+    name, key = encrypted
+    client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    clock(301)
+    with pytest.raises(ClientError) as raised:
+        dynamodb.get_item(TableName=name, Key={"a": {"S": "x"}})
+    assert raised.value.response["Error"]["Code"] == "AccessDeniedException"
+    dynamodb.update_table(TableName=name, SSESpecification={"Enabled": False})
+    assert dynamodb.get_item(TableName=name, Key={"a": {"S": "x"}})["Item"] == {"a": {"S": "x"}}

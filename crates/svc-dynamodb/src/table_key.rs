@@ -1,0 +1,173 @@
+//! The keys of tables that are encrypted with a key of the customer: KMS makes a data key for the table and has to open it
+//! for whoever reads or writes items. When it does not (the key is disabled or gone, or the caller may not use it), the
+//! table is closed to them. What KMS has opened counts for five minutes.
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html>
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use virga_api::kms;
+use virga_kit::{Ctx, Failure};
+use virga_model::{ApiError, Timestamp};
+use virga_store::{Direction, Fault, Key, Reader as _, Write};
+
+use crate::error::Error;
+use crate::keys;
+use crate::records::TableKey;
+use crate::rules::TableAddress;
+
+/// How long an opened key counts.
+const OPENED: Duration = Duration::from_mins(5);
+/// Callers whose opened keys are remembered; past that, all are forgotten.
+const REMEMBERED: usize = 4096;
+
+/// Which tables have a key, and for whom which was opened until when. A restart, or another process, asks again.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// Counts the changes, so that what was read before one is not kept after it.
+    changes: u64,
+    sealed: Option<Arc<HashSet<u64>>>,
+    opened: HashMap<(u64, String), Timestamp>,
+}
+
+/// Gives a table the key that its settings name, in place of the one it had.
+pub(crate) fn set(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    table: u64,
+    kms_key: Option<&str>,
+) -> Result<(), Error> {
+    // KMS is asked where the call is: replicas elsewhere have keys of their own.
+    let Some(kms_key) = kms_key.filter(|_| at.region == ctx.region()) else { return remove(ctx, txn, table) };
+    let input = kms::DescribeKeyInput::new().with_key_id(kms_key);
+    let output = ctx.call_within::<kms::op::DescribeKey>(txn, input).map_err(|error| unusable(&error))?;
+    let manager = output.key_metadata().and_then(kms::KeyMetadata::key_manager);
+    if manager != Some(kms::key_manager_type::CUSTOMER) {
+        return remove(ctx, txn, table);
+    }
+    let input = kms::GenerateDataKeyInput::new()
+        .with_key_id(kms_key)
+        .with_key_spec(kms::data_key_spec::AES_256)
+        .with_encryption_context(context(at));
+    let output = ctx.call_within::<kms::op::GenerateDataKey>(txn, input).map_err(|error| unusable(&error))?;
+    let wrapped = output.ciphertext_blob().ok_or_else(|| Fault::new("KMS gave no data key"))?.to_vec();
+    txn.put(&keys::table_key(table), &TableKey { wrapped, kms_key: kms_key.to_owned() })?;
+    forget(ctx, txn);
+    Ok(())
+}
+
+/// Takes the key of a table away.
+pub(crate) fn remove(ctx: &Ctx, txn: &mut Write, table: u64) -> Result<(), Error> {
+    let key = keys::table_key(table);
+    if txn.contains(&key)? {
+        txn.delete(&key)?;
+        forget(ctx, txn);
+    }
+    Ok(())
+}
+
+/// Lets the caller at the items of a table, if KMS opens its key.
+pub(crate) fn open(ctx: &Ctx, at: TableAddress<'_>, table: u64) -> Result<(), Error> {
+    if !sealed(ctx)?.contains(&table) {
+        return Ok(());
+    }
+    let known = ctx.world().memory::<Known>();
+    let caller = (table, ctx.caller().user_id());
+    if known.0.lock().opened.get(&caller).is_some_and(|until| ctx.now() < *until) {
+        return Ok(());
+    }
+    // A read has no transaction that KMS could use: this one changes nothing.
+    let mut txn = ctx.world().store().begin()?;
+    let Some(key) = txn.get(&keys::table_key(table))? else { return Ok(()) };
+    let input = kms::DecryptInput::new()
+        .with_ciphertext_blob(key.wrapped)
+        .with_key_id(key.kms_key)
+        .with_encryption_context(context(at));
+    ctx.call_within::<kms::op::Decrypt>(&mut txn, input).map_err(|error| refused(ctx, &error))?;
+    let mut state = known.0.lock();
+    if state.opened.len() >= REMEMBERED {
+        state.opened.clear();
+    }
+    state.opened.insert(caller, ctx.now().plus(OPENED));
+    Ok(())
+}
+
+/// Whether the key of a table can't be used by anybody.
+pub(crate) fn is_inaccessible(ctx: &Ctx, table: u64) -> Result<bool, Failure> {
+    if !sealed(ctx)?.contains(&table) {
+        return Ok(false);
+    }
+    let mut txn = ctx.world().store().begin()?;
+    let Some(key) = txn.get(&keys::table_key(table))? else { return Ok(false) };
+    let input = kms::DescribeKeyInput::new().with_key_id(key.kms_key);
+    Ok(match ctx.call_within::<kms::op::DescribeKey>(&mut txn, input) {
+        Ok(output) => {
+            let enabled = output.key_metadata().and_then(kms::KeyMetadata::enabled);
+            enabled == Some(false)
+        }
+        Err(error) => &*error.code == "NotFoundException",
+    })
+}
+
+/// The tables that have a key.
+fn sealed(ctx: &Ctx) -> Result<Arc<HashSet<u64>>, Fault> {
+    let known = ctx.world().memory::<Known>();
+    let changes = {
+        let state = known.0.lock();
+        if let Some(sealed) = &state.sealed {
+            return Ok(Arc::clone(sealed));
+        }
+        state.changes
+    };
+    let read = ctx.world().store().read()?;
+    let found = read.scan_keys(&keys::table_keys(), Direction::Forward, usize::MAX)?;
+    let sealed = found
+        .iter()
+        .map(Key::parts::<(u64,)>)
+        .map(|parts| parts.map(|(table,)| table))
+        .collect::<Result<HashSet<_>, Fault>>()?;
+    let sealed = Arc::new(sealed);
+    let mut state = known.0.lock();
+    if state.changes == changes {
+        state.sealed = Some(Arc::clone(&sealed));
+    }
+    Ok(sealed)
+}
+
+fn forget(ctx: &Ctx, txn: &mut Write) {
+    let world = Arc::clone(ctx.world());
+    txn.on_commit(move || {
+        let known = world.memory::<Known>();
+        let mut state = known.0.lock();
+        *state = State { changes: state.changes + 1, ..State::default() };
+    });
+}
+
+/// The encryption context that binds a data key to its table.
+fn context(at: TableAddress<'_>) -> Vec<(String, String)> {
+    vec![
+        ("aws:dynamodb:tableName".to_owned(), at.name.to_owned()),
+        ("aws:dynamodb:subscriberId".to_owned(), at.account.to_owned()),
+    ]
+}
+
+/// What KMS has refused to who sets a key.
+fn unusable(error: &ApiError) -> Error {
+    Error::validation(format!("KMS validation error: {}", error.message))
+}
+
+/// What KMS has refused to who reads or writes items.
+fn refused(ctx: &Ctx, error: &ApiError) -> Error {
+    let (code, text, id) = (&error.code, &error.message, ctx.request_id());
+    let reason = format!(
+        "KMS key access denied error: com.amazonaws.services.kms.model.AWSKMSException: {text} (Service: AWSKMS; Status \
+         Code: 400; Error Code: {code}; Request ID: {id}; Proxy: null)"
+    );
+    Error::KmsAccessDenied { reason }
+}
