@@ -12,6 +12,7 @@ const CLIENTS: [(&str, &str); 2] = [("rclone", "version"), ("restic", "version")
 /// Installs the clients that are missing. Without apt, or without the right to use it, the tests that need them say that
 /// they did not run.
 pub(crate) fn install() -> Result<()> {
+    install_node_clients();
     let missing: Vec<&str> = CLIENTS
         .iter()
         .filter(|(name, version)| !is_installed(name, version))
@@ -31,6 +32,23 @@ pub(crate) fn install() -> Result<()> {
         println!("==> {} could not be installed: {error:#}", missing.join(" and "));
     }
     Ok(())
+}
+
+/// Installs the clients of npm where there is npm.
+fn install_node_clients() {
+    let folder = process::root().join("conformance/dax/node");
+    if folder.join("node_modules").is_dir() {
+        return;
+    }
+    if !is_installed("npm", "--version") {
+        println!("==> the DAX client of npm is not installed: there is no npm here");
+        return;
+    }
+    let mut npm = process::command("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder);
+    if let Err(error) = process::run("clients of npm for the conformance tests", &mut npm) {
+        println!("==> the DAX client of npm could not be installed: {error:#}");
+    }
 }
 
 /// Runs apt-get as root, through sudo where that needs no password and somebody else is running this.

@@ -80,13 +80,13 @@ impl Number {
         (number.coefficient == coefficient && number.exponent == exponent).then_some(number)
     }
 
-    /// The digits with the sign.
-    pub(crate) fn coefficient(self) -> i128 {
+    /// The digits with the sign; they do not end in zeros.
+    pub fn coefficient(self) -> i128 {
         self.coefficient
     }
 
     /// The power of ten of the last digit.
-    pub(crate) fn exponent(self) -> i16 {
+    pub fn exponent(self) -> i16 {
         self.exponent
     }
 

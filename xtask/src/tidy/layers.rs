@@ -67,7 +67,8 @@ fn may_need(from: Floor, to: Floor, for_tests: bool) -> bool {
         (_, Floor::Shared(_)) if for_tests => true,
         // A service is called through the kit's tables; it does not know who listens.
         (Floor::Service, to) if to == gateway => false,
-        (Floor::Plane, Floor::Service) => false,
+        // A plane is tested in front of the services that it calls, and knows none of them otherwise.
+        (Floor::Plane, Floor::Service) => for_tests,
         (from, to) => to < from,
     }
 }
@@ -117,6 +118,8 @@ mod tests {
             ("xtask", "virga-iam", false, 0),
             ("virga-svc-sqs", "virga-gateway", true, 0),
             ("virga-store", "virga-kit", false, 1),
+            ("virga-plane-dax", "virga-svc-dynamodb", true, 0),
+            ("virga-plane-dax", "virga-svc-dynamodb", false, 1),
             ("virga-svc-sqs", "virga-svc-sns", false, 1),
             ("virga-svc-sqs", "virga-svc-sns", true, 1),
             ("virga-svc-sqs", "virga-gateway", false, 1),

@@ -77,6 +77,11 @@ pub(super) enum LogFormat {
 }
 
 impl Options {
+    /// The address of all ports.
+    pub(super) fn host(&self) -> IpAddr {
+        self.host
+    }
+
     /// Where to listen.
     pub(super) fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)

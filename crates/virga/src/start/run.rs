@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use virga_gateway::Gateway;
 use virga_gateway::cloud::{Cloud, CloudSettings};
 use virga_gateway::http::{ServerConfig, Tls, bind, serve};
 use virga_kit::WorldSettings;
+use virga_plane_dax::DaxPlane;
 use virga_store::{Fault, Store};
 
 use super::signals::Signals;
@@ -35,18 +37,19 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
     let mut signals = Signals::new()?;
     let listener = listen(options.address())?;
     let address = listener.local_addr()?;
+    let certificates = Arc::new(tls(options));
     let world = WorldSettings {
         auth: options.auth.into(),
         policies: Arc::new(virga_svc_iam::Policies),
         own_host: own_host(address).into(),
         enforce_quotas: options.enforce_quotas,
         propagation: Duration::from_secs(options.iam_propagation_seconds.into()),
-        planes: Vec::new(),
+        planes: vec![Arc::new(DaxPlane::new(options.host(), Handle::current(), Arc::clone(&certificates)))],
     };
     let folder = (!options.ephemeral).then(|| options.data.clone());
     let cloud = Cloud::open(open_store(options)?, SERVICES, CloudSettings { world, folder, exposure })?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let config = ServerConfig { tls: Some(Arc::new(tls(options))), threads, ..ServerConfig::default() };
+    let config = ServerConfig { tls: Some(certificates), threads, ..ServerConfig::default() };
     announce(options, address, out);
 
     let stop = {

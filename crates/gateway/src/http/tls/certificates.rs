@@ -50,10 +50,10 @@ impl Tls {
     }
 
     /// The configuration for a connection that came in at `local`.
-    pub(in crate::http) async fn server_config(
-        &self,
-        local: IpAddr,
-    ) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+    ///
+    /// # Errors
+    /// When the authority cannot be read or made, or a certificate cannot be signed.
+    pub async fn server_config(&self, local: IpAddr) -> Result<Arc<rustls::ServerConfig>, TlsError> {
         let state = self.state().await?;
         let local = local.to_canonical();
         if local.is_loopback() {

@@ -1,0 +1,106 @@
+//! The ports: one for each cluster that takes requests, in every world.
+
+use std::net::{IpAddr, TcpListener};
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+use virga_gateway::http::Tls;
+use virga_kit::dax_clusters::{self, DaxCluster};
+use virga_kit::{DataPlane, World};
+
+use crate::attribute_lists::AttributeLists;
+use crate::cluster::Clusters;
+use crate::connection::{self, Served};
+use crate::metrics::ClusterMetrics;
+
+/// How the ARNs of clusters begin.
+const ARNS: &str = "arn:aws:dax:";
+/// Most connections to a cluster at a time.
+const MOST_CONNECTIONS: usize = 2000;
+
+/// The data plane of DAX.
+pub struct DaxPlane {
+    host: IpAddr,
+    runtime: Handle,
+    tls: Arc<Tls>,
+    lists: Arc<AttributeLists>,
+}
+
+impl DaxPlane {
+    /// A plane that listens on an address and serves connections on a runtime, with certificates for the clusters whose
+    /// clients speak TLS.
+    pub fn new(host: IpAddr, runtime: Handle, tls: Arc<Tls>) -> Self {
+        DaxPlane { host, runtime, tls, lists: Arc::default() }
+    }
+
+    fn open(&self, world: &Arc<World>, cluster: &DaxCluster) -> std::io::Result<()> {
+        // Another program, or another world, may have the port: then any will do, and clients are told which.
+        let wanted = TcpListener::bind((self.host, cluster.port));
+        let listener = wanted.or_else(|_| TcpListener::bind((self.host, 0)))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let served = Served {
+            world: Arc::downgrade(world),
+            arn: cluster.arn.clone(),
+            lists: Arc::clone(&self.lists),
+            tls: cluster.is_tls.then(|| Arc::clone(&self.tls)),
+        };
+        let task = self.runtime.spawn(accept(listener, Arc::new(served)));
+        world.listeners().add(&cluster.arn, address, task.abort_handle());
+        tracing::info!(cluster = cluster.arn, %address, "a cluster of DAX listens");
+        Ok(())
+    }
+}
+
+impl DataPlane for DaxPlane {
+    fn refresh(&self, world: &Arc<World>) {
+        let clusters = match world.store().read().and_then(|read| dax_clusters::all(&read)) {
+            Ok(clusters) => clusters,
+            Err(fault) => {
+                tracing::error!("the clusters of DAX can't be read: {fault}");
+                return;
+            }
+        };
+        let served: Vec<DaxCluster> = clusters.into_iter().filter(|cluster| cluster.is_available).collect();
+        let metrics = |arn: &str| ClusterMetrics::new(world.resource_metrics(), arn);
+        world.memory::<Clusters>().update(&served, metrics);
+        world.listeners().retain(ARNS, |arn| served.iter().any(|cluster| cluster.arn == arn));
+        for cluster in &served {
+            if world.listeners().address(&cluster.arn).is_none()
+                && let Err(error) = self.open(world, cluster)
+            {
+                tracing::error!(cluster = cluster.arn, "a cluster of DAX cannot listen: {error}");
+            }
+        }
+    }
+}
+
+/// Accepts connections until it is aborted, and they with it.
+async fn accept(listener: TcpListener, served: Arc<Served>) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!(cluster = served.arn, "a port of DAX cannot be used: {error}");
+            return;
+        }
+    };
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((socket, peer)) if connections.len() < MOST_CONNECTIONS => {
+                    let served = Arc::clone(&served);
+                    connections.spawn(async move { connection::serve(socket, peer, &served).await });
+                }
+                Ok((_, peer)) => tracing::warn!(cluster = served.arn, %peer, "too many connections"),
+                // Too many open files, or a connection that went away again: the next may be better.
+                Err(error) => {
+                    tracing::warn!(cluster = served.arn, "a connection could not be accepted: {error}");
+                    tokio::task::yield_now().await;
+                }
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+}
