@@ -272,7 +272,7 @@ fn identify(
                     "strict authentication would refuse: {refusal:?}"
                 );
             }
-            Ok((Arc::new(authenticated.caller), authenticated.body))
+            Ok((authenticated.caller, authenticated.body))
         }
         Err(refusal) => Err(answer::refused(*protocol, service, &refusal)),
     }

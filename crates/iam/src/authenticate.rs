@@ -51,7 +51,7 @@ impl Keys for NoKeys {
 #[derive(Debug)]
 pub struct Authenticated {
     /// Who is calling.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// What remains to be checked of the body.
     pub body: BodyCheck,
     /// What `AuthMode::Strict` would have answered; only in `AuthMode::Audit`.
@@ -59,8 +59,8 @@ pub struct Authenticated {
 }
 
 impl Authenticated {
-    fn unverified(caller: Caller) -> Self {
-        Self { caller, body: BodyCheck::None, overruled: None }
+    fn unverified(caller: impl Into<Arc<Caller>>) -> Self {
+        Self { caller: caller.into(), body: BodyCheck::None, overruled: None }
     }
 }
 
@@ -126,7 +126,7 @@ fn of_issued_key(
     check_active(key, access_key_id)?;
     let body = check_signature(signature, request, &key.secret_access_key, payload, context.signing_keys)?;
     check_token(context.now, key, access_key_id, signature.session_token.as_deref())?;
-    Ok(Authenticated { caller: key.caller.clone(), body, overruled: None })
+    Ok(Authenticated { caller: Arc::clone(&key.caller), body, overruled: None })
 }
 
 /// S3 takes version 2 in presigned URLs only.
@@ -144,7 +144,7 @@ fn of_presigned_v2(
     signature_v2::check(request, access_key_id, &key.secret_access_key, context.now)?;
     let token = signature_v2::session_token(request);
     check_token(context.now, key, access_key_id, token.as_deref())?;
-    Ok(Authenticated::unverified(key.caller.clone()))
+    Ok(Authenticated::unverified(Arc::clone(&key.caller)))
 }
 
 pub(crate) fn check_active(key: &IssuedKey, access_key_id: &str) -> Result<(), Refusal> {
@@ -216,10 +216,10 @@ fn nobody(mode: AuthMode) -> Caller {
 fn overruled(context: &Context<'_>, presented: &Presented<'_>, refusal: Refusal) -> Authenticated {
     let caller = match presented.access_key_id() {
         Some(key) => match context.keys.lookup(key) {
-            Some(issued) => issued.caller.clone(),
-            None => Caller::of_unknown_key(key),
+            Some(issued) => Arc::clone(&issued.caller),
+            None => Caller::of_unknown_key(key).into(),
         },
-        None => nobody(context.mode),
+        None => nobody(context.mode).into(),
     };
     Authenticated { overruled: Some(refusal), ..Authenticated::unverified(caller) }
 }

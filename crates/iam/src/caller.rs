@@ -200,7 +200,7 @@ pub struct IssuedKey {
     /// Inactive keys are refused like unknown ones, in every mode.
     pub status: KeyStatus,
     /// Who it is.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
 }
 
 /// Without the secrets.

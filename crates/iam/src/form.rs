@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::authenticate::{AuthMode, Authenticated, Context, check_active, check_token};
 use crate::authorization::{Algorithm, Location, PresentedSignature};
@@ -79,7 +80,7 @@ fn identify(
 ) -> Result<Authenticated, Refusal> {
     let authenticated = |caller, overruled| Authenticated { caller, body: BodyCheck::None, overruled };
     let (caller, checked) = match context.keys.lookup(access_key_id) {
-        Some(key) => (key.caller.clone(), check(&key)),
+        Some(key) => (Arc::clone(&key.caller), check(&key)),
         None => {
             let checked = match context.mode {
                 AuthMode::Permissive => Ok(()),
@@ -87,7 +88,7 @@ fn identify(
                     Err(Refusal::UnknownAccessKey { access_key_id: access_key_id.to_owned() })
                 }
             };
-            (Caller::of_unknown_key(access_key_id), checked)
+            (Caller::of_unknown_key(access_key_id).into(), checked)
         }
     };
     match checked {

@@ -63,7 +63,7 @@ fn unusable(access_key_id: &str) -> IssuedKey {
         session_token: None,
         expires_at: None,
         status: KeyStatus::Inactive,
-        caller: Caller::of_unknown_key(access_key_id),
+        caller: Caller::of_unknown_key(access_key_id).into(),
     }
 }
 

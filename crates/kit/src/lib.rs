@@ -49,6 +49,8 @@ mod session_limits;
 mod stored_key;
 
 mod settle;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod timer;
 mod wakeups;
 pub mod web_identity_issuer;

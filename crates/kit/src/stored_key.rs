@@ -138,7 +138,7 @@ impl StoredKey {
     /// The key as authentication wants it.
     pub(crate) fn issued(self, access_key_id: &str) -> IssuedKey {
         IssuedKey {
-            caller: self.caller(access_key_id),
+            caller: self.caller(access_key_id).into(),
             secret_access_key: self.secret_access_key,
             session_token: self.session_token,
             expires_at: self.expires_at,

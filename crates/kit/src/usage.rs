@@ -63,7 +63,7 @@ pub struct Usage {
 
 impl Usage {
     /// Whether a use at this time is to be written, because its last writing is a minute ago.
-    fn is_due(&self, use_of: (&str, &str, &str), now: i64) -> bool {
+    fn is_due(&self, use_of: (&str, &str, &str, &str), now: i64) -> bool {
         let hash = self.hasher.hash_one(use_of);
         let mut written = self.written.lock();
         if written.get(&hash).is_some_and(|at| (0..WRITTEN_EVERY).contains(&(now - at))) {
@@ -90,17 +90,18 @@ pub(crate) fn note(ctx: &Ctx, accesses: &[LoggedAccess]) {
     }
     let Some(access_key_id) = &caller.access_key_id else { return };
     let now = ctx.now().secs();
-    let due: Vec<(String, &str)> = accesses
-        .iter()
-        .flat_map(|access| {
-            let action = access.full_action();
-            let resources = access.resources.iter().map(String::as_str);
-            let any = access.resources.is_empty().then_some("*");
-            resources.chain(any).map(move |resource| (action.clone(), resource))
-        })
-        .filter(|(action, resource)| ctx.world().usage().is_due((access_key_id, action, resource), now))
-        .collect();
-    let (Some((first, _)), Some(arn)) = (due.first(), caller.identity_arn()) else { return };
+    let uses = accesses.iter().flat_map(|access| {
+        let any = access.resources.is_empty().then_some("*");
+        access.resources.iter().map(String::as_str).chain(any).map(move |resource| (access, resource))
+    });
+    let is_due = |(access, resource): &(&LoggedAccess, &str)| {
+        ctx.world().usage().is_due((access_key_id, access.prefix, &access.action, resource), now)
+    };
+    // Most calls are repeated within the minute: nothing is put together for them.
+    let due: Vec<(String, &str)> =
+        uses.filter(is_due).map(|(access, resource)| (access.full_action(), resource)).collect();
+    let Some((first, _)) = due.first() else { return };
+    let Some(arn) = caller.identity_arn() else { return };
     let key_use = KeyUse {
         at: now,
         service: first.split(':').next().unwrap_or_default().to_owned(),

@@ -78,7 +78,7 @@ pub(crate) fn authorize(world: &World, arguments: &[Bytes; 5]) -> Result<Authori
         tracing::warn!("strict authentication would refuse: {refusal:?}");
     }
     let is_issued = presented.access_key_id().is_some_and(|id| world.keys().lookup(id).is_some());
-    Ok(Authorized { caller: Arc::new(authenticated.caller), is_issued })
+    Ok(Authorized { caller: authenticated.caller, is_issued })
 }
 
 /// The headers of the request that was signed. The string to sign tells its date and the scope of the key.

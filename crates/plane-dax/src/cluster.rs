@@ -123,7 +123,7 @@ impl Cluster {
         let key = output.credentials().map(|credentials| credentials.access_key_id().to_owned());
         let issued = key.and_then(|key| ctx.world().keys().lookup(&key));
         let denied = || ApiError::common("AccessDeniedException", 400, "The cluster's role gave no session.");
-        let caller = Arc::new(issued.ok_or_else(denied)?.caller.clone());
+        let caller = Arc::clone(&issued.ok_or_else(denied)?.caller);
         let session = Session {
             role_arn: settings.role_arn.clone(),
             caller: Arc::clone(&caller),

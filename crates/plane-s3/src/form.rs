@@ -112,7 +112,7 @@ fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<Arc<Caller>, ApiError>
         }
     };
     match authenticated {
-        Ok(authenticated) => Ok(Arc::new(authenticated.caller)),
+        Ok(authenticated) => Ok(authenticated.caller),
         Err(refusal) => {
             let answer = virga_iam::answer(&refusal, ErrorStyle::S3);
             Err(ApiError::common(answer.code, answer.status, answer.message).with_details(answer.details))

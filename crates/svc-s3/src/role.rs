@@ -22,5 +22,5 @@ pub(crate) async fn assume(
     let key = output.credentials().map(|credentials| credentials.access_key_id().to_owned());
     let issued = key.and_then(|key| ctx.world().keys().lookup(&key));
     let denied = || ApiError::common("AccessDenied", 403, "The role gave no session.");
-    issued.map(|issued| Arc::new(issued.caller.clone())).ok_or_else(denied)
+    issued.map(|issued| Arc::clone(&issued.caller)).ok_or_else(denied)
 }

@@ -118,7 +118,8 @@ fn anonymous_callers_pass_where_the_operation_allows_it() {
         (AuthMode::Strict, OperationAuth::Signed, None),
     ] {
         let cloud = Cloud { mode, operation, ..cloud("sts") };
-        let caller = cloud.authenticate(&request).ok().map(|authenticated| authenticated.caller.principal);
+        let caller =
+            cloud.authenticate(&request).ok().map(|authenticated| authenticated.caller.principal.clone());
         assert_eq!(caller, principal, "{mode:?} {operation:?}");
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn issued_key() -> IssuedKey {
         session_token: None,
         expires_at: None,
         status: KeyStatus::Active,
-        caller: Caller::root(account, Some(ACCESS_KEY_ID.to_owned())),
+        caller: Caller::root(account, Some(ACCESS_KEY_ID.to_owned())).into(),
     }
 }
 

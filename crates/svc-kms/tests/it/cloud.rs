@@ -1,80 +1,53 @@
 //! A cloud with KMS in memory, its clock frozen, and short ways to call it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Deref;
 
 use virga_api::kms as api;
 use virga_iam::Caller;
-use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
-use virga_model::view::{Operation, Structure};
-use virga_model::{ApiError, Text, Timestamp};
-use virga_store::Store;
+use virga_kit::WorldSettings;
+use virga_kit::testing::TestCloud;
+pub(crate) use virga_kit::testing::{ACCOUNT, START, error};
+use virga_model::ApiError;
 
-pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
-/// When the frozen clock stands at first.
-pub(crate) const START: i64 = 1_800_000_000;
 /// Seconds of a day.
 pub(crate) const DAY: u64 = 86_400;
 
 /// A world to call, as somebody in some region.
 #[derive(Clone)]
-pub(crate) struct Cloud {
-    pub(crate) world: Arc<World>,
-    pub(crate) caller: Arc<Caller>,
-    region: &'static str,
-    via: Via,
+pub(crate) struct Cloud(TestCloud);
+
+impl Deref for Cloud {
+    type Target = TestCloud;
+
+    fn deref(&self) -> &TestCloud {
+        &self.0
+    }
 }
 
 impl Cloud {
     pub(crate) fn new() -> Self {
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
-        let services = Arc::new(Services::new(&[&virga_svc_kms::SERVICE]));
-        let world = World::open("main", Store::memory(), services, settings).unwrap();
-        world.clock().freeze(world.store()).unwrap();
-        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
-        let caller = Arc::new(Caller::of_unknown_key(ACCOUNT));
-        Cloud { world, caller, region: REGION, via: Via::default() }
+        Cloud(TestCloud::new(&[&virga_svc_kms::SERVICE], WorldSettings::default(), REGION))
     }
 
     /// The same cloud for another account.
     pub(crate) fn of_account(&self, account: &str) -> Self {
-        Cloud { caller: Arc::new(Caller::of_unknown_key(account)), ..self.clone() }
+        Cloud(self.0.of_account(account))
     }
 
     /// The same cloud for another caller.
     pub(crate) fn of(&self, caller: Caller) -> Self {
-        Cloud { caller: Arc::new(caller), ..self.clone() }
+        Cloud(self.0.of(caller))
     }
 
     /// The same cloud in another region.
     pub(crate) fn in_region(&self, region: &'static str) -> Self {
-        Cloud { region, ..self.clone() }
+        Cloud(self.0.in_region(region))
     }
 
     /// The same cloud, called through a service.
     pub(crate) fn via(&self, service: &'static str) -> Self {
-        Cloud { via: Via { services: vec![service], trusted: false }, ..self.clone() }
-    }
-
-    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
-        let call = Call {
-            operation: O::model(),
-            input: input.into_record(),
-            caller: Arc::clone(&self.caller),
-            region: Text::from(self.region),
-            request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
-            via: self.via.clone(),
-        };
-        dispatch(&self.world, call).await.map(O::Output::from_record)
-    }
-
-    /// Moves the clock forward; everything due on the way happens.
-    pub(crate) async fn advance(&self, seconds: u64) {
-        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
-        self.world.advance_to(target).await.unwrap();
+        Cloud(self.0.via(service))
     }
 
     pub(crate) async fn create_with(&self, input: api::CreateKeyRequest) -> Result<String, ApiError> {
@@ -150,12 +123,6 @@ impl Cloud {
 /// The ARN of a key of the test's account and region.
 pub(crate) fn arn(id: &str) -> String {
     format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{id}")
-}
-
-/// Code and text of an error.
-pub(crate) fn error<T: std::fmt::Debug>(result: Result<T, ApiError>) -> (String, String) {
-    let error = result.unwrap_err();
-    (error.code.to_string(), error.message.to_string())
 }
 
 /// Code of an error.

@@ -1,25 +1,25 @@
 //! A cloud with SQS in memory, its clock frozen, and short ways to call it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Deref;
 
 use virga_api::sqs as api;
-use virga_iam::Caller;
-use virga_kit::{Call, Endpoint, Origin, Service, Services, Via, World, WorldSettings, dispatch};
-use virga_model::view::{Operation, Structure};
-use virga_model::{ApiError, Text, Timestamp};
-use virga_store::Store;
+use virga_kit::testing::TestCloud;
+pub(crate) use virga_kit::testing::{ACCOUNT, START, error};
+use virga_kit::{Service, WorldSettings};
+use virga_model::ApiError;
 
-pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
-/// When the frozen clock stands at first.
-pub(crate) const START: i64 = 1_800_000_000;
 
 /// A world to call.
 #[derive(Clone)]
-pub(crate) struct Cloud {
-    pub(crate) world: Arc<World>,
-    caller: Arc<Caller>,
+pub(crate) struct Cloud(TestCloud);
+
+impl Deref for Cloud {
+    type Target = TestCloud;
+
+    fn deref(&self) -> &TestCloud {
+        &self.0
+    }
 }
 
 /// A received message, taken apart.
@@ -37,46 +37,17 @@ impl Cloud {
 
     /// A cloud with settings of its own.
     pub(crate) fn with(settings: WorldSettings) -> Self {
-        Self::open(&[&virga_svc_sqs::SERVICE], settings)
+        Cloud(TestCloud::new(&[&virga_svc_sqs::SERVICE], settings, REGION))
     }
 
     /// A cloud with other services.
     pub(crate) fn serving(services: &[&'static Service]) -> Self {
-        Self::open(services, WorldSettings::default())
-    }
-
-    fn open(services: &[&'static Service], settings: WorldSettings) -> Self {
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..settings };
-        let services = Arc::new(Services::new(services));
-        let world = World::open("main", Store::memory(), services, settings).unwrap();
-        world.clock().freeze(world.store()).unwrap();
-        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
-        Cloud { world, caller: Arc::new(Caller::of_unknown_key(ACCOUNT)) }
+        Cloud(TestCloud::new(services, WorldSettings::default(), REGION))
     }
 
     /// The same cloud for another caller.
     pub(crate) fn of_account(&self, account: &str) -> Self {
-        Cloud { world: Arc::clone(&self.world), caller: Arc::new(Caller::of_unknown_key(account)) }
-    }
-
-    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
-        let call = Call {
-            operation: O::model(),
-            input: input.into_record(),
-            caller: Arc::clone(&self.caller),
-            region: Text::from_static(REGION),
-            request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
-            via: Via::default(),
-        };
-        dispatch(&self.world, call).await.map(O::Output::from_record)
-    }
-
-    /// Moves the clock forward; everything due on the way happens.
-    pub(crate) async fn advance(&self, seconds: u64) {
-        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
-        self.world.advance_to(target).await.unwrap();
+        Cloud(self.0.of_account(account))
     }
 
     pub(crate) async fn create_with(
@@ -200,10 +171,4 @@ pub(crate) fn sorted_bodies(received: &[Received]) -> Vec<&str> {
     let mut bodies: Vec<_> = received.iter().map(|message| message.body.as_str()).collect();
     bodies.sort_unstable();
     bodies
-}
-
-/// Code and text of an error.
-pub(crate) fn error<T: std::fmt::Debug>(result: Result<T, ApiError>) -> (String, String) {
-    let error = result.unwrap_err();
-    (error.code.to_string(), error.message.to_string())
 }

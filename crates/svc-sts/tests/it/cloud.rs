@@ -1,20 +1,14 @@
 //! A cloud with STS and as much of IAM as STS asks for, in memory, its clock frozen.
 
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use virga_api::{iam, sts as api};
 use virga_iam::{AccountId, Caller, Keys as _, Principal};
-use virga_kit::{
-    Access, Call, Ctx, Endpoint, Origin, Service, Services, Validation, Via, World, WorldSettings, dispatch,
-};
-use virga_model::view::{Operation, Structure};
-use virga_model::{ApiError, Text, Timestamp};
-use virga_store::{Read, Reader as _, Space, Store, Write, stored};
-
-pub(crate) const ACCOUNT: &str = "111122223333";
-/// When the frozen clock stands at first.
-pub(crate) const START: i64 = 1_800_000_000;
+use virga_kit::testing::TestCloud;
+pub(crate) use virga_kit::testing::{ACCOUNT, START, error};
+use virga_kit::{Access, Ctx, Service, Validation, WorldSettings};
+use virga_store::{Read, Reader as _, Space, Write, stored};
 
 /// A role of the stand-in for IAM: its ARN and longest session.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -73,33 +67,34 @@ fn get_role(ctx: &Ctx, txn: &Read, input: &iam::GetRoleInput) -> Result<iam::Get
 
 /// A world to call.
 #[derive(Clone)]
-pub(crate) struct Cloud {
-    pub(crate) world: Arc<World>,
-    caller: Arc<Caller>,
+pub(crate) struct Cloud(TestCloud);
+
+impl Deref for Cloud {
+    type Target = TestCloud;
+
+    fn deref(&self) -> &TestCloud {
+        &self.0
+    }
 }
 
 impl Cloud {
     /// A cloud, called as root of an account by a key that was not issued.
     pub(crate) fn new() -> Self {
-        let services = Arc::new(Services::new(&[&IAM, &virga_svc_sts::SERVICE]));
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
-        let world = World::open("main", Store::memory(), services, settings).unwrap();
-        world.clock().freeze(world.store()).unwrap();
-        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
-        Cloud { world, caller: Arc::new(Caller::of_unknown_key(ACCOUNT)) }
+        let services = [&IAM, &virga_svc_sts::SERVICE];
+        Cloud(TestCloud::new(&services, WorldSettings::default(), "us-east-1"))
     }
 
     /// The same cloud, called by a service.
     pub(crate) fn as_service(&self, name: &str) -> Self {
         let account: AccountId = ACCOUNT.parse().unwrap();
-        Cloud { world: Arc::clone(&self.world), caller: Arc::new(Caller::service(name, account, None)) }
+        Cloud(self.0.of(Caller::service(name, account, None)))
     }
 
     /// The same cloud, called with credentials.
     pub(crate) fn with(&self, credentials: &api::Credentials) -> Self {
         let key = self.world.keys().lookup(credentials.access_key_id()).unwrap();
         assert_eq!(key.session_token.as_deref(), Some(credentials.session_token()));
-        Cloud { world: Arc::clone(&self.world), caller: Arc::new(key.caller.clone()) }
+        Cloud(self.0.of(Arc::clone(&key.caller)))
     }
 
     /// Whether a key is more than the memory that there was one.
@@ -116,26 +111,6 @@ impl Cloud {
         self.caller.session.as_deref().unwrap()
     }
 
-    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
-        let call = Call {
-            operation: O::model(),
-            input: input.into_record(),
-            caller: Arc::clone(&self.caller),
-            region: Text::from_static("us-east-1"),
-            request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin::internal(endpoint)),
-            via: Via::default(),
-        };
-        dispatch(&self.world, call).await.map(O::Output::from_record)
-    }
-
-    /// Moves the clock forward; everything due on the way happens.
-    pub(crate) async fn advance(&self, seconds: u64) {
-        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
-        self.world.advance_to(target).await.unwrap();
-    }
-
     /// The ARN of a new role that trusts a principal for some actions.
     pub(crate) async fn role(&self, name: &str, principal: &str, longest: i32) -> String {
         let policy = format!(
@@ -149,10 +124,4 @@ impl Cloud {
         self.call::<iam::op::CreateRole>(input).await.unwrap();
         format!("arn:aws:iam::{ACCOUNT}:role/{name}")
     }
-}
-
-/// Code and text of an error.
-pub(crate) fn error<T: std::fmt::Debug>(result: Result<T, ApiError>) -> (String, String) {
-    let error = result.unwrap_err();
-    (error.code.to_string(), error.message.to_string())
 }
