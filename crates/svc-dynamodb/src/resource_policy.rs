@@ -11,7 +11,7 @@ use crate::records::{Details, Table};
 use crate::rules::ResourceAddress;
 use crate::{keys, table};
 
-/// The longest policy, white space not counted.
+/// The longest policy in bytes, with its white space.
 const LONGEST: usize = 20_480;
 /// `ExpectedRevisionId` of a resource that has no policy.
 const NO_POLICY: &str = "NO_POLICY";
@@ -34,6 +34,10 @@ fn resource(txn: &impl Reader, arn: &str) -> Result<(Table, Details), Error> {
     }
     let details = table::details(txn, &table)?;
     Ok((table, details))
+}
+
+fn invalid(reason: &str) -> Error {
+    Error::validation(format!("One or more parameter values were invalid: {reason}"))
 }
 
 fn not_found(arn: &str) -> Error {
@@ -59,14 +63,13 @@ pub(crate) fn put(
     policy: &str,
     details: &mut Details,
 ) -> Result<String, Error> {
-    let length = policy.chars().filter(|letter| !letter.is_whitespace()).count();
-    if length > LONGEST {
-        return Err(Error::validation(format!(
-            "Resource-based policy size exceeds the maximum allowed size of {LONGEST} bytes"
-        )));
+    if policy.len() > LONGEST {
+        return Err(invalid(&format!("Maximum policy size of {LONGEST} bytes exceeded")));
     }
-    if let Err(error) = Policy::parse(policy, PolicyKind::Resource) {
-        return Err(Error::validation(format!("Invalid policy document: {error}")));
+    let parsed = Policy::parse(policy, PolicyKind::Resource)
+        .map_err(|error| invalid(&format!("Invalid policy document: {error}")))?;
+    if ctx.missing_principal(&parsed)?.is_some() {
+        return Err(invalid("Invalid principal in policy document."));
     }
     ctx.put_resource_policy(txn, arn, policy)?;
     let revision = ctx.sequence().to_string();

@@ -21,7 +21,7 @@ pub(crate) fn put_bucket_policy(
 ) -> Result<Nothing, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let arn = bucket::arn(input.bucket());
-    let policy = bucket_policy::parse(input.policy(), Holder::bucket(&arn))?;
+    let policy = parse(ctx, input.policy(), Holder::bucket(&arn))?;
     let block = public_access_block::effective(txn, &bucket)?;
     if block.block_public_policy && public_policy::is_public(&policy) {
         return Err(public_access::blocked_policy(ctx.caller(), "PutBucketPolicy", &arn));
@@ -30,6 +30,15 @@ pub(crate) fn put_bucket_policy(
     txn.get(&keys::bucket(input.bucket()))?;
     ctx.put_resource_policy(txn, &arn, input.policy())?;
     Ok(Nothing::new())
+}
+
+/// Understands the policy of a bucket or access point. Whoever it names has to be there.
+pub(crate) fn parse(ctx: &Ctx, text: &str, holder: Holder<'_>) -> Result<Policy, Error> {
+    let policy = bucket_policy::parse(text, holder)?;
+    match ctx.missing_principal(&policy)? {
+        Some(missing) => Err(bucket_policy::malformed(&missing)),
+        None => Ok(policy),
+    }
 }
 
 /// The policy.

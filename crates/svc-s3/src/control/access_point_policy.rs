@@ -9,11 +9,11 @@ use virga_store::{Read, Reader, Write};
 use super::access_point_lifecycle::find;
 use super::own_account;
 use crate::access_point;
-use crate::configuration::policy::is_public;
+use crate::configuration::policy::{self, is_public};
 use crate::error::Error;
 use crate::keys;
 use crate::records::PublicAccessBlock;
-use crate::rules::bucket_policy::{self, Holder};
+use crate::rules::bucket_policy::Holder;
 use crate::rules::{public_access, public_policy};
 
 /// Sets the policy, unless it is public and the access point or its account blocks public ones.
@@ -25,7 +25,7 @@ pub(crate) fn put_access_point_policy(
     let account = own_account(ctx, input.account_id())?;
     let found = find(ctx, txn, input.name())?;
     let arn = access_point::arn(account, ctx.region(), input.name());
-    let policy = bucket_policy::parse(input.policy(), Holder::access_point(&arn))?;
+    let policy = policy::parse(ctx, input.policy(), Holder::access_point(&arn))?;
     let of_account = txn.get(&keys::account_public_access_block(account))?.unwrap_or(PublicAccessBlock::NONE);
     let block = found.public_access_block.or(of_account);
     if block.block_public_policy && public_policy::is_public(&policy) {

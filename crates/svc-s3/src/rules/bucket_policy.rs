@@ -45,14 +45,14 @@ pub(crate) fn parse(text: &str, holder: Holder<'_>) -> Result<Policy, Error> {
     if text.len() > LONGEST {
         return Err(malformed("Policy exceeds the maximum allowed document size."));
     }
-    let policy = Policy::parse(text, PolicyKind::Resource).map_err(|error| malformed(&wording(&error)))?;
+    let policy = Policy::parse(text, PolicyKind::Resource).map_err(|error| self::malformed(&error))?;
     policy.statements().iter().try_for_each(|statement| check(statement, holder))?;
     Ok(policy)
 }
 
-/// S3's words for what every service minds.
-fn wording(error: &PolicyError) -> String {
-    match error {
+/// What every service minds, in S3's words.
+pub(crate) fn malformed(error: &PolicyError) -> Error {
+    let reason = match error {
         PolicyError::InvalidPrincipal { .. } => "Invalid principal in policy".to_owned(),
         PolicyError::NoActions => "Missing required field Action".to_owned(),
         PolicyError::NoResources => "Missing required field Resource".to_owned(),
@@ -61,7 +61,8 @@ fn wording(error: &PolicyError) -> String {
         }
         PolicyError::Syntax => "Invalid policy syntax.".to_owned(),
         other => other.to_string(),
-    }
+    };
+    Error::MalformedPolicy { reason }
 }
 
 fn check(statement: &Statement, holder: Holder<'_>) -> Result<(), Error> {

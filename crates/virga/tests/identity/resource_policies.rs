@@ -1,10 +1,10 @@
 //! Policies of queues and keys: whom they name, and what comes into being by being named.
 
 use virga_api::sqs::queue_attribute_name as attribute;
-use virga_api::{iam, kms, sqs};
+use virga_api::{dynamodb, iam, kms, s3, sqs};
 use virga_model::ApiError;
 
-use crate::cloud::{ACCOUNT, Cloud, error};
+use crate::cloud::{ACCOUNT, Cloud, error, words};
 
 const QUEUE: &str = "http://localhost:4566/111122223333/q";
 const OTHER: &str = "444455556666";
@@ -118,4 +118,61 @@ async fn managed_keys_come_into_being_only_for_who_may_use_them() {
     assert_eq!(count().await, 0);
     cloud.call::<kms::op::DescribeKey>(describe()).await.unwrap();
     assert_eq!(count().await, 1);
+}
+
+#[tokio::test]
+async fn bucket_policies_name_principals_that_are_there() {
+    let cloud = Cloud::new();
+    let create = s3::CreateBucketRequest::new().with_bucket("bkt");
+    cloud.call::<s3::op::CreateBucket>(create).await.unwrap();
+    let put = async |element: &str, principal: &str| {
+        let effect = if element == "Principal" { "Allow" } else { "Deny" };
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","{element}":{{"AWS":"{principal}"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/*"}}]}}"#
+        );
+        let input = s3::PutBucketPolicyRequest::new().with_bucket("bkt").with_policy(policy);
+        cloud.call::<s3::op::PutBucketPolicy>(input).await.map(|_| ())
+    };
+    let arn = format!("arn:aws:iam::{OTHER}:user/ann");
+    for element in ["Principal", "NotPrincipal"] {
+        assert_eq!(error(put(element, &arn).await), words("MalformedPolicy", "Invalid principal in policy"));
+    }
+    cloud.of_account(OTHER).user("ann").await;
+    for element in ["Principal", "NotPrincipal"] {
+        put(element, &arn).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn policies_of_tables_name_principals_that_are_there() {
+    let cloud = Cloud::new();
+    let table = format!("arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/tab");
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{OTHER}:user/ann"}},"Action":"dynamodb:GetItem","Resource":"{table}"}}]}}"#
+    );
+    let create = async || {
+        let attribute =
+            dynamodb::AttributeDefinition::new().with_attribute_name("a").with_attribute_type("S");
+        let key = dynamodb::KeySchemaElement::new().with_attribute_name("a").with_key_type("HASH");
+        let input = dynamodb::CreateTableInput::new()
+            .with_table_name("tab")
+            .with_attribute_definitions(vec![attribute])
+            .with_key_schema(vec![key])
+            .with_billing_mode("PAY_PER_REQUEST")
+            .with_resource_policy(&*policy);
+        cloud.call::<dynamodb::op::CreateTable>(input).await.map(|_| ())
+    };
+    let put = async || {
+        let input = dynamodb::PutResourcePolicyInput::new().with_resource_arn(&*table).with_policy(&*policy);
+        cloud.call::<dynamodb::op::PutResourcePolicy>(input).await.map(|_| ())
+    };
+    let text = "One or more parameter values were invalid: Invalid principal in policy document.";
+    assert_eq!(error(create().await), words("Validation", text));
+    let other = cloud.of_account(OTHER);
+    let (ann, _) = stranger(&other).await;
+    create().await.unwrap();
+    delete(&other, &ann).await;
+    assert_eq!(error(put().await), words("Validation", text));
+    other.user("ann").await;
+    put().await.unwrap();
 }
