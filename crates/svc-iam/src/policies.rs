@@ -43,10 +43,17 @@ impl PolicySource for Policies {
         if let Some(session) = &caller.session {
             policies.session = of_session(read, account, session, &caller.arn().unwrap_or_default())?;
         }
-        policies.organization = organization::membership(read, account)?
-            .map(|found| Organization { id: found.organization_id, path: found.path });
+        if !is_of_no_account(&caller.principal) {
+            policies.organization = organization::membership(read, account)?
+                .map(|found| Organization { id: found.organization_id, path: found.path });
+        }
         Ok(policies)
     }
+}
+
+/// Services and people from outside belong to no organization, whatever account they act in.
+fn is_of_no_account(principal: &Principal) -> bool {
+    matches!(principal, Principal::Service { .. } | Principal::Federated { .. } | Principal::Anonymous)
 }
 
 fn of_user(read: &Read, account: &str, id: &str) -> Result<PrincipalPolicies, Fault> {

@@ -3,7 +3,9 @@
 
 mod cloud;
 
+mod condition_keys;
 mod delegation;
 mod organization;
 mod outbound_federation;
 mod resource_policies;
+mod role_sessions;
