@@ -1,20 +1,11 @@
 """MFA devices: codes as an authenticator app makes them, and the session that a code opens."""
 
-import base64
-import hashlib
-import hmac
-import struct
 import time
 
 import pytest
 from botocore.exceptions import ClientError
 
-
-def code(seed, step):
-    """The six digits of RFC 6238."""
-    digest = hmac.new(seed, struct.pack(">q", step), hashlib.sha1).digest()
-    offset = digest[-1] & 0xF
-    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+from totp import code
 
 
 @pytest.fixture
@@ -22,15 +13,15 @@ def device(iam):
     """A device with its seed."""
     made = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
     assert made["QRCodePNG"].startswith(b"\x89PNG") and len(made["Base32StringSeed"]) == 64
-    return made["SerialNumber"], base64.b32decode(made["Base32StringSeed"])
+    return made["SerialNumber"], made["Base32StringSeed"]
 
 
 def enable(iam, device, user):
     serial, seed = device
-    step = int(time.time()) // 30
-    iam.enable_mfa_device(UserName=user, SerialNumber=serial, AuthenticationCode1=code(seed, step - 1),
-                          AuthenticationCode2=code(seed, step))
-    return step
+    now = int(time.time())
+    iam.enable_mfa_device(UserName=user, SerialNumber=serial, AuthenticationCode1=code(seed, now - 30),
+                          AuthenticationCode2=code(seed, now))
+    return now
 
 
 def test_a_device_from_creation_to_deletion(iam, device):
@@ -63,10 +54,10 @@ def test_a_session_with_a_code(iam, device, endpoint):
     iam.create_user(UserName="ann")
     key = iam.create_access_key(UserName="ann")["AccessKey"]
     sts = endpoint.client("sts", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
-    step = enable(iam, device, "ann")
+    now = enable(iam, device, "ann")
     with pytest.raises(ClientError, match="AccessDenied"):
-        sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step))
-    session = sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step + 1))
+        sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, now))
+    session = sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, now + 30))
     assert session["Credentials"]["SessionToken"]
     with pytest.raises(ClientError, match="AccessDenied"):
-        sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step + 1))
+        sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, now + 30))

@@ -1,5 +1,6 @@
 """Bad credentials, service by service and protocol by protocol: SQS in both its protocols, IAM and STS in the query
-protocol, KMS in JSON 1.1. Codes, statuses and messages are AWS's."""
+protocol, KMS in JSON 1.1, DynamoDB in JSON 1.0. S3, which has codes of its own, is in
+gateway/test_signatures.py. Codes, statuses and messages are AWS's."""
 
 import dataclasses
 import json
@@ -42,6 +43,7 @@ PROBES = {
     "iam": query("iam", "ListUsers", "2010-05-08"),
     "sts": query("sts", "GetCallerIdentity", "2011-06-15"),
     "kms": in_json("kms", "TrentService.ListKeys", "1.1"),
+    "dynamodb": in_json("dynamodb", "DynamoDB_20120810.ListTables", "1.0"),
 }
 every_service = pytest.mark.parametrize("name", PROBES)
 

@@ -115,6 +115,7 @@ def test_an_instance(run, shared_endpoint, role, unique_name):
     assert get(f"{base}/meta-data/instance-id")[0] == 401
     assert get(f"{base}/api/token", "PUT")[0] == 400
     ttl = {"X_aws_ec2_metadata_token_ttl_seconds": "60"}
+    assert get(f"{base}/api/token", "PUT", X_Forwarded_For="10.0.0.1", **ttl) == (403, "")
     token = {"X_aws_ec2_metadata_token": get(f"{base}/api/token", "PUT", **ttl)[1]}
     assert get(f"{base}/meta-data/instance-id", **token) == (200, machine)
     assert get(f"{base}/meta-data/instance-type", **token) == (200, "m7g.large")

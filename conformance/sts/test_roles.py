@@ -1,21 +1,11 @@
 """`AssumeRole`: who may, for how long, with which tags, along chains."""
 
-import base64
-import hashlib
-import hmac
 import json
-import struct
 
 from sts.accounts import allow, deny, policy, trust
+from totp import code
 
 ARN_OF = "arn:aws:iam::{}:role/{}"
-
-
-def code(seed, now):
-    """The six digits of a virtual MFA device: RFC 6238."""
-    digest = hmac.new(base64.b32decode(seed), struct.pack(">Q", now // 30), hashlib.sha1).digest()
-    offset = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
 
 
 def test_role_and_user_must_both_agree_across_accounts(home, other, refused):

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from sts.accounts import HOME, OTHER, allow, policy, trust
+from sts.accounts import HOME, OTHER, Account, allow, policy, trust
+from totp import code
 
 
 @pytest.fixture
@@ -76,6 +77,42 @@ def test_a_boundary_bounds(other, queue, refused):
     send(other.as_(bob, "sqs"), url)
     assert "because no permissions boundary allows the sqs:ReceiveMessage action" in refused(
         other.as_(bob, "sqs").receive_message, QueueUrl=url)[2]
+
+
+def test_a_queue_asks_for_mfa(home, queue, clock, time_of, refused):
+    condition = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    url, _ = queue("q", {"Effect": "Allow", "Principal": {"AWS": HOME}, "Action": "sqs:SendMessage", **condition})
+    ann, iam = home.user("ann", allow("sqs:*")), home.client("iam")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
+    seed, serial, now = device["Base32StringSeed"], device["SerialNumber"], time_of()
+    iam.enable_mfa_device(UserName="ann", SerialNumber=serial, AuthenticationCode1=code(seed, now - 30),
+                          AuthenticationCode2=code(seed, now))
+    sts = home.as_(ann, "sts")
+    for without in (ann, sts.get_session_token()["Credentials"]):
+        assert "because no resource-based policy allows" in refused(
+            home.as_(without, "sqs").send_message, QueueUrl=url, MessageBody="x")[2]
+    clock(60)
+    session = sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, time_of()))["Credentials"]
+    send(home.as_(session, "sqs"), url)
+
+
+def test_a_bucket_of_another_account_is_no_source(home, other, queue, refused):
+    """S3 sends for whoever configures a bucket: the queue's policy says for whose."""
+    source = {"StringEquals": {"aws:SourceAccount": HOME}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::news-*"}}
+    url, arn = queue("q", {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage",
+                           "Condition": source})
+    target = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    stranger = Account(home.endpoint, "777788889999")
+    for account, bucket, is_good in ((home, "news-1", True), (home, "other", False), (stranger, "news-2", False)):
+        s3 = account.client("s3")
+        s3.create_bucket(Bucket=bucket)
+        if is_good:
+            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=target)
+        else:
+            assert refused(s3.put_bucket_notification_configuration, Bucket=bucket,
+                           NotificationConfiguration=target)[:2] == (400, "InvalidArgument")
+    bodies = [message["Body"] for message in other.client("sqs").receive_message(QueueUrl=url).get("Messages", [])]
+    assert len(bodies) == 1 and "news-1" in bodies[0], "the test event of the one that may"
 
 
 def test_a_deputy_is_not_confused(endpoint, other, queue, home):

@@ -329,3 +329,20 @@ async fn what_a_call_needs_within_its_transaction_is_noted_as_used() {
     let actions: Vec<&str> = used.iter().map(|used| &*used.action).collect();
     assert_eq!(actions, ["sqs:SendMessage", "sqs:UntagQueue"]);
 }
+
+#[tokio::test]
+async fn what_services_ask_of_each_other_is_checked_by_the_model() {
+    let world = world();
+    let missing = |member: &str| {
+        let text = format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        );
+        ("ValidationException".to_owned(), text)
+    };
+    let error = through_call(&world, "nameless").await.unwrap_err();
+    assert_eq!((error.code.to_string(), error.message.to_string()), missing("queueName"));
+    let input = api::UntagQueueInput::new().with_queue_url("bodiless").with_tag_keys(Vec::<&str>::new());
+    let error = call::<api::op::UntagQueue>(&world, input).await.unwrap_err();
+    assert_eq!((error.code.to_string(), error.message.to_string()), missing("messageBody"));
+    assert_eq!(send(&world, "nothing was sent before").await, "0");
+}

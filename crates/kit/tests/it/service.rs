@@ -148,7 +148,8 @@ fn sends_within(
     txn: &mut Write,
     input: &api::UntagQueueInput,
 ) -> Result<virga_api::Nothing, Failure> {
-    let message = api::SendMessageInput::new().with_queue_url("q").with_message_body("within");
+    let message = api::SendMessageInput::new().with_queue_url("q");
+    let message = if input.queue_url() == "bodiless" { message } else { message.with_message_body("within") };
     ctx.call_within::<api::op::SendMessage>(txn, message)?;
     if input.queue_url() == "fail" {
         Err(Error::QueueDoesNotExist.into())
@@ -178,7 +179,8 @@ async fn create_through_call(
 ) -> Result<api::GetQueueUrlOutput, Failure> {
     let name = input.queue_name();
     assert_ne!(name, "panic", "on purpose");
-    let create = api::CreateQueueInput::new().with_queue_name(name);
+    let create = api::CreateQueueInput::new();
+    let create = if name == "nameless" { create } else { create.with_queue_name(name) };
     let created = ctx.call::<api::op::CreateQueue>(Arc::new(ctx.caller().clone()), create).await?;
     ctx.transact(|txn| txn.put(&LINES.key(ctx.sequence()), &Line(name.to_owned()))).await?;
     Ok(api::GetQueueUrlOutput::new().with_queue_url(created.queue_url().map(str::to_owned)))

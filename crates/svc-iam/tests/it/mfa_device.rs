@@ -209,3 +209,20 @@ async fn devices_have_tags() {
     cloud.call::<api::op::UntagMFADevice>(input).await.unwrap();
     assert!(tags().await.is_empty());
 }
+
+#[tokio::test]
+async fn without_a_name_a_device_is_one_of_the_callers() {
+    let cloud = Cloud::new();
+    let (ann, bob) = (cloud.administrator("ann").await, cloud.administrator("bob").await);
+    let device = Device::new(&cloud, "phone").await;
+    device.enable(&cloud, "ann", 0).await.unwrap();
+    let get = async |cloud: &Cloud, user: Option<&str>| {
+        let input = api::GetMFADeviceInput::new().with_serial_number(&*device.serial_number);
+        cloud.call::<api::op::GetMFADevice>(input.with_user_name(user)).await
+    };
+    let found = get(&ann, None).await.unwrap();
+    assert_eq!(found.user_name(), Some("ann"));
+    assert_eq!(found.enable_date().map(Timestamp::secs), Some(START));
+    assert_eq!(get(&bob, Some("ann")).await.unwrap().user_name(), Some("ann"));
+    assert_eq!(error(get(&bob, None).await), words("NoSuchEntity", "MFA Device invalid for user."));
+}

@@ -153,3 +153,37 @@ async fn what_is_no_policy_is_refused() {
     assert_eq!(error(simulate(&cloud, custom(&["{}"], &["s3:GetObject"])).await).0, "InvalidInput");
     assert_eq!(error(simulate(&cloud, custom(&[PUT], &["GetObject"])).await).0, "InvalidInput");
 }
+
+#[tokio::test]
+async fn starting_an_instance_is_simulated_with_the_resources_of_its_scenario() {
+    let cloud = Cloud::new();
+    cloud.user("ann").await;
+    let arn = |kind: &str| format!("arn:aws:ec2:us-east-1:111122223333:{kind}/x-1");
+    let run = async |scenario: &str, kinds: &[&str]| {
+        let arns: Vec<String> = kinds.iter().map(|kind| arn(kind)).collect();
+        let arns: Vec<&str> = arns.iter().map(String::as_str).collect();
+        let of_texts = custom(&[PUT], &["ec2:RunInstances"])
+            .with_resource_arns(arns.clone())
+            .with_resource_handling_option(scenario);
+        let of_user = api::SimulatePrincipalPolicyInput::new()
+            .with_policy_source_arn("arn:aws:iam::111122223333:user/ann")
+            .with_action_names(vec!["ec2:RunInstances"])
+            .with_resource_arns(arns)
+            .with_resource_handling_option(scenario);
+        let first = simulate(&cloud, of_texts).await.map(|results| results.len());
+        let second = cloud.call::<api::op::SimulatePrincipalPolicy>(of_user).await;
+        let second = second.map(|output| output.evaluation_results().unwrap().len());
+        let words = |result: Result<usize, ApiError>| result.map_err(|error| error.message.to_string());
+        let (first, second) = (words(first), words(second));
+        assert_eq!(first, second, "both simulations check the same");
+        first
+    };
+    let mut kinds = vec!["instance", "image", "security-group", "network-interface", "subnet"];
+    let scenario = "EC2-VPC-EBS-Subnet";
+    let missing =
+        format!("Resource Handling Option {scenario} needs a resource of type volume in ResourceArns.");
+    assert_eq!(run(scenario, &kinds).await, Err(missing));
+    kinds.push("volume");
+    assert_eq!(run(scenario, &kinds).await, Ok(6));
+    assert_eq!(run("EC2-Moon", &kinds).await, Err("Invalid Resource Handling Option: EC2-Moon".to_owned()));
+}

@@ -164,3 +164,23 @@ async fn each_key_of_a_re_encryption_has_its_own_conditions() {
     allow(r#"{"Bool":{"kms:ReEncryptOnSameKey":"true"}}"#).await;
     assert!(!may("7").await, "the ciphertext names another key");
 }
+
+#[tokio::test]
+async fn a_new_primary_region_needs_the_permission_on_both_keys() {
+    let cloud = Cloud::new();
+    let id = cloud.create_with(api::CreateKeyRequest::new().with_multi_region(true)).await.unwrap();
+    let input = api::ReplicateKeyRequest::new().with_key_id(&*id).with_replica_region("us-east-1");
+    cloud.call::<api::op::ReplicateKey>(input).await.unwrap();
+    cloud.advance(1).await;
+    let input = || api::UpdatePrimaryRegionRequest::new().with_key_id(&*id).with_primary_region("us-east-1");
+    let allow = policy(ALICE, "kms:UpdatePrimaryRegion", "");
+    put(&cloud, &id, &allow, false).await.unwrap();
+    let refused = alice(&cloud).call::<api::op::UpdatePrimaryRegion>(input()).await;
+    let (refused, text) = error(refused);
+    assert_eq!(refused, "AccessDenied", "the policy of the other key says nothing of it");
+    assert!(text.contains(&arn(&id).replace("eu-west-1", "us-east-1")), "{text}");
+    put(&cloud.in_region("us-east-1"), &id, &allow, false).await.unwrap();
+    alice(&cloud).call::<api::op::UpdatePrimaryRegion>(input()).await.unwrap();
+    let on = |resource: String| ("kms:UpdatePrimaryRegion".to_owned(), vec![resource]);
+    assert_eq!(last(&cloud), [on(arn(&id)), on(arn(&id).replace("eu-west-1", "us-east-1"))]);
+}

@@ -63,3 +63,28 @@ async fn what_only_the_owner_may_is_in_no_queue_policy() {
     other.call::<api::op::DeleteQueue>(deletion()).await.unwrap_err();
     cloud.call::<api::op::DeleteQueue>(deletion()).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_move_task_needs_to_send_where_the_messages_go() {
+    let cloud = Cloud::new();
+    let arn = |name: &str| format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}");
+    cloud.create("dead").await;
+    cloud.create("elsewhere").await;
+    let redrive = format!(r#"{{"deadLetterTargetArn":"{}","maxReceiveCount":1}}"#, arn("dead"));
+    for source in ["a", "b"] {
+        cloud.create_with(source, &[("RedrivePolicy", &redrive)]).await.unwrap();
+    }
+    for (destination, queues) in
+        [(None, vec![arn("a"), arn("b")]), (Some(arn("elsewhere")), vec![arn("elsewhere")])]
+    {
+        let input = api::StartMessageMoveTaskInput::new().with_source_arn(arn("dead"));
+        let input = input.with_destination_arn(destination.as_deref());
+        cloud.call::<api::op::StartMessageMoveTask>(input).await.unwrap();
+        let of_source = ["StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
+        let mut expected: Vec<_> =
+            of_source.iter().map(|action| (format!("sqs:{action}"), vec![arn("dead")])).collect();
+        expected.push(("sqs:SendMessage".to_owned(), queues));
+        assert_eq!(last(&cloud), expected);
+        cloud.world.settle().await.unwrap();
+    }
+}

@@ -62,3 +62,43 @@ async fn a_session_carries_tags_and_source_identity_and_lasts_no_longer_than_the
     assert_eq!(code, "ValidationError");
     assert_eq!(text, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
 }
+
+#[tokio::test]
+async fn contexts_are_those_of_providers_that_vouch_for_them() {
+    let cloud = Cloud::new();
+    let role = cloud.role("r", r#""*""#, 3600).await;
+    let given = |arn: &str| {
+        let context =
+            api::ProvidedContext::new().with_provider_arn(arn).with_context_assertion("e30.e30.c2ln");
+        cloud.call::<op::AssumeRole>(assume(&role).with_provided_contexts(vec![context]))
+    };
+    for (arn, text) in [
+        (
+            "arn:aws:iam::aws:contextProvider/IdentityCenter",
+            "The provided context assertion is invalid or was not issued by the context provider.",
+        ),
+        ("arn:aws:iam::111122223333:role/Provider", "arn:aws:iam::111122223333:role/Provider is invalid"),
+    ] {
+        assert_eq!(error(given(arn).await), ("ValidationError".to_owned(), text.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn access_tokens_are_checked_by_providers_that_are_out_of_reach() {
+    let cloud = Cloud::new();
+    let role = cloud.role("r", r#"{"Federated":"www.amazon.com"}"#, 3600).await;
+    let given = |provider: &str| {
+        let input = api::AssumeRoleWithWebIdentityInput::new()
+            .with_role_arn(&*role)
+            .with_role_session_name("job")
+            .with_web_identity_token("Atza|access-token")
+            .with_provider_id(provider);
+        cloud.call::<op::AssumeRoleWithWebIdentity>(input)
+    };
+    for provider in ["www.amazon.com", "graph.facebook.com"] {
+        assert_eq!(error(given(provider).await).0, "IDPCommunicationErrorException");
+    }
+    let (code, text) = error(given("idp.example.com").await);
+    assert_eq!(code, "ValidationError");
+    assert_eq!(text, "idp.example.com is not a supported OAuth 2.0 identity provider");
+}

@@ -99,3 +99,24 @@ fn the_environment_points_at_the_endpoint_or_a_world_of_it() {
     let world = environment("env --shell fish --endpoint http://localhost:1234 --world w");
     assert!(world.starts_with("set -gx AWS_ENDPOINT_URL 'http://w.world.localhost:1234'\n"), "{world}");
 }
+
+#[test]
+fn the_variables_of_a_role_are_those_of_a_session_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(&["--ephemeral"], folder.path());
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}}"#;
+    let created = running.query(
+        "iam",
+        &[("Action", "CreateRole"), ("RoleName", "worker"), ("AssumeRolePolicyDocument", trust)],
+    );
+    assert!(created.contains(" 200 "), "{created}");
+    let variables = running.text("env --shell bash --role arn:aws:iam::000000000000:role/worker");
+    let value = |name: &str| {
+        let line = variables.lines().find_map(|line| line.strip_prefix(&format!("export {name}=")));
+        line.unwrap().trim_matches('\'').to_owned()
+    };
+    assert!(value("AWS_ACCESS_KEY_ID").starts_with("ASIA"), "{variables}");
+    assert_eq!(value("AWS_ENDPOINT_URL"), running.endpoint());
+    assert!(!value("AWS_SECRET_ACCESS_KEY").is_empty() && !value("AWS_SESSION_TOKEN").is_empty());
+    assert!(!variables.contains("unset AWS_SESSION_TOKEN"));
+}

@@ -1,6 +1,7 @@
 //! A running `virga start`, and one-off commands.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
@@ -54,6 +55,32 @@ impl Running {
         let output = self.run(line);
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The answer to a call of the query protocol by a key that it did not issue, whose signature nobody can check.
+    pub(crate) fn query(&self, service: &str, parameters: &[(&str, &str)]) -> String {
+        let encoded = |byte: u8| match byte.is_ascii_alphanumeric() {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        };
+        let encoded = |text: &str| text.bytes().map(encoded).collect::<String>();
+        let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        let date = "20300101";
+        let head = format!(
+            "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-amz-date: {date}T000000Z\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential=test/{date}/us-east-1/{service}/aws4_request, \
+             SignedHeaders=host;x-amz-date, Signature={}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n",
+            "0".repeat(64),
+            body.len()
+        );
+        let address = self.endpoint().trim_start_matches("http://");
+        let mut connection = TcpStream::connect(address).unwrap();
+        connection.write_all((head + &body).as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// Asks it to end, as a service manager does.
