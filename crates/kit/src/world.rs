@@ -35,6 +35,8 @@ pub struct WorldSettings {
     pub propagation: Duration,
     /// Whether calls are throttled at the rates that AWS allows.
     pub enforce_quotas: bool,
+    /// By how much of the world's time eventually consistent reads may be behind, and the seed of what they draw.
+    pub stale_reads: (Duration, u64),
     /// What listens on ports of its own for resources of a world.
     pub planes: Vec<Arc<dyn DataPlane>>,
 }
@@ -48,6 +50,7 @@ impl Default for WorldSettings {
             own_host: Text::from_static("localhost"),
             propagation: Duration::ZERO,
             enforce_quotas: false,
+            stale_reads: (Duration::ZERO, 0),
             planes: Vec::new(),
         }
     }

@@ -12,6 +12,7 @@ use super::capacity::{Kind, Reading, Units, consumed};
 use super::key::{self, ItemKey};
 use super::open::Tables;
 use super::read::Wanted;
+use super::stale::View;
 use super::throttle::{self, Use};
 use super::write::{Cause, check_size, find, write};
 use super::{guard, metrics};
@@ -42,8 +43,8 @@ pub(crate) fn batch_get_item(
     for (name, wanted) in requests.iter() {
         check_keys_and_attributes(wanted)?;
         let opened = tables.open(ctx, txn, name)?;
-        let reading = Reading::of(wanted.consistent_read());
-        let (items, units) = batch.table(txn, name, &opened.open(), wanted, reading)?;
+        let view = View::of(ctx, wanted.consistent_read());
+        let (items, units) = batch.table(txn, name, &opened.open(), wanted, view.as_ref())?;
         responses.push((name.to_owned(), ShownList(items)));
         consumption.extend(consumed(input.return_consumed_capacity(), name, &units, Kind::Untold));
     }
@@ -75,9 +76,10 @@ impl GetBatch {
         name: &str,
         open: &super::Open<'_>,
         request: &api::KeysAndAttributes,
-        reading: Reading,
+        view: Option<&View>,
     ) -> Result<(Vec<Shown>, Units), Error> {
         let record = request.as_record();
+        let reading = Reading::of(request.consistent_read());
         let mut placeholders = guard::placeholders(record)?;
         let wanted = Wanted::read(record, &mut placeholders)?;
         placeholders.all_used()?;
@@ -96,6 +98,10 @@ impl GetBatch {
         let (mut items, mut units, mut left) = (Vec::new(), Units::default(), Vec::new());
         for (key, value) in found.iter().zip(named) {
             let stored = txn.get(&keys::item(open.table.id, key))?;
+            let stored = match view {
+                Some(view) => view.seen(open.table.id, key, stored),
+                None => stored,
+            };
             let size = stored.as_ref().map_or(0, |stored| u64::from(stored.size));
             if self.bytes + size > MOST_BYTES {
                 left.push(value.clone());

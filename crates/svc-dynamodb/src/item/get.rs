@@ -9,6 +9,7 @@ use super::attributes::{self, Shown};
 use super::capacity::{Kind, Reading, Units, consumed};
 use super::open::Opened;
 use super::read::Wanted;
+use super::stale::View;
 use super::throttle::{self, Use};
 use super::{guard, key};
 use crate::error::Error;
@@ -32,6 +33,10 @@ pub(crate) fn get_item(
     let key = key::of_key(open.table, &named)?;
     throttle::admit_item(ctx, txn, &open, &key, Use::Read)?;
     let found = txn.get(&keys::item(open.table.id, &key))?;
+    let found = match View::of(ctx, input.consistent_read()) {
+        Some(view) => view.seen(open.table.id, &key, found),
+        None => found,
+    };
     let size = found.as_ref().map_or(0, |found| u64::from(found.size));
     let units = Units::of_table(Reading::of(input.consistent_read()).units(size));
     throttle::charge_item(ctx, &open, &key, Use::Read, &units);

@@ -17,6 +17,7 @@ mod put;
 mod query;
 mod read;
 mod scan;
+mod stale;
 mod throttle;
 mod token;
 mod transaction;

@@ -13,6 +13,7 @@ use super::capacity::{Reading, Units};
 use super::key::{self, ItemKey};
 use super::open::Open;
 use super::read::Wanted;
+use super::stale::View;
 use super::throttle::{self, Use};
 use crate::access::text;
 use crate::error::Error;
@@ -204,6 +205,8 @@ pub(super) struct Request<'a> {
     pub(super) wanted: Wanted,
     pub(super) selected: Selected,
     pub(super) reading: Reading,
+    /// As of when items are seen; none for what was written last.
+    pub(super) view: Option<View>,
 }
 
 /// A page.
@@ -241,7 +244,8 @@ impl Request<'_> {
             let found = txn.scan(&self.range, self.direction, at_once)?;
             let is_last = found.len() < at_once;
             let last = found.last().map(|(key, _)| key.clone());
-            for (_, stored) in found {
+            for (key, stored) in found {
+                let Some(stored) = self.seen(&key, stored)? else { continue };
                 page.scanned += 1;
                 bytes += u64::from(stored.size);
                 self.take(txn, &stored, &mut page, &mut fetched)?;
@@ -263,6 +267,16 @@ impl Request<'_> {
         }
         page.units.table += fetched;
         Ok(page)
+    }
+
+    /// An item as it is seen. Entries of indexes always show what was written last.
+    fn seen(&self, key: &Key<StoredItem>, stored: StoredItem) -> Result<Option<StoredItem>, Fault> {
+        match &self.view {
+            Some(view) if self.source.index.is_none() => {
+                Ok(view.seen(self.source.open.table.id, &keys::item_key(key)?, Some(stored)))
+            }
+            _ => Ok(Some(stored)),
+        }
     }
 
     /// Takes an item into the page, if it passes the filter.

@@ -16,6 +16,7 @@ use super::capacity::{Kind, Reading, consumed};
 use super::open::Opened;
 use super::page::{Request, Selected, Source, Start};
 use super::read::Wanted;
+use super::stale::View;
 use super::{guard, legacy};
 use crate::access::text;
 use crate::error::Error;
@@ -47,7 +48,8 @@ pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<ap
     let range = range(&source, &query, direction, source.start(record)?)?;
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
-    let request = Request { source, range, direction, limit, filter, wanted, selected, reading };
+    let view = View::of(ctx, input.consistent_read());
+    let request = Request { source, range, direction, limit, filter, wanted, selected, reading, view };
     let (page, items) = request.serve(ctx, txn)?;
     let asked = input.return_consumed_capacity();
     Ok(api::QueryOutput::new()

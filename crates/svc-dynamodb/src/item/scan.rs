@@ -12,6 +12,7 @@ use super::open::Opened;
 use super::page::{Request, Selected, Source};
 use super::query::{check_consistency, filter};
 use super::read::Wanted;
+use super::stale::View;
 use crate::error::Error;
 use crate::keys;
 use crate::records::StoredItem;
@@ -48,7 +49,8 @@ pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api:
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
     let direction = Direction::Forward;
-    let request = Request { source, range, direction, limit, filter, wanted, selected, reading };
+    let view = View::of(ctx, input.consistent_read());
+    let request = Request { source, range, direction, limit, filter, wanted, selected, reading, view };
     let (page, items) = request.serve(ctx, txn)?;
     let asked = input.return_consumed_capacity();
     Ok(api::ScanOutput::new()

@@ -10,6 +10,7 @@ use virga_store::{Fault, Reader as _, Write};
 use super::capacity::{Units, has_collections, write_units};
 use super::key::{self, ItemKey};
 use super::open::Open;
+use super::stale;
 use crate::error::Error;
 use crate::records::{Former, IndexState, StoredItem, StreamView, Table};
 use crate::{expiry, index, keys, replica, stream};
@@ -102,6 +103,7 @@ pub(crate) fn write_here(
         Some(stored) => txn.put(&place, stored)?,
         None => txn.delete(&place)?,
     }
+    stale::note(ctx, txn, table.id, key, old.map(Old::stored));
     count(txn, table.id, keys::TABLE_ITSELF, (old.is_some(), old_size), (stored.is_some(), new_size))?;
     let mut growth = i64::from(new_size) - i64::from(old_size);
     if !table.indexes.is_empty() {

@@ -7,5 +7,6 @@ mod global_table;
 mod backup;
 mod model;
 mod replica;
+mod stale;
 mod table;
 mod throttle;

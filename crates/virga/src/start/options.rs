@@ -36,6 +36,13 @@ pub(crate) struct Options {
     /// Throttle calls at the rates that AWS allows, to test how a program bears it.
     #[arg(long, env = "VIRGA_ENFORCE_QUOTAS", value_parser = FalseyValueParser::new())]
     pub(super) enforce_quotas: bool,
+    /// Milliseconds of the cloud's clock by which eventually consistent reads of DynamoDB may be behind, to test how a
+    /// program bears it.
+    #[arg(long, env = "VIRGA_STALE_READS_MILLIS", default_value_t = 0)]
+    pub(super) stale_reads_millis: u32,
+    /// Seed of how far each of these reads is behind.
+    #[arg(long, env = "VIRGA_STALE_READS_SEED", default_value_t = 0)]
+    pub(super) stale_reads_seed: u64,
     /// What to log to standard error: a level, or levels by module (`info,virga_gateway=debug`).
     #[arg(long, env = "VIRGA_LOG", default_value = "info")]
     pub(super) log: String,

@@ -43,6 +43,7 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
         policies: Arc::new(virga_svc_iam::Policies),
         own_host: own_host(address).into(),
         enforce_quotas: options.enforce_quotas,
+        stale_reads: (Duration::from_millis(options.stale_reads_millis.into()), options.stale_reads_seed),
         propagation: Duration::from_secs(options.iam_propagation_seconds.into()),
         planes: vec![Arc::new(DaxPlane::new(options.host(), Handle::current(), Arc::clone(&certificates)))],
     };

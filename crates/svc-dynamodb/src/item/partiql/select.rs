@@ -59,7 +59,8 @@ pub(super) fn read(txn: &Read, opened: &Opened<'_>, select: &Select, bounds: Bou
         };
         let (filter, reading) = (plan.filter.clone(), Reading::of(bounds.consistent));
         let wanted = Wanted::all();
-        let request = Request { source, range, direction, limit: left, filter, wanted, selected, reading };
+        let request =
+            Request { source, range, direction, limit: left, filter, wanted, selected, reading, view: None };
         let page = request.read(txn)?;
         found.units.add(page.units, 1.0);
         left = left.map(|left| left - page.scanned.min(left));
