@@ -98,7 +98,7 @@ def program(shared_endpoint, tmp_path):
 def pytest_terminal_summary(terminalreporter):
     """Says loudly which clients were not tested."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
-    for name in ["TERRAFORM", "RCLONE", "RESTIC", "NODE"]:
+    for name in ["TERRAFORM", "RCLONE", "RESTIC", "CHROMIUM", "NODE"]:
         reasons = [reason for reason in skipped if f"NO {name}" in reason]
         if reasons:
             terminalreporter.section(f"{name} WAS NOT TESTED", sep="!", red=True, bold=True)

@@ -78,3 +78,24 @@ def refused(code, message=None, **elements):
         assert message in error["Message"], error
     for name, value in elements.items():
         assert error.get(name) == value, error
+
+
+def code(raised):
+    """The code of an error that was caught."""
+    return raised.value.response["Error"]["Code"]
+
+
+def status(raised):
+    """The status of the answer that an error came with."""
+    return raised.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def delivers(s3, target, service, source):
+    """Lets a service put what it reports of one bucket into another."""
+    statement = allow(
+        "s3:PutObject",
+        f"arn:aws:s3:::{target}/*",
+        Principal={"Service": service},
+        Condition={"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{source}"}},
+    )
+    s3.put_bucket_policy(Bucket=target, Policy=policy(statement))

@@ -1,9 +1,14 @@
 """Who may do what: bucket policies, access control lists, ownership, blocks of public access, request payer."""
 
 import json
+import ssl
+from dataclasses import replace
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
+from gateway.exchange import Call
 from s3_buckets import OTHER, OWNER, allow, anonymous, client_of, open_up, policy, refused, user_of
 
 
@@ -238,3 +243,64 @@ def test_the_expected_owner(s3):
         s3.get_bucket_location(Bucket="bkt", ExpectedBucketOwner=OTHER)
     with refused("InvalidBucketOwnerAWSAccountID", "must be an AWS Account ID... [0000]"):
         s3.get_bucket_policy(Bucket="bkt", ExpectedBucketOwner="0000")
+
+
+def test_a_bucket_that_wants_tls(endpoint, s3):
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::bkt", "arn:aws:s3:::bkt/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    s3.put_bucket_policy(Bucket="bkt", Policy=policy(deny))
+    with refused("AccessDenied"):
+        s3.get_object(Bucket="bkt", Key="k")
+    secure = client_of(replace(endpoint, url=endpoint.url.replace("http:", "https:")), OWNER)
+    request = Request(secure.generate_presigned_url("get_object", Params={"Bucket": "bkt", "Key": "k"}), headers=endpoint.headers)
+    # The endpoint's certificate is its own.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with urlopen(request, context=context, timeout=20) as answer:
+        assert answer.read() == b"body"
+
+
+def test_a_bucket_for_the_pages_of_a_site(endpoint, s3):
+    s3.delete_public_access_block(Bucket="bkt")
+    pages = {"StringLike": {"aws:Referer": ["http://www.example.com/*", "http://example.com/*"]}}
+    s3.put_bucket_policy(Bucket="bkt", Policy=policy(allow("s3:GetObject", "arn:aws:s3:::bkt/*", Principal="*", Condition=pages)))
+    # S3 counts a policy that rests on a header of the client's as public.
+    assert s3.get_bucket_policy_status(Bucket="bkt")["PolicyStatus"] == {"IsPublic": True}
+
+    def get(**headers):
+        return Call("GET", "/bkt/k", headers).send(endpoint).status
+
+    assert get(Referer="http://www.example.com/page") == 200
+    assert get(Referer="http://www.example.org/page") == 403
+    assert get() == 403
+
+
+def test_a_presigned_url_is_as_good_as_who_signed_it(endpoint, s3):
+    user, arn = user_of(endpoint, OWNER, allow("s3:GetObject", "arn:aws:s3:::bkt/*"))
+    url = user.generate_presigned_url("get_object", Params={"Bucket": "bkt", "Key": "k"})
+
+    def get():
+        parts = urlsplit(url)
+        return Call("GET", f"{parts.path}?{parts.query}", {"Host": parts.netloc}).send(endpoint)
+
+    assert get().body == b"body"
+    deny = {"Effect": "Deny", "Principal": {"AWS": arn}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bkt/*",
+            "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+    s3.put_bucket_policy(Bucket="bkt", Policy=policy(deny))
+    answer = get()
+    assert (answer.status, answer.error("rest-xml")[0]) == (403, "AccessDenied")
+    s3.delete_bucket_policy(Bucket="bkt")
+    client_of(endpoint, OWNER, "iam").delete_user_policy(UserName="ann", PolicyName="p")
+    assert get().status == 403
+
+
+def test_whoever_asks_pays_by_url_and_never_without_a_name(endpoint, s3, other):
+    s3.delete_public_access_block(Bucket="bkt")
+    s3.put_bucket_policy(Bucket="bkt", Policy=policy(allow("s3:GetObject", "arn:aws:s3:::bkt/*", Principal="*")))
+    s3.put_bucket_request_payment(Bucket="bkt", RequestPaymentConfiguration={"Payer": "Requester"})
+    other.get_object(Bucket="bkt", Key="k", RequestPayer="requester")
+    with refused("403"):
+        other.head_object(Bucket="bkt", Key="k")
+    with refused("AccessDenied"):
+        anonymous(endpoint).get_object(Bucket="bkt", Key="k", RequestPayer="requester")
+    assert Call("GET", "/bkt/k?x-amz-request-payer=requester").send(endpoint).status == 403

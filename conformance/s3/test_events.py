@@ -7,16 +7,10 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from s3_buckets import client_of
+from s3_buckets import client_of, delivers
 
 ACCOUNT = "000000000000"
 DAY = 86_400
-
-
-@pytest.fixture
-def s3(client):
-    """A boto3 client of Amazon S3."""
-    return client("s3")
 
 
 @pytest.fixture
@@ -202,14 +196,7 @@ def test_a_role_that_may_not_fails(client, s3, settle):
 def test_access_logs_are_delivered(s3, clock):
     for name in ["source", "logs"]:
         s3.create_bucket(Bucket=name)
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "logging.s3.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": "arn:aws:s3:::logs/*",
-        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::source"}},
-    }
-    s3.put_bucket_policy(Bucket="logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    delivers(s3, "logs", "logging.s3.amazonaws.com", "source")
     status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": "of-source/"}}
     s3.put_bucket_logging(Bucket="source", BucketLoggingStatus=status)
     s3.put_object(Bucket="source", Key="a b", Body=b"x")
@@ -313,14 +300,7 @@ def test_a_job_copies_objects(s3, batch):
 def test_inventories_list_objects_each_day(s3, clock):
     for name in ["source", "reports"]:
         s3.create_bucket(Bucket=name)
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "s3.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": "arn:aws:s3:::reports/*",
-        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::source"}},
-    }
-    s3.put_bucket_policy(Bucket="reports", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    delivers(s3, "reports", "s3.amazonaws.com", "source")
     for file_format in ["CSV", "Parquet"]:
         destination = {"Bucket": "arn:aws:s3:::reports", "Format": file_format}
         configuration = {

@@ -1,27 +1,11 @@
 """Multipart uploads with boto3: parts, their checksums and listings, completion and abortion."""
 
-import uuid
-
 import pytest
 from botocore.exceptions import ClientError
 
+from s3_buckets import code
+
 PART = 5 * 1024 * 1024
-
-
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"bucket-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def code(error):
-    return error.value.response["Error"]["Code"]
 
 
 def upload(s3, bucket, key, bodies, **arguments):

@@ -1,30 +1,11 @@
 """Objects with boto3: what is written comes back, in ranges and under conditions, with its metadata and checksums."""
 
 import hashlib
-import uuid
 
 import pytest
 from botocore.exceptions import ClientError
 
-
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"bucket-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-def code(error):
-    return error.value.response["Error"]["Code"]
-
-
-def status(error):
-    return error.value.response["ResponseMetadata"]["HTTPStatusCode"]
+from s3_buckets import code, status
 
 
 @pytest.mark.parametrize("size", [0, 1, 1024, 65536, 65537, 300_000, 3_000_000])

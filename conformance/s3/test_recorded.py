@@ -11,18 +11,6 @@ NOBODYS_VERSION = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
 
 
 @pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique_name):
-    name = unique_name("recorded")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-@pytest.fixture
 def versioned(s3, bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     return bucket

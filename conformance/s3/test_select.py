@@ -16,18 +16,6 @@ JSON = {"people": [{"name": "Ann", "age": 34}, {"name": "Bob", "tags": ["x", {"y
 
 
 @pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique_name):
-    name = unique_name("select")
-    s3.create_bucket(Bucket=name)
-    return name
-
-
-@pytest.fixture
 def select(s3, bucket):
     """Runs a query: `select(key, expression, input, output)`; the records and the statistics."""
 

@@ -14,30 +14,6 @@ DAY = 86_400
 LARGE = b"x" * (200 << 10)
 
 
-@pytest.fixture
-def s3(client):
-    """A boto3 client of Amazon S3."""
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3):
-    """A bucket."""
-    s3.create_bucket(Bucket="time")
-    return "time"
-
-
-@pytest.fixture
-def now(endpoint):
-    """The world's time."""
-
-    def read():
-        time = endpoint.admin("GET", "clock")["now"]
-        return datetime.datetime.fromisoformat(time.replace("Z", "+00:00"))
-
-    return read
-
-
 def error(call, **arguments):
     with pytest.raises(ClientError) as caught:
         call(**arguments)

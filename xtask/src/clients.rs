@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::process::{self, is_installed};
 
 /// The package, which has the name of its program, and the word that makes it tell its version.
-const CLIENTS: [(&str, &str); 2] = [("rclone", "version"), ("restic", "version")];
+const CLIENTS: [(&str, &str); 3] = [("rclone", "version"), ("restic", "version"), ("chromium", "--version")];
 
 /// Installs the clients that are missing. Without apt, or without the right to use it, the tests that need them say that
 /// they did not run.

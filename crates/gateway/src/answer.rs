@@ -193,6 +193,11 @@ pub(crate) fn lost(lost: &Lost, request_id: &str) -> Response {
     }
 }
 
+/// Whether what is percent-encoded is UTF-8.
+fn is_text(encoded: &str) -> bool {
+    percent_encoding::percent_decode_str(encoded).decode_utf8().is_ok()
+}
+
 /// What AWS answers to an operation that the service does not have.
 fn unknown_operation(protocol: Protocol, service: Service, name: &str) -> ApiError {
     match protocol {
@@ -205,6 +210,12 @@ fn unknown_operation(protocol: Protocol, service: Service, name: &str) -> ApiErr
             ApiError::common("InvalidAction", 400, message)
         }
         Protocol::RestJson => ApiError::common("UnknownOperationException", 404, ""),
+        // Every path of S3 names a bucket or a key: what has no operation can't be read.
+        Protocol::RestXml if service.name() == "s3" && !is_text(name) => {
+            let uri = name.split_once(' ').map_or(name, |(_, path)| path);
+            ApiError::common("InvalidURI", 400, "Couldn't parse the specified URI.")
+                .with_details(vec![("URI", uri.to_owned())])
+        }
         Protocol::RestXml => ApiError::common(
             "MethodNotAllowed",
             405,

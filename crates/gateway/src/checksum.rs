@@ -2,13 +2,15 @@
 //! pieces are the operation's to check.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use crc_fast::CrcAlgorithm;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use md5::{Digest as _, Md5};
 use ring::digest;
-use virga_model::{ApiError, Operation};
+use virga_model::{ApiError, Operation, Service};
 
 /// A checksum header, the algorithm's name as errors write it, and the algorithm.
 type Algorithm = (&'static str, &'static str, fn(&[u8]) -> Vec<u8>);
@@ -76,6 +78,21 @@ pub(crate) fn check(operation: Operation, headers: &HeaderMap, body: &[u8]) -> R
 /// A checksum in a trailer, or by an algorithm that is not checked here.
 fn has_other_promise(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| name.as_str().starts_with("x-amz-checksum-") || name == "x-amz-trailer")
+}
+
+/// The headers of a request whose checksum trails its body, with the name of the algorithm, for clients that say it by the
+/// name of the trailer only.
+pub(crate) fn naming_trailer(service: Service, mut headers: Cow<'_, HeaderMap>) -> Cow<'_, HeaderMap> {
+    const ALGORITHM: HeaderName = HeaderName::from_static("x-amz-sdk-checksum-algorithm");
+    if service.name() != "s3" || headers.contains_key(ALGORITHM) {
+        return headers;
+    }
+    let announced = headers.get("x-amz-trailer").and_then(|names| names.to_str().ok()).unwrap_or_default();
+    let trails = |header: &str| announced.split(',').any(|name| name.trim().eq_ignore_ascii_case(header));
+    if let Some((_, name, _)) = ALGORITHMS.iter().find(|(header, ..)| trails(header)) {
+        headers.to_mut().insert(ALGORITHM, HeaderValue::from_static(name));
+    }
+    headers
 }
 
 fn check_md5(text: &str, body: &[u8]) -> Result<(), ApiError> {

@@ -14,7 +14,7 @@ use crate::http::Request;
 use crate::payload;
 
 /// The region when neither the signature nor the host name has one.
-const DEFAULT_REGION: &str = "us-east-1";
+pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 
 /// What the head of a request says.
 pub(crate) struct Heading {

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::heading::DEFAULT_REGION;
+
 /// What a host name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct HostHints<'a> {
@@ -54,6 +56,8 @@ fn service_and_region(labels: &str) -> HostHints<'_> {
     while !rest.is_empty() {
         let (before, label) = last_label(rest);
         rest = before;
+        let (label, region) = of_s3(label);
+        hints.region = hints.region.or(region);
         if hints.region.is_none() && is_region(label) {
             hints.region = Some(label);
         } else if label != "dualstack" && !label.is_empty() {
@@ -69,6 +73,19 @@ fn service_and_region(labels: &str) -> HostHints<'_> {
     hints
 }
 
+/// Older names of S3's endpoints, and the others that take the same requests: the label that stands for the service, and
+/// the region that it has in itself.
+/// <https://docs.aws.amazon.com/general/latest/gr/s3.html>
+fn of_s3(label: &str) -> (&str, Option<&str>) {
+    match label.strip_prefix("s3-") {
+        Some("external-1") => ("s3", Some("us-east-1")),
+        Some("fips") => ("s3", None),
+        Some("accesspoint-fips") => ("s3-accesspoint", None),
+        Some(region) if is_region(region) => ("s3", Some(region)),
+        _ => (label, None),
+    }
+}
+
 fn last_label(labels: &str) -> (&str, &str) {
     labels.rsplit_once('.').unwrap_or(("", labels))
 }
@@ -76,14 +93,24 @@ fn last_label(labels: &str) -> (&str, &str) {
 impl<'a> HostHints<'a> {
     /// The bucket that a call of S3 is for, if its host name has one: `bucket.s3.…`, or `bucket.localhost`, which
     /// clients make of an endpoint without a name for the service.
-    pub(crate) fn bucket(&self, is_signed_for_s3: bool) -> Option<&'a str> {
+    pub(crate) fn bucket(&self, is_signed_for_s3: bool) -> Option<Cow<'a, str>> {
         match self.service? {
+            "s3-accesspoint" => return self.access_point().map(Cow::Owned),
             "s3" | "s3-accelerate" => self.prefix,
             label if label.starts_with("s3express-") && label != "s3express-control" => self.prefix,
             "s3-control" | "s3express-control" | "s3-object-lambda" => None,
             _ if is_signed_for_s3 && self.region.is_none() => self.labels,
             _ => None,
         }
+        .map(Cow::Borrowed)
+    }
+
+    /// The ARN of the access point that `name-account.s3-accesspoint.region.…` names, in the form without slashes.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>
+    fn access_point(&self) -> Option<String> {
+        let (name, account) = self.prefix?.rsplit_once('-')?;
+        let region = self.region.unwrap_or(DEFAULT_REGION);
+        Some(format!("arn:aws:s3:{region}:{account}:accesspoint:{name}"))
     }
 }
 
@@ -132,12 +159,15 @@ mod tests {
         check("bucket.s3.eu-west-1.amazonaws.com", None, Some("s3"), Some("eu-west-1"));
         check("b.c.s3.dualstack.eu-west-1.amazonaws.com", None, Some("s3"), Some("eu-west-1"));
         check("bucket.s3.localhost", None, Some("s3"), None);
+        check("bucket.s3-eu-west-1.amazonaws.com", None, Some("s3"), Some("eu-west-1"));
+        check("s3-external-1.amazonaws.com", None, Some("s3"), Some("us-east-1"));
+        check("b.s3-website-eu-west-1.amazonaws.com", None, Some("s3-website-eu-west-1"), None);
     }
 
     #[test]
     fn host_names_of_buckets() {
         let check = |host: &str, is_signed_for_s3, bucket| {
-            assert_eq!(hints(host).bucket(is_signed_for_s3), bucket, "{host}");
+            assert_eq!(hints(host).bucket(is_signed_for_s3).as_deref(), bucket, "{host}");
         };
         check("s3.us-east-1.amazonaws.com", true, None);
         check("s3.localhost:4566", true, None);
@@ -149,6 +179,14 @@ mod tests {
             "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
             false,
             Some("b--use1-az4--x-s3"),
+        );
+        check("bucket.s3-eu-west-1.amazonaws.com", false, Some("bucket"));
+        check("bucket.s3-external-1.amazonaws.com", false, Some("bucket"));
+        check("bucket.s3-fips.us-east-1.amazonaws.com", false, Some("bucket"));
+        check(
+            "a-point-123456789012.s3-accesspoint.dualstack.eu-west-1.amazonaws.com",
+            false,
+            Some("arn:aws:s3:eu-west-1:123456789012:accesspoint:a-point"),
         );
         check("123456789012.s3-control.us-east-1.amazonaws.com", true, None);
         check("a.b.localhost:4566", true, Some("a.b"));

@@ -203,7 +203,10 @@ fn prepare(
         method: &arrival.head.method,
         path: arrival.path,
         query: arrival.head.uri.query().unwrap_or_default(),
-        headers: &presigned::headers(operation.service(), arrival.head),
+        headers: &checksum::naming_trailer(
+            operation.service(),
+            presigned::headers(operation.service(), arrival.head),
+        ),
         body,
     };
     let mut input = decode_request(protocol, operation, &arrival.labels, &request)

@@ -2,6 +2,7 @@
 //!
 //! A plane learns of state and changes it through operations only, which it calls in process ([`Visit::call`]).
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -54,11 +55,14 @@ impl Address {
         let is_s3 = |label: &str| label == "s3" || label.starts_with("s3-") || label.starts_with("s3express");
         let is_website = hints.service.is_some_and(|label| label.starts_with("s3-website"));
         let is_foreign = hints.service.is_some_and(|label| !is_s3(label) && is_service_label(label));
-        let bucket = if is_website { hints.prefix } else { hints.bucket(!is_foreign) };
+        let bucket = match is_website {
+            true => hints.prefix.map(Cow::Borrowed),
+            false => hints.bucket(!is_foreign),
+        };
         let path = head.uri.path().strip_prefix('/').unwrap_or_default();
         let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (bucket, key) = match bucket {
-            Some(bucket) => (Some(bucket.to_owned()), path),
+            Some(bucket) => (Some(bucket.into_owned()), path),
             None => {
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
                 (Some(decode(bucket)).filter(|bucket| !bucket.is_empty()), key)

@@ -34,13 +34,17 @@ pub(crate) async fn upload(visit: &Visit<'_>, address: &Address, body: &mut Body
 
 async fn accept(visit: &Visit<'_>, address: &Address, body: Body) -> Result<Response, ApiError> {
     let content_type = text(&visit.request.head.headers, CONTENT_TYPE).unwrap_or_default();
-    let boundary = parts::boundary(content_type).ok_or_else(|| {
-        ApiError::common(
-            "MalformedPOSTRequest",
-            400,
-            "The body of your POST request is not well-formed multipart/form-data.",
-        )
-    })?;
+    if !content_type.starts_with("multipart/form-data") {
+        let condition = "Bucket POST must be of the enclosure-type multipart/form-data".to_owned();
+        let text = "At least one of the pre-conditions you specified did not hold";
+        let error = ApiError::common("PreconditionFailed", 412, text);
+        return Err(error.with_details(vec![("Condition", condition)]));
+    }
+    if body.remaining().is_none() {
+        let text = "You must provide the Content-Length HTTP header.";
+        return Err(ApiError::common("MissingContentLength", 411, text));
+    }
+    let boundary = parts::boundary(content_type).ok_or_else(parts::malformed)?;
     let mut parts = Parts::new(body, &boundary);
     let mut fields = Fields::default();
     let file_name = loop {
@@ -93,23 +97,22 @@ fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<Arc<Caller>, ApiError>
     };
     let token = fields.get("x-amz-security-token");
     let policy = fields.required("policy")?;
-    let authenticated = match fields.get("awsaccesskeyid") {
-        Some(access_key_id) => {
-            let signature = fields.required("signature")?;
-            let form = FormOfVersion2 { access_key_id, signature, token, policy };
-            authenticate_form_of_version_2(&context, &form)
-        }
-        None => {
-            let form = SignedForm {
-                policy,
-                token,
-                algorithm: fields.required("x-amz-algorithm")?,
-                credential: fields.required("x-amz-credential")?,
-                date: fields.required("x-amz-date")?,
-                signature: fields.required("x-amz-signature")?,
-            };
-            authenticate_form(&context, &form)
-        }
+    let is_version_2 = ["awsaccesskeyid", "signature"].iter().any(|field| fields.get(field).is_some());
+    let authenticated = if is_version_2 {
+        let access_key_id = fields.required("AWSAccessKeyId")?;
+        let signature = fields.required("Signature")?;
+        let form = FormOfVersion2 { access_key_id, signature, token, policy };
+        authenticate_form_of_version_2(&context, &form)
+    } else {
+        let form = SignedForm {
+            policy,
+            token,
+            algorithm: fields.required("X-Amz-Algorithm")?,
+            credential: fields.required("X-Amz-Credential")?,
+            date: fields.required("X-Amz-Date")?,
+            signature: fields.required("X-Amz-Signature")?,
+        };
+        authenticate_form(&context, &form)
     };
     match authenticated {
         Ok(authenticated) => Ok(authenticated.caller),

@@ -14,7 +14,7 @@ pub struct S3Plane;
 
 impl Plane for S3Plane {
     fn may_take(&self, head: &Parts) -> bool {
-        head.method == Method::OPTIONS || is_form(head) || names_website(head)
+        head.method == Method::OPTIONS || is_post_to_bucket(head) || names_website(head)
     }
 
     fn answer<'a>(&'a self, visit: Visit<'a>, body: &'a mut Body) -> Doing<'a, Option<Response>> {
@@ -24,12 +24,15 @@ impl Plane for S3Plane {
                 return None;
             }
             if address.service.as_deref().is_some_and(|label| label.starts_with("s3-website")) {
-                return Some(website::serve(&visit, &address).await);
+                let mut response = website::serve(&visit, &address).await;
+                cors::dress(&visit, &address, &mut response).await;
+                return Some(response);
             }
             if visit.request.head.method == Method::OPTIONS {
                 return Some(cors::preflight(&visit, &address).await);
             }
-            if !is_form(&visit.request.head) || !address.key.is_empty() || address.bucket.is_none() {
+            if !is_post_to_bucket(&visit.request.head) || !address.key.is_empty() || address.bucket.is_none()
+            {
                 return None;
             }
             let mut response = form::upload(&visit, &address, body).await;
@@ -46,12 +49,22 @@ impl Plane for S3Plane {
     }
 }
 
-/// Whether a browser sends a form with a file. It is signed in the form itself.
-fn is_form(head: &Parts) -> bool {
-    let content_type = text(&head.headers, CONTENT_TYPE);
-    head.method == Method::POST
-        && !head.headers.contains_key(AUTHORIZATION)
-        && content_type.is_some_and(|text| text.starts_with("multipart/form-data"))
+/// Whether a browser sends a form, which is signed in the form itself. One without a file, or whatever else is posted to a
+/// bucket and names no operation, is told so.
+fn is_post_to_bucket(head: &Parts) -> bool {
+    if head.method != Method::POST || head.headers.contains_key(AUTHORIZATION) {
+        return false;
+    }
+    let is_form =
+        text(&head.headers, CONTENT_TYPE).is_some_and(|text| text.starts_with("multipart/form-data"));
+    is_form || (head.uri.query().is_none() && names_bucket_only(head))
+}
+
+fn names_bucket_only(head: &Parts) -> bool {
+    let path = head.uri.path().trim_matches('/');
+    let names_bucket =
+        !path.is_empty() || text(&head.headers, HOST).is_some_and(|host| host.contains(".s3."));
+    names_bucket && !path.contains('/') && !head.headers.contains_key("x-amz-target")
 }
 
 fn names_website(head: &Parts) -> bool {

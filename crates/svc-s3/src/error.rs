@@ -123,8 +123,6 @@ errors! {
     /// More bytes than are allowed.
     EntityTooLarge { proposed, most } => "EntityTooLarge" 400 "Your proposed upload exceeds the maximum allowed size"
         ["ProposedSize" = proposed, "MaxSizeAllowed" = most];
-    /// The body has no length.
-    MissingContentLength => "MissingContentLength" 411 "You must provide the Content-Length HTTP header.";
     /// `Content-MD5` is none.
     InvalidDigest { digest } => "InvalidDigest" 400 "The Content-MD5 you specified was invalid." ["Content-MD5" = digest];
     /// The body is not what `Content-MD5` promises.

@@ -36,6 +36,7 @@ mod restore;
 mod role;
 
 mod access_log;
+mod admission;
 mod analytics;
 mod inventory;
 mod rate;
@@ -59,7 +60,7 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     access: access::of_call,
     timers: workers::TIMERS,
     validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
-    around: virga_kit::Around { admit: rate::admit, answered: access_log::note },
+    around: virga_kit::Around { admit: admission::admit, answered: access_log::note },
 };
 
 /// The S3 control plane: what belongs to accounts, access points and batch jobs.

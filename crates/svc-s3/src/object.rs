@@ -27,7 +27,7 @@ const LONGEST_KEY: usize = 1024;
 /// Bytes of an object that is written in one piece, or of a part.
 pub(crate) const MOST_AT_ONCE: u64 = 5 << 30;
 
-/// Checks a key of a new object.
+/// Checks the length of a key, which may stand in a request or in a list.
 pub(crate) fn check_key(key: &str) -> Result<(), Error> {
     if key.len() > LONGEST_KEY {
         return Err(Error::KeyTooLong { size: key.len().to_string(), most: LONGEST_KEY.to_string() });

@@ -14,6 +14,9 @@ use super::fields::Fields;
 /// What stands as it is in a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// What stands as it is in a query.
+const QUERY: &AsciiSet = &PATH.add(b'/');
+
 /// The answer to an upload: nothing, a document, or another page, as the form wishes.
 pub(super) fn stored(
     visit: &Visit<'_>,
@@ -60,7 +63,7 @@ fn location(visit: &Visit<'_>, address: &Address, bucket: &str, key: &str) -> St
 
 /// The page that the form names, with what became of the file.
 fn elsewhere(page: &str, bucket: &str, key: &str, etag: &str) -> Option<HeaderValue> {
-    let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    let encode = |text| utf8_percent_encode(text, QUERY);
     let is_page = page.starts_with("http://") || page.starts_with("https://");
     let separator = if page.contains('?') { '&' } else { '?' };
     let (bucket, key, etag) = (encode(bucket), encode(key), encode(etag));

@@ -49,9 +49,9 @@ impl Fields {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// A field that must be there.
+    /// A field that must be there, by its name as AWS writes it.
     pub(super) fn required(&self, name: &str) -> Result<&str, ApiError> {
-        self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| {
+        self.get(&name.to_ascii_lowercase()).filter(|value| !value.is_empty()).ok_or_else(|| {
             let text = format!(
                 "Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of the fields."
             );

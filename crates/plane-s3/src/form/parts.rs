@@ -41,14 +41,15 @@ fn parameter(header: &str, name: &str) -> Option<String> {
     None
 }
 
-/// A quoted string up to its end. Browsers write a quote in a name as `%22`, other clients with a backslash.
+/// A quoted string up to its end. Browsers write a quote in a name as `%22`, other clients with a backslash; any other
+/// backslash is one of the path of a file.
 fn unquoted(quoted: &str) -> String {
     let mut text = String::new();
-    let mut letters = quoted.chars();
+    let mut letters = quoted.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
             '"' => break,
-            '\\' => text.extend(letters.next()),
+            '\\' => text.push(letters.next_if_eq(&'"').unwrap_or('\\')),
             other => text.push(other),
         }
     }
@@ -165,7 +166,7 @@ impl Parts {
     }
 }
 
-fn malformed() -> ApiError {
+pub(super) fn malformed() -> ApiError {
     let text = "The body of your POST request is not well-formed multipart/form-data.";
     ApiError::common("MalformedPOSTRequest", 400, text)
 }

@@ -166,7 +166,11 @@ impl Condition {
         let written = match self {
             Condition::Equals(field, value) => serde_json::json!(["eq", field, value]),
             Condition::StartsWith(field, value) => serde_json::json!(["starts-with", field, value]),
-            Condition::Length(least, most) => serde_json::json!(["content-length-range", least, most]),
+            // AWS writes numbers as texts.
+            Condition::Length(least, most) => {
+                let text = |bound: &Value| bound.as_str().map_or_else(|| bound.to_string(), str::to_owned);
+                serde_json::json!(["content-length-range", text(least), text(most)])
+            }
         };
         let items = written.as_array().into_iter().flatten().map(Value::to_string).collect::<Vec<_>>();
         denied(&format!("Policy Condition failed: [{}]", items.join(", ")))
@@ -224,7 +228,7 @@ mod tests {
             &format!(r#"{failed}["starts-with", "$key", "other"]"#),
         );
         check(
-            json!([["content-length-range", "test", "10"]]),
+            json!([["content-length-range", "test", 10]]),
             &format!(r#"{failed}["content-length-range", "test", "10"]"#),
         );
         check(

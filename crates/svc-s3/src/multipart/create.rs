@@ -8,7 +8,7 @@ use virga_model::view::Structure as _;
 
 use crate::encryption;
 use crate::error::Error;
-use crate::object::{Draft, check_key, ownership_of_new};
+use crate::object::{Draft, ownership_of_new};
 use crate::records::{ChecksumAlgorithm, ChecksumType, OpaqueId, Upload};
 use crate::rules::{checksum, opaque_id};
 use crate::{bucket, keys, lifecycle, lock, members};
@@ -20,7 +20,6 @@ pub(crate) async fn create_multipart_upload(
 ) -> Result<api::CreateMultipartUploadOutput, Error> {
     let request = input.as_record();
     let (name, key, owner) = (input.bucket(), input.key(), input.expected_bucket_owner());
-    check_key(key)?;
     let draft = Draft::of_request(request)?;
     let checksum = checksum_of(request)?;
     let default = ctx.read(|txn| encryption::default_of(txn, &bucket::find(txn, name, owner)?)).await?;

@@ -13,7 +13,7 @@ use virga_store::{Fault, Read};
 use super::draft::{class, headers, metadata};
 use super::get::{Source, check_readable};
 use super::put::NewObject;
-use super::{Draft, MOST_AT_ONCE, check_key, ownership_of_new, show_checksum};
+use super::{Draft, MOST_AT_ONCE, ownership_of_new, show_checksum};
 use crate::body::{Pieces, Place, receive};
 use crate::encryption::{self, CustomerKey, SOURCE};
 use crate::error::Error;
@@ -143,7 +143,6 @@ pub(crate) async fn copy_object(
 ) -> Result<api::CopyObjectOutput, Error> {
     let request = input.as_record();
     let (name, key, owner) = (input.bucket(), input.key(), input.expected_bucket_owner());
-    check_key(key)?;
     let source = CopySource::parse(input.copy_source())?;
     let condition = WriteCondition::of_request(request)?;
     let default = ctx.read(|txn| encryption::default_of(txn, &bucket::find(txn, name, owner)?)).await?;

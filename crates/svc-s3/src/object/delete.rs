@@ -48,7 +48,6 @@ pub(crate) fn delete_object(
             return Err(Error::HeaderNotImplementedAtAll { header: header.to_owned() });
         }
     }
-    check_key(input.key())?;
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     check_bypass(&bucket, input.bypass_governance_retention())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use virga_api::s3 as api;
+use virga_iam::Principal;
 use virga_kit::{Ctx, Failure, Outgoing};
 use virga_model::view::Structure as _;
 use virga_model::{Record, Value};
@@ -19,6 +20,15 @@ use crate::rules::{condition, range};
 use crate::versions::{Found, ObjectAt};
 use crate::{access, analytics, bucket, intelligent_tiering, keys, lifecycle, members};
 
+/// Members of a request that choose headers of the answer.
+const OVERRIDES: [&str; 6] = [
+    "ResponseCacheControl",
+    "ResponseContentDisposition",
+    "ResponseContentEncoding",
+    "ResponseContentLanguage",
+    "ResponseContentType",
+    "ResponseExpires",
+];
 /// How often a body is looked for that is replaced again and again.
 const MOST_LOOKS: usize = 16;
 
@@ -170,6 +180,7 @@ pub(crate) async fn get_object(
     _: &mut virga_kit::Incoming,
 ) -> Result<(api::GetObjectOutput, Outgoing), Error> {
     let request = input.as_record();
+    check_overrides(ctx, request)?;
     let (name, key, version_id) = (input.bucket(), input.key(), input.version_id());
     let bucket = (name, input.expected_bucket_owner());
     let customer_key = CustomerKey::of_request(request, &GIVEN)?;
@@ -197,6 +208,17 @@ pub(crate) async fn get_object(
         }
     }
     Err(Fault::new("an object is replaced so often that it can't be read").into())
+}
+
+/// Headers of an answer are the caller's to choose where the request is signed.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+fn check_overrides(ctx: &Ctx, request: &Record) -> Result<(), Error> {
+    let overrides = |member: &&str| members::text(request, member).is_some();
+    if ctx.caller().principal == Principal::Anonymous && OVERRIDES.iter().any(|member| overrides(&member)) {
+        let text = "Request specific response headers cannot be used for anonymous GET requests.";
+        return Err(Error::request(text));
+    }
+    Ok(())
 }
 
 /// What a read of the object would answer, without the body.

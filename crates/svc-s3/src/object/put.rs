@@ -8,7 +8,7 @@ use virga_model::Record;
 use virga_model::view::Structure as _;
 use virga_store::Reader;
 
-use super::{Draft, MOST_AT_ONCE, check_key, show_checksum};
+use super::{Draft, MOST_AT_ONCE, show_checksum};
 use crate::body::{Pieces, Place, Received, receive};
 use crate::configuration::{acl, public_access_block};
 use crate::encryption::{self, Sealing};
@@ -80,13 +80,14 @@ impl Expected {
     }
 }
 
-/// Checks how long a body says it is.
+/// Checks how long a body says it is. The file of a form does not say.
 pub(crate) fn check_length(body: &Incoming) -> Result<(), Error> {
-    let length = body.length().ok_or(Error::MissingContentLength)?;
-    if length > MOST_AT_ONCE {
-        return Err(Error::EntityTooLarge { proposed: length.to_string(), most: MOST_AT_ONCE.to_string() });
+    match body.length() {
+        Some(length) if length > MOST_AT_ONCE => {
+            Err(Error::EntityTooLarge { proposed: length.to_string(), most: MOST_AT_ONCE.to_string() })
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Writes an object: takes its body, then makes it the newest version of its key in one transaction.
@@ -97,7 +98,6 @@ pub(crate) async fn put_object(
 ) -> Result<(api::PutObjectOutput, Outgoing), Error> {
     let request = input.as_record();
     let (name, key) = (input.bucket(), input.key());
-    check_key(key)?;
     check_length(body)?;
     if input.write_offset_bytes().is_some() {
         let header = "x-amz-write-offset-bytes".to_owned();

@@ -1,0 +1,39 @@
+//! What is looked at before permissions: the length of the key, the endpoint that was called, the rate of requests.
+
+use virga_kit::Ctx;
+use virga_model::{ApiError, Operation, Record};
+
+use crate::error::Error;
+use crate::{access_point, bucket, members, object, rate};
+
+/// The label of host names that accelerate transfers.
+const ACCELERATED: &str = "s3-accelerate.";
+
+/// Refuses what no caller may ask for.
+pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
+    check(ctx, input).map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
+    rate::admit(ctx, operation, input)
+}
+
+fn check(ctx: &Ctx, input: &Record) -> Result<(), Error> {
+    members::text(input, "Key").map_or(Ok(()), object::check_key)?;
+    match ctx.endpoint().host.find(ACCELERATED) {
+        None => Ok(()),
+        Some(0) => Err(Error::request(
+            "Amazon S3 Transfer Accelerate endpoint only supports virtual style requests.",
+        )),
+        Some(_) => members::text(input, "Bucket").map_or(Ok(()), |bucket| check_accelerated(ctx, bucket)),
+    }
+}
+
+/// Whether the bucket takes requests by the name that accelerates transfers.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration-getting-started.html>
+fn check_accelerated(ctx: &Ctx, given: &str) -> Result<(), Error> {
+    let txn = ctx.world().store().read()?;
+    let name = access_point::bucket_name(&txn, given)?;
+    match bucket::find(&txn, &name, None)?.accelerate {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::request("S3 Transfer Acceleration is disabled on this bucket")),
+        None => Err(Error::request("S3 Transfer Acceleration is not configured on this bucket")),
+    }
+}
