@@ -96,8 +96,7 @@ impl Shape {
         let base = self.service.word(header::LISTS) / 4 + self.word(list);
         let ordinal = |place: u32| self.service.word((base + place) as usize);
         let member = |place: u32| Member { service: self.service, row: start + ordinal(place) };
-        let place =
-            find(self.word(shape::MEMBERS + 1), |place| name_of(member(place)).cmp(name.as_bytes()))?;
+        let place = find(self.word(shape::MEMBERS + 1), |place| name_of(member(place)).cmp(name.as_bytes()))?;
         Some((ordinal(place) as usize, member(place)))
     }
 

@@ -214,7 +214,7 @@ pub(crate) async fn get_object(
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
 fn check_overrides(ctx: &Ctx, request: &Record) -> Result<(), Error> {
     let overrides = |member: &&str| members::text(request, member).is_some();
-    if ctx.caller().principal == Principal::Anonymous && OVERRIDES.iter().any(|member| overrides(&member)) {
+    if ctx.caller().principal == Principal::Anonymous && OVERRIDES.iter().any(overrides) {
         let text = "Request specific response headers cannot be used for anonymous GET requests.";
         return Err(Error::request(text));
     }

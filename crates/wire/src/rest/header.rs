@@ -13,9 +13,8 @@ pub(super) fn read(record: &mut Record, headers: &HeaderMap) -> Result<(), Decod
     let Some(shape) = record.shape() else { return Ok(()) };
     // A request has a few of the dozens of headers that an operation knows.
     let present: SmallVec<[&[u8]; 24]> = headers.keys().map(|name| name.as_str().as_bytes()).collect();
-    let is_present = |member: Member| {
-        present.iter().any(|name| name.eq_ignore_ascii_case(member.wire_name_bytes()))
-    };
+    let is_present =
+        |member: Member| present.iter().any(|name| name.eq_ignore_ascii_case(member.wire_name_bytes()));
     for (ordinal, member) in shape.members().enumerate() {
         let value = match member.location() {
             Location::Header if is_present(member) => read_member(member, headers)?,
