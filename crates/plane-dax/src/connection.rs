@@ -211,8 +211,8 @@ impl<S: AsyncRead> Connection<S> {
         };
         let region = Text::from(cluster.settings().region.as_str());
         let caller = Arc::clone(&authorized.caller);
-        let ctx = Ctx::at_plane(world, "dax", caller, region, Arc::new(origin));
-        Ok(Session { ctx, cluster, lists: &served.lists })
+        let ctx = Ctx::at_plane(world, "dax", Arc::clone(&caller), region, Arc::new(origin));
+        Ok(Session { ctx, caller, cluster, lists: &served.lists })
     }
 
     async fn perform(

@@ -40,3 +40,45 @@ fn attribute(bytes: &Bytes) -> bool {
     writer.attribute(&value);
     Reader::new(&Bytes::from(writer.into_bytes())).attribute() == Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What the fuzz target begins with: things that the clients have written.
+    fn corpus() -> Vec<Vec<u8>> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/dax");
+        fs::read_dir(folder).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
+    fn check(bytes: &[u8]) -> bool {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(decode(bytes))
+    }
+
+    #[test]
+    fn what_clients_write_is_understood() {
+        assert!(corpus().iter().all(|bytes| check(bytes)));
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_refused_or_understood(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(check(&bytes));
+        }
+
+        #[test]
+        fn what_is_nearly_right_too(file in 0..100usize, place in 0..200usize, byte: u8, cut in 0..200usize) {
+            let all = corpus();
+            let mut bytes = all[file % all.len()].clone();
+            let length = bytes.len();
+            bytes[place % length] = byte;
+            prop_assert!(check(&bytes));
+            bytes.truncate(cut % length);
+            prop_assert!(check(&bytes));
+        }
+    }
+}

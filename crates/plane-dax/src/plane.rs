@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -18,6 +19,9 @@ use crate::metrics::ClusterMetrics;
 const ARNS: &str = "arn:aws:dax:";
 /// Most connections to a cluster at a time.
 const MOST_CONNECTIONS: usize = 2000;
+
+/// How long no connection is accepted after one that could not be.
+const AFTER_AN_ERROR: Duration = Duration::from_millis(100);
 
 /// The data plane of DAX.
 pub struct DaxPlane {
@@ -97,7 +101,7 @@ async fn accept(listener: TcpListener, served: Arc<Served>) {
                 // Too many open files, or a connection that went away again: the next may be better.
                 Err(error) => {
                     tracing::warn!(cluster = served.arn, "a connection could not be accepted: {error}");
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(AFTER_AN_ERROR).await;
                 }
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use virga_iam::Caller;
 use virga_item::Text;
 use virga_kit::{Access, Condition, Ctx};
 use virga_model::view::{Operation, Structure as _};
@@ -17,6 +18,7 @@ use crate::schema::KeySchema;
 /// A request of somebody to a cluster.
 pub(crate) struct Session<'l> {
     pub(crate) ctx: Ctx,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) lists: &'l AttributeLists,
 }
@@ -44,8 +46,7 @@ impl<'l> Session<'l> {
     }
 
     fn ask(&self, access: Access) -> Result<(), ApiError> {
-        let caller = Arc::new(self.ctx.caller().clone());
-        self.ctx.authorize(&caller, access)
+        self.ctx.authorize(&self.caller, access)
     }
 
     /// How items travel.

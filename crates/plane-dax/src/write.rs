@@ -117,7 +117,11 @@ async fn write_through<O: Operation>(
             Ok(output)
         }
         Err(failure) => {
-            cluster.items.abandon_write(begun, &place);
+            match failure.error().is_fault() {
+                // Nobody knows whether it was written.
+                true => cluster.keep_written(begun, place, None, now),
+                false => cluster.items.abandon_write(begun, &place),
+            }
             Err(failure)
         }
     }
