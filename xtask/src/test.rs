@@ -51,7 +51,9 @@ fn conformance_tests(python: &Path, binary: &Path, store: Store, pytest: &[Strin
     let folder = tempfile::tempdir()?;
     let subject = Subject::start(binary, store, &folder.path().join("data"))?;
     let endpoint = format!("http://{}", subject.address());
-    let default = ["conformance".to_owned()];
+    // Every test has names or a world of its own; most of the time is spent waiting for clients to start.
+    let default =
+        ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "conformance"].map(str::to_owned);
     process::run(
         format!("conformance tests against {endpoint}"),
         process::command(python)
