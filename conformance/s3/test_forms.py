@@ -170,9 +170,7 @@ def test_what_is_no_form(endpoint, bucket):
     check(answer, 400, "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.")
 
 
-def test_policies_that_are_none(endpoint, submit, signer, version, issued, now):
-    if version == "s3":
-        pytest.skip("the same for both versions")
+def test_policies_that_are_none(endpoint, submit, issued, now):
     until = (now() + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def signed(document):
