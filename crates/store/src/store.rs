@@ -23,6 +23,7 @@ pub struct Store {
 struct StoreParts {
     engine: Box<dyn Engine>,
     blobs: Blobs,
+    is_shared: bool,
 }
 
 /// What a committed transaction leaves behind.
@@ -50,12 +51,20 @@ impl Store {
     }
 
     fn from_parts(engine: Box<dyn Engine>, blobs: Blobs) -> Self {
-        Self { parts: Arc::new(StoreParts { engine, blobs }) }
+        let is_shared = engine.is_shared();
+        Self { parts: Arc::new(StoreParts { engine, blobs, is_shared }) }
+    }
+
+    /// A store in memory that counts as one that other processes write to: for tests of what is remembered of it.
+    #[cfg(feature = "testing")]
+    pub fn shared_memory() -> Self {
+        let engine = Box::new(Layered::memory());
+        Self { parts: Arc::new(StoreParts { engine, blobs: Blobs::temporary(), is_shared: true }) }
     }
 
     /// Whether other processes write to it too: then nothing that was read stays true by itself.
     pub fn is_shared(&self) -> bool {
-        self.parts.engine.is_shared()
+        self.parts.is_shared
     }
 
     /// The state after the last commit, to read from.

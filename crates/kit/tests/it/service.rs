@@ -202,7 +202,12 @@ pub(crate) fn world_with(settings: WorldSettings) -> Arc<World> {
 }
 
 fn open(service: &'static Service, settings: WorldSettings) -> Arc<World> {
-    let world = World::open("main", Store::memory(), Arc::new(Services::new(&[service])), settings).unwrap();
+    world_on(Store::memory(), service, settings)
+}
+
+/// A world on a store, as one of the nodes that serve it.
+pub(crate) fn world_on(store: Store, service: &'static Service, settings: WorldSettings) -> Arc<World> {
+    let world = World::open("main", store, Arc::new(Services::new(&[service])), settings).unwrap();
     world.clock().freeze(world.store()).unwrap();
     world.clock().set(world.store(), Timestamp::from_secs(1_800_000_000)).unwrap();
     world

@@ -1,10 +1,12 @@
-//! Forks and reset.
+//! Forks, reset, and several nodes on one store.
 
-use virga_iam::Keys as _;
-use virga_kit::StoredKey;
+use virga_api::sqs as api;
+use virga_iam::{KeyStatus, Keys as _};
+use virga_kit::{StoredKey, WorldSettings};
 use virga_model::Timestamp;
+use virga_store::Store;
 
-use crate::service::{create, fired, receive, send, world};
+use crate::service::{SERVICE, call, create, fired, receive, send, world, world_on};
 
 #[tokio::test]
 async fn a_fork_has_the_same_state_and_goes_its_own_way() {
@@ -51,5 +53,35 @@ async fn an_issued_key_is_found_until_it_changes() {
     let found = world.keys().lookup("AKIA1").unwrap();
     assert_eq!(found.caller.arn().as_deref(), Some("arn:aws:iam::111122223333:root"));
     world.keys().put("AKIA1", &StoredKey { active: false, ..key }).unwrap();
-    assert_eq!(world.keys().lookup("AKIA1").unwrap().status, virga_iam::KeyStatus::Inactive);
+    assert_eq!(world.keys().lookup("AKIA1").unwrap().status, KeyStatus::Inactive);
+}
+
+#[tokio::test]
+async fn nodes_on_one_store_hear_of_each_others_permissions() {
+    let store = Store::shared_memory();
+    let [one, other] = [0, 1].map(|_| world_on(store.clone(), &SERVICE, WorldSettings::default()));
+    let send = async || {
+        let input = api::SendMessageInput::new().with_queue_url("q").with_message_body("x");
+        call::<api::op::SendMessage>(&other, input).await.is_ok()
+    };
+    let put_policy = async |policy: &str| {
+        let input = api::AddPermissionInput::new().with_queue_url("q").with_label(policy);
+        let input = input.with_aws_account_ids(Vec::<&str>::new()).with_actions(Vec::<&str>::new());
+        call::<api::op::AddPermission>(&one, input).await.unwrap();
+    };
+    assert!(send().await);
+    put_policy(
+        r#"{"Statement":{"Effect":"Deny","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}}"#,
+    )
+    .await;
+    assert!(!send().await, "the first node has set a policy");
+    put_policy("").await;
+    assert!(send().await);
+    let key = StoredKey::of_root("111122223333".parse().unwrap(), "secret".into());
+    let status = || other.keys().lookup("AKIA1").map(|key| key.status);
+    assert_eq!(status(), None);
+    one.keys().put("AKIA1", &key).unwrap();
+    assert_eq!(status(), Some(KeyStatus::Active));
+    one.keys().put("AKIA1", &StoredKey { active: false, ..key }).unwrap();
+    assert_eq!(status(), Some(KeyStatus::Inactive));
 }
