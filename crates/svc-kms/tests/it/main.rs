@@ -3,6 +3,7 @@
 
 mod alias;
 mod cloud;
+mod condition;
 mod encrypt;
 mod grant;
 mod import;

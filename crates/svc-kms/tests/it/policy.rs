@@ -5,7 +5,12 @@ use virga_iam::{Caller, Principal};
 
 use crate::cloud::{ACCOUNT, Cloud, arn, code, error};
 
-async fn put(cloud: &Cloud, id: &str, policy: &str, bypass: bool) -> Result<(), virga_model::ApiError> {
+pub(crate) async fn put(
+    cloud: &Cloud,
+    id: &str,
+    policy: &str,
+    bypass: bool,
+) -> Result<(), virga_model::ApiError> {
     let input = api::PutKeyPolicyRequest::new()
         .with_key_id(id)
         .with_policy(policy)
@@ -13,7 +18,7 @@ async fn put(cloud: &Cloud, id: &str, policy: &str, bypass: bool) -> Result<(), 
     cloud.call::<api::op::PutKeyPolicy>(input).await.map(|_| ())
 }
 
-fn policy(principal: &str, action: &str, condition: &str) -> String {
+pub(crate) fn policy(principal: &str, action: &str, condition: &str) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[
             {{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"Action":"kms:*","Resource":"*"}},
@@ -21,12 +26,12 @@ fn policy(principal: &str, action: &str, condition: &str) -> String {
     )
 }
 
-fn alice(cloud: &Cloud) -> Cloud {
+pub(crate) fn alice(cloud: &Cloud) -> Cloud {
     let principal = Principal::User { path: "/".into(), name: "alice".into(), id: "AIDAALICE".into() };
     cloud.of(Caller { principal, ..Caller::of_unknown_key(ACCOUNT) })
 }
 
-const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
+pub(crate) const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
 
 #[tokio::test]
 async fn the_default_policy_leaves_it_to_the_account() {
