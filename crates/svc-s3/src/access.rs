@@ -16,7 +16,7 @@ use virga_model::{ApiError, Operation, Record, Value};
 pub(crate) use control::of_control_call;
 use target::Target;
 
-use crate::error::Error;
+use virga_object::Error;
 
 /// The accesses of a call of S3. `DeleteObjects` asks for each object by itself ([`may_delete`]).
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {

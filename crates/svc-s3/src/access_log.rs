@@ -13,11 +13,12 @@ use virga_model::{Operation, Value};
 use virga_store::{Direction, Fault, Reader as _, Write};
 
 use crate::configuration::{Kind, document};
-use crate::error::Error;
 use crate::records::{Bucket, LogLine};
-use crate::rules::access_log::{AccessLogEntry, LogSource, log_key};
-use crate::rules::configured::LoggingConfiguration;
-use crate::{bucket, keys, members, workers};
+use crate::{bucket, keys, workers};
+use virga_object::Error;
+use virga_object::access_log::{AccessLogEntry, LogSource, log_key};
+use virga_object::configured::LoggingConfiguration;
+use virga_object::members;
 
 /// How long lines are gathered.
 const GATHERED: Duration = Duration::from_secs(300);

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use virga_kit::Arn;
 use virga_store::{Fault, Reader};
 
-use crate::error::Error;
 use crate::keys;
 use crate::records::{AccessPoint, AccessPointName};
+use virga_object::Error;
 
 /// How aliases end; no bucket may be named so.
 pub(crate) const ALIAS_END: &str = "-s3alias";

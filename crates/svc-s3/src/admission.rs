@@ -3,8 +3,9 @@
 use virga_kit::Ctx;
 use virga_model::{ApiError, Operation, Record};
 
-use crate::error::Error;
-use crate::{access_point, bucket, members, object, rate};
+use crate::{access_point, bucket, object, rate};
+use virga_object::Error;
+use virga_object::members;
 
 /// The label of host names that accelerate transfers.
 const ACCELERATED: &str = "s3-accelerate.";

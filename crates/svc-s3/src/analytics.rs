@@ -14,14 +14,14 @@ use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::configuration::Kind;
 use crate::configuration::document::Document;
-use crate::error::Error;
 use crate::events::Subject;
 use crate::records::{AnalysisLine, Bucket, StorageClass, Version};
-use crate::rules::configured::AnalyticsConfiguration;
-use crate::rules::midnight::{self, DAY};
-use crate::rules::object_filter::Subject as Filtered;
-use crate::rules::storage_class_analysis::{self as rules, HEADER, Usages};
 use crate::{keys, report_delivery, workers};
+use virga_object::Error;
+use virga_object::configured::AnalyticsConfiguration;
+use virga_object::midnight::{self, DAY};
+use virga_object::object_filter::Subject as Filtered;
+use virga_object::storage_class_analysis::{self as rules, HEADER, Usages};
 
 /// Keys that are read at once.
 const PAGE: usize = 1000;

@@ -16,8 +16,8 @@ virga_kit::service_errors! {
     }
 }
 
-impl From<crate::error::Error> for Error {
-    fn from(error: crate::error::Error) -> Self {
+impl From<virga_object::Error> for Error {
+    fn from(error: virga_object::Error) -> Self {
         match error.into_api() {
             Ok(error) => Error::Fault(virga_store::Fault::new(error.message.to_string())),
             Err(fault) => Error::Fault(fault),

@@ -8,10 +8,10 @@ use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::access_point;
 use crate::configuration::{self, Configured, Kind, acl};
-use crate::error::Error;
 use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
-use crate::rules::{bucket_name, bucket_tags, region};
 use crate::{analytics, keys, multipart};
+use virga_object::Error;
+use virga_object::{bucket_name, bucket_tags, region};
 
 /// Buckets that an account may have. <https://docs.aws.amazon.com/general/latest/gr/s3.html>
 const MOST_BUCKETS: i64 = 10_000;

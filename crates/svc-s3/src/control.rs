@@ -19,7 +19,7 @@ pub(crate) use resource_tag::{list_tags_for_resource, tag_resource, untag_resour
 
 use virga_kit::Ctx;
 
-use crate::error::Error;
+use virga_object::Error;
 
 /// The account that a call is about, which has to be the caller's own.
 fn own_account<'a>(ctx: &Ctx, account: &'a str) -> Result<&'a str, Error> {

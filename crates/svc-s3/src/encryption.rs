@@ -11,9 +11,9 @@ use virga_model::{Record, Value};
 use crate::body::DataKeys;
 use crate::configuration::Kind;
 use crate::configuration::encryption::{self as default_encryption, Default};
-use crate::error::Error;
-use crate::members;
 use crate::records::{Bucket, Encryption, KmsKey};
+use virga_object::Error;
+use virga_object::members;
 
 pub(crate) use customer::{CustomerKey, GIVEN, SOURCE};
 

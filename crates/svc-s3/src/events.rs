@@ -4,11 +4,11 @@ use virga_kit::Ctx;
 use virga_store::Write;
 
 use crate::configuration::Kind;
-use crate::error::Error;
 use crate::records::{Bucket, Summary, Version, Versioning};
-use crate::rules::event_record::{EventDetails, EventRecord};
-use crate::rules::opaque_id::letters;
 use crate::{analytics, notification, replication};
+use virga_object::Error;
+use virga_object::event_record::{EventDetails, EventRecord};
+use virga_object::opaque_id::letters;
 
 /// What happened, by its name in notifications.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>

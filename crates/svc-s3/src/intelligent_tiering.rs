@@ -10,16 +10,16 @@ use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::configuration::Kind;
 use crate::configuration::document::Document;
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::records::{ArchiveTier, Bucket, StorageClass, Tiering, Version, Versioning};
-use crate::rules::configured::TieringConfiguration;
-use crate::rules::event_record::EventDetails;
-use crate::rules::intelligent_tiering::archive;
-use crate::rules::midnight::{self, DAY};
-use crate::rules::object_filter::Subject as Filtered;
 use crate::versions::{Found, ObjectAt};
 use crate::{keys, workers};
+use virga_object::Error;
+use virga_object::configured::TieringConfiguration;
+use virga_object::event_record::EventDetails;
+use virga_object::intelligent_tiering::archive;
+use virga_object::midnight::{self, DAY};
+use virga_object::object_filter::Subject as Filtered;
 
 /// Keys that one transaction looks at.
 const BATCH: usize = 100;

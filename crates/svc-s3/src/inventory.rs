@@ -21,14 +21,14 @@ use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::configuration::Kind;
 use crate::configuration::document::Document;
-use crate::error::Error;
 use crate::records::{Bucket, Encryption, StorageClass, Version, Versioning};
 use crate::report_delivery::Target;
-use crate::rules::configured::{InventoryConfiguration, InventoryFormat};
-use crate::rules::inventory::{self as rules, Cell, Item, Places};
-use crate::rules::midnight::{self, DAY};
-use crate::rules::{etag, intelligent_tiering};
 use crate::{keys, report_delivery, workers};
+use virga_object::Error;
+use virga_object::configured::{InventoryConfiguration, InventoryFormat};
+use virga_object::inventory::{self as rules, Cell, Item, Places};
+use virga_object::midnight::{self, DAY};
+use virga_object::{etag, intelligent_tiering};
 
 /// Keys that are read at once.
 const PAGE: usize = 1000;

@@ -3,11 +3,10 @@
 //! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; `bucket`; how a key has
 //! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`, in parts
 //! (`multipart`) and in a `listing`. What follows from what happens is in `events`, what comes with time in `workers`,
-//! jobs in `batch`. Decisions that need no store are in `rules`.
+//! jobs in `batch`. Decisions that need no store are in [`virga_object`].
 
 mod operations;
 
-mod error;
 mod keys;
 mod records;
 
@@ -46,8 +45,6 @@ mod batch;
 mod batch_error;
 
 mod access;
-mod members;
-mod rules;
 mod workers;
 
 pub use live_blobs::live_blobs;
@@ -59,7 +56,10 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     operations: operations::OPERATIONS,
     access: access::of_call,
     timers: workers::TIMERS,
-    validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
+    validation: virga_kit::Validation {
+        rules: virga_wire::Rules::BOUNDS,
+        error: virga_object::error::invalid_request,
+    },
     around: virga_kit::Around { admit: admission::admit, answered: access_log::note },
 };
 
@@ -70,6 +70,9 @@ pub static CONTROL: virga_kit::Service = virga_kit::Service {
     operations: operations::CONTROL_OPERATIONS,
     access: access::of_control_call,
     timers: &[],
-    validation: virga_kit::Validation { rules: virga_wire::Rules::BOUNDS, error: error::invalid_request },
+    validation: virga_kit::Validation {
+        rules: virga_wire::Rules::BOUNDS,
+        error: virga_object::error::invalid_request,
+    },
     around: virga_kit::Around::NOTHING,
 };

@@ -9,16 +9,16 @@ use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::configuration::{Kind, document};
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::records::{Bucket, OpaqueId, ReplicationStatus, StorageClass, Tiering, Version, Versioning};
-use crate::rules::configured::LifecycleConfiguration;
-use crate::rules::event_record::EventDetails;
-use crate::rules::lifecycle::{self as rules, Action, Candidate, Decision, Place};
-use crate::rules::midnight;
-use crate::rules::object_filter::Subject as Filtered;
 use crate::versions::{Found, ObjectAt};
 use crate::{keys, multipart, workers};
+use virga_object::Error;
+use virga_object::configured::LifecycleConfiguration;
+use virga_object::event_record::EventDetails;
+use virga_object::lifecycle::{self as rules, Action, Candidate, Decision, Place};
+use virga_object::midnight;
+use virga_object::object_filter::Subject as Filtered;
 
 /// Keys or uploads that one transaction looks at.
 const BATCH: usize = 100;

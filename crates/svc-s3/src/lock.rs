@@ -8,11 +8,12 @@ use virga_kit::Ctx;
 use virga_model::{Record, Timestamp};
 use virga_store::{Read, Reader, Write};
 
+use crate::bucket;
 use crate::configuration::object_lock::default_retention;
-use crate::error::Error;
 use crate::records::{Bucket, Lock, LockMode, Retention, Version};
 use crate::versions::ObjectAt;
-use crate::{bucket, members};
+use virga_object::Error;
+use virga_object::members;
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;

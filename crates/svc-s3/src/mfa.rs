@@ -6,8 +6,8 @@ use virga_kit::Ctx;
 use virga_kit::mfa::{self, MfaOwner};
 use virga_store::Write;
 
-use crate::error::Error;
 use crate::records::Bucket;
+use virga_object::Error;
 
 /// Checks the device's serial number and the code it shows, as the caller gives them in one header.
 pub(crate) fn check(ctx: &Ctx, txn: &mut Write, bucket: &Bucket, given: Option<&str>) -> Result<(), Error> {

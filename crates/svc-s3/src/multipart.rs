@@ -18,10 +18,10 @@ pub(crate) use part::{Target, upload_part};
 use virga_api::s3 as api;
 use virga_store::Reader;
 
-use crate::error::Error;
 use crate::keys;
 use crate::records::{Bucket, OpaqueId, Upload};
-use crate::rules::opaque_id;
+use virga_object::Error;
+use virga_object::opaque_id;
 
 /// The upload that a request names.
 pub(crate) fn find(

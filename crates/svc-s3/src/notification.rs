@@ -12,13 +12,13 @@ use virga_model::ApiError;
 use virga_store::Write;
 
 use crate::configuration::{Kind, document};
-use crate::error::Error;
 use crate::events::Subject;
 use crate::records::Bucket;
-use crate::rules::configured::{NotificationConfiguration, NotificationTarget, TargetKind};
-use crate::rules::event_record::{self, EventRecord, EventSource};
-use crate::rules::notification::matching;
 use crate::{bucket, workers};
+use virga_object::Error;
+use virga_object::configured::{NotificationConfiguration, NotificationTarget, TargetKind};
+use virga_object::event_record::{self, EventRecord, EventSource};
+use virga_object::notification::matching;
 
 /// How often a message is tried before it is given up.
 const MOST_ATTEMPTS: u32 = 8;

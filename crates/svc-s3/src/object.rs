@@ -20,7 +20,7 @@ pub(crate) use put::{Expected, check_length, etag_of_received, ownership_of_new,
 pub(crate) use show::{show_checksum, show_version};
 pub(crate) use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
 
-use crate::error::Error;
+use virga_object::Error;
 
 /// Bytes of a key.
 const LONGEST_KEY: usize = 1024;

@@ -5,8 +5,8 @@
 use virga_kit::Ctx;
 use virga_model::{ApiError, Operation, Record};
 
-use crate::error::Error;
-use crate::members;
+use virga_object::Error;
+use virga_object::members;
 
 /// PUT, COPY, POST and DELETE requests per second for each prefix.
 const WRITES_PER_SECOND: u32 = 3_500;

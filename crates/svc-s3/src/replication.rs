@@ -16,18 +16,18 @@ use virga_store::{Fault, Read, Reader, Write};
 use crate::body::{NewBody, Pieces, Place, receive};
 use crate::configuration::{Kind, document};
 use crate::encryption;
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::object::Source;
 use crate::records::{
     Bucket, Content, Encryption, OpaqueId, ReplicationStatus, Task, Version, VersionId, Versioning,
 };
-use crate::rules::configured::{ReplicationConfiguration, ReplicationRule};
-use crate::rules::event_record::{EventDetails, iso_millis};
-use crate::rules::object_filter::Subject as Filtered;
-use crate::rules::replication as rules;
 use crate::versions::ObjectAt;
 use crate::{bucket, keys, role, workers};
+use virga_object::Error;
+use virga_object::configured::{ReplicationConfiguration, ReplicationRule};
+use virga_object::event_record::{EventDetails, iso_millis};
+use virga_object::object_filter::Subject as Filtered;
+use virga_object::replication as rules;
 
 /// How often a copy is tried that fails for another reason than that it is not allowed: about a day.
 const MOST_ATTEMPTS: u32 = 150;

@@ -11,7 +11,7 @@ use virga_model::ApiError;
 
 use crate::bucket;
 use crate::records::Bucket;
-use crate::rules::configured::InventoryEncryption;
+use virga_object::configured::InventoryEncryption;
 
 /// Where a report goes.
 pub(crate) struct Target<'a> {

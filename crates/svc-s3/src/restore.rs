@@ -9,14 +9,14 @@ use virga_kit::{Ctx, Failure, Timer};
 use virga_model::Timestamp;
 use virga_store::{Fault, Reader as _, Write};
 
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::records::{ArchiveTier, Bucket, OpaqueId, Restore, RestoreJob, Version};
-use crate::rules::event_record::{EventDetails, iso_millis};
-use crate::rules::midnight;
-use crate::rules::storage_class::{Archive, RestoreTier, archive, restore_time};
 use crate::versions::{Found, ObjectAt};
 use crate::{bucket, intelligent_tiering, keys, workers};
+use virga_object::Error;
+use virga_object::event_record::{EventDetails, iso_millis};
+use virga_object::midnight;
+use virga_object::storage_class::{Archive, RestoreTier, archive, restore_time};
 
 /// The most days for which a copy is kept.
 const MOST_DAYS: i32 = 2_147_483_647;

@@ -20,8 +20,8 @@ use virga_select::{Event, Object, Query};
 use virga_store::Fault;
 
 use crate::encryption::{CustomerKey, GIVEN};
-use crate::error::Error;
 use crate::object;
+use virga_object::Error;
 
 /// Pieces that wait for the client.
 const PIECES: usize = 4;

@@ -7,12 +7,12 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Reader, Write};
 
 use crate::body::remove_later;
-use crate::error::Error;
 use crate::keys;
 use crate::records::{
     Bucket, Content, Etag, NullVersion, OpaqueId, StorageClass, Summary, Version, VersionId, Versioning,
 };
-use crate::rules::opaque_id;
+use virga_object::Error;
+use virga_object::opaque_id;
 
 /// A key of a bucket.
 #[derive(Clone, Copy)]

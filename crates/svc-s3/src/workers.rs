@@ -5,11 +5,11 @@ use virga_kit::{Ctx, Timer, TimerHandler, TimerKind};
 use virga_model::Timestamp;
 use virga_store::{Fault, Write};
 
-use crate::error::Error;
 use crate::{
     access_log, analytics, batch, intelligent_tiering, inventory, lifecycle, notification, replication,
     restore,
 };
+use virga_object::Error;
 
 const SERVICE: &str = "s3";
 /// Hands an event notification to its receiver.

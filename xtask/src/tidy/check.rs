@@ -17,7 +17,7 @@ pub(crate) struct Args {}
 const EXCEPTIONS: &str = "xtask/tidy-exceptions.txt";
 
 /// How many exceptions there are. The list may only shrink: lower this with every line that goes.
-const EXCEPTION_COUNT: usize = 1;
+const EXCEPTION_COUNT: usize = 0;
 
 /// Every rule.
 const RULES: [fn(&Tree) -> Vec<Finding>; 9] = [

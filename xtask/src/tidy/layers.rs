@@ -8,7 +8,7 @@ use super::{
 const RULE: &str = "layers";
 
 /// The shared floors, lowest first.
-const SHARED_FLOORS: [&str; 11] = [
+const SHARED_FLOORS: [&str; 12] = [
     "store",
     "model-compiler",
     "model",
@@ -19,6 +19,7 @@ const SHARED_FLOORS: [&str; 11] = [
     "select",
     "iam",
     "kit",
+    "object",
     "gateway",
 ];
 

@@ -10,8 +10,8 @@ use super::text;
 use crate::configuration::public_access_block;
 use crate::keys;
 use crate::records::{Acl, Bucket, Grantee, ObjectOwnership, Permission};
-use crate::rules::acl;
 use crate::versions::ObjectAt;
+use virga_object::acl;
 
 /// The service that delivers access logs.
 const LOG_DELIVERY: &str = "logging.s3.amazonaws.com";

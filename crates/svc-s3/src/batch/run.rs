@@ -14,8 +14,8 @@ use virga_store::{Direction, Reader as _, Write};
 use super::task::Doer;
 use super::{generated, manifest, report, structure};
 use crate::records::{Job, JobStatus, Task, TaskResult};
-use crate::rules::event_record::iso_millis;
 use crate::{keys, role, workers};
+use virga_object::event_record::iso_millis;
 
 /// Tasks that one step does.
 const TASKS_AT_ONCE: usize = 50;
@@ -35,7 +35,7 @@ struct OfJob {
 }
 
 /// Has the job take its next step.
-pub(super) fn go_on(ctx: &Ctx, txn: &mut Write, id: &str) -> Result<(), crate::error::Error> {
+pub(super) fn go_on(ctx: &Ctx, txn: &mut Write, id: &str) -> Result<(), virga_object::Error> {
     let payload =
         OfJob { account: ctx.account().to_owned(), region: ctx.region().to_owned(), id: id.to_owned() };
     // The timer of the step that is under way is another one.

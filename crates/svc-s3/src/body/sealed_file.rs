@@ -5,8 +5,8 @@ use std::io::{ErrorKind, Write as _};
 use virga_store::{BlobWriter, Fault, Store};
 
 use super::sealing::{FRAME, Sealer};
-use crate::error::Error;
 use crate::records::Segment;
+use virga_object::Error;
 
 /// Frames that are written to the file at once.
 const FRAMES_AT_ONCE: usize = 4;

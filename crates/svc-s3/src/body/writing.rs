@@ -9,10 +9,10 @@ use virga_store::{BlobId, Fault, INLINE_BYTES, Store, Write};
 
 use super::keys::DataKeys;
 use super::sealed_file::SealedFile;
-use crate::error::Error;
 use crate::keys;
 use crate::records::{Body, BodyId, ChecksumAlgorithm, InlineBody, Segment};
-use crate::rules::checksum::Hasher;
+use virga_object::Error;
+use virga_object::checksum::Hasher;
 
 /// Bytes that are collected before they are hashed and written.
 const BATCH: usize = 256 << 10;

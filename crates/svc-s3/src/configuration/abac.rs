@@ -8,8 +8,8 @@ use virga_store::{Fault, Read, Reader, Write};
 
 use super::{Kind, document};
 use crate::bucket;
-use crate::error::Error;
 use crate::records::Bucket;
+use virga_object::Error;
 
 use api::bucket_abac_status::{DISABLED, ENABLED};
 

@@ -8,11 +8,11 @@ use virga_model::view::Structure as _;
 use virga_store::{Read, Write};
 
 use super::public_access_block;
-use crate::error::Error;
 use crate::records::{Acl, Bucket, ObjectOwnership, PublicAccessBlock};
-use crate::rules::acl::{self, AclHeaders, Owners};
-use crate::rules::public_access;
 use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::acl::{self, AclHeaders, Owners};
+use virga_object::public_access;
 
 /// Sets the list.
 pub(crate) fn put_bucket_acl(

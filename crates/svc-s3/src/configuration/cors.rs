@@ -9,7 +9,7 @@ use virga_store::{Read, Write};
 
 use super::{Kind, document};
 use crate::bucket;
-use crate::error::Error;
+use virga_object::Error;
 
 /// The most rules.
 const MOST_RULES: usize = 100;

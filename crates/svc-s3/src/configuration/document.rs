@@ -2,14 +2,15 @@
 //! of it comes back. Whoever acts on one reads it with [`find`].
 
 use serde::{Deserialize, Serialize};
+use virga_model::Text;
 use virga_model::view::Structure;
-use virga_model::{Member, Record, Shape, Text};
 use virga_store::{Fault, Reader, Write, stored};
-use virga_wire::{Rules, json};
+use virga_wire::json;
 
 use super::Kind;
-use crate::error::Error;
 use crate::records::Bucket;
+
+pub(crate) use virga_object::document::{check, spread};
 
 /// A configuration as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,26 +47,4 @@ pub(crate) fn set(
     configuration: &impl Structure,
 ) -> Result<(), Fault> {
     super::put(txn, name, bucket, (kind, ""), &Document::of(configuration))
-}
-
-/// Refuses a document that lacks something, or has a value that its enumeration does not.
-pub(crate) fn check(structure: &impl Structure) -> Result<(), Error> {
-    let rules = Rules { patterns: false, enums: true };
-    if virga_wire::validate(structure.as_record(), rules).is_empty() {
-        Ok(())
-    } else {
-        Err(Error::MalformedXml)
-    }
-}
-
-/// Moves the members of one structure into another that has them too.
-pub(crate) fn spread<From: Structure, To: Structure>(from: From) -> To {
-    let mut from = from.into_record();
-    let mut to = To::shape().map_or_else(Record::empty, Record::new);
-    let members: Vec<&str> = from.shape().into_iter().flat_map(Shape::members).map(Member::name).collect();
-    for (ordinal, member) in members.into_iter().enumerate() {
-        let value = from.take(ordinal);
-        to.set_by_name(member, value);
-    }
-    To::from_record(to)
 }

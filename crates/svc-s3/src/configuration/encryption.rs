@@ -8,8 +8,8 @@ use virga_store::{Fault, Read, Reader, Write};
 
 use super::{Kind, document};
 use crate::bucket;
-use crate::error::Error;
 use crate::records::Bucket;
+use virga_object::Error;
 
 use api::server_side_encryption::{AES256, AWS_KMS, AWS_KMS_DSSE};
 

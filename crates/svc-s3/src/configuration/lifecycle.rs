@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
 use super::{Kind, document, rule_id};
-use crate::error::Error;
-use crate::rules::lifecycle_configuration;
 use crate::{bucket, lifecycle};
+use virga_object::Error;
+use virga_object::lifecycle_configuration;
 
 /// The kept form: rules and the least size of what changes its storage class.
 pub(crate) type Stored = api::GetBucketLifecycleConfigurationOutput;

@@ -11,8 +11,8 @@ use virga_store::{Direction, Read, Reader, Write};
 
 use super::document::{self, Document};
 use super::{Kind, replication};
-use crate::error::Error;
 use crate::{analytics, bucket, intelligent_tiering, inventory, keys};
+use virga_object::Error;
 
 /// The most configurations of a kind.
 const MOST: usize = 1000;

@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Read, Reader as _, Write};
 
 use super::{Kind, document};
-use crate::error::Error;
 use crate::records::{Bucket, ObjectOwnership};
 use crate::{bucket, keys};
+use virga_object::Error;
 
 /// Sets where logs go; without a target, nowhere.
 pub(crate) fn put_bucket_logging(

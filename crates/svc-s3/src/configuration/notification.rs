@@ -14,9 +14,9 @@ use virga_store::Read;
 
 use super::{Kind, document, rule_id};
 use crate::bucket;
-use crate::error::Error;
 use crate::records::Bucket;
-use crate::rules::notification_configuration::{self, Destination};
+use virga_object::Error;
+use virga_object::notification_configuration::{self, Destination};
 
 /// Sets who hears of what. Every new destination is sent a test event, unless the caller wants none; those that can't
 /// take it are refused.

@@ -6,9 +6,9 @@ use virga_kit::Ctx;
 use virga_store::{Fault, Read, Reader, Write};
 
 use super::{Kind, document};
-use crate::error::Error;
 use crate::records::{Bucket, LockMode, Versioning};
 use crate::{bucket, keys};
+use virga_object::Error;
 
 /// The longest default retention.
 const MOST_YEARS: i32 = 100;

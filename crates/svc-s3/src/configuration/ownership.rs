@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
 use super::document;
-use crate::error::Error;
 use crate::records::{Bucket, Grantee, ObjectOwnership};
 use crate::{bucket, keys};
+use virga_object::Error;
 
 /// Sets the ownership.
 pub(crate) fn put_bucket_ownership_controls(

@@ -8,10 +8,10 @@ use virga_kit::Ctx;
 use virga_store::{Fault, Read, Reader, Write};
 
 use super::public_access_block;
-use crate::error::Error;
-use crate::rules::bucket_policy::{self, Holder};
-use crate::rules::{public_access, public_policy};
 use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::bucket_policy::{self, Holder};
+use virga_object::{public_access, public_policy};
 
 /// Sets the policy, unless it is public and public ones are blocked.
 pub(crate) fn put_bucket_policy(

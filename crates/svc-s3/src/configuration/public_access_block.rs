@@ -6,9 +6,9 @@ use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_store::{Fault, Read, Reader, Write};
 
-use crate::error::Error;
 use crate::records::{Bucket, PublicAccessBlock};
 use crate::{bucket, keys};
+use virga_object::Error;
 
 /// What is blocked of a bucket: what itself or its account blocks.
 pub(crate) fn effective(txn: &impl Reader, bucket: &Bucket) -> Result<PublicAccessBlock, Fault> {

@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Read, Reader as _, Write};
 
 use super::{Kind, document, rule_id};
-use crate::error::Error;
 use crate::records::Versioning;
 use crate::{bucket, keys};
+use virga_object::Error;
 
 /// The most rules.
 const MOST_RULES: usize = 1000;

@@ -6,8 +6,8 @@ use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
 use super::document;
-use crate::error::Error;
 use crate::{bucket, keys};
+use virga_object::Error;
 
 use api::bucket_accelerate_status as acceleration;
 

@@ -8,9 +8,9 @@ use virga_store::{Read, Write};
 
 use super::Kind;
 use crate::bucket;
-use crate::error::Error;
 use crate::records::Tags;
-use crate::rules::bucket_tags;
+use virga_object::Error;
+use virga_object::bucket_tags;
 
 /// Sets the tags, in place of all others. No tags are the same as none.
 pub(crate) fn put_bucket_tagging(

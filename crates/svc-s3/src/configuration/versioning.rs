@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
 use super::{Kind, document};
-use crate::error::Error;
 use crate::records::Versioning;
 use crate::{bucket, keys, mfa};
+use virga_object::Error;
 
 /// Switches versioning on, or suspends it.
 pub(crate) fn put_bucket_versioning(

@@ -8,7 +8,7 @@ use virga_store::{Read, Write};
 
 use super::{Kind, document};
 use crate::bucket;
-use crate::error::Error;
+use virga_object::Error;
 
 /// The most routing rules.
 const MOST_RULES: usize = 50;

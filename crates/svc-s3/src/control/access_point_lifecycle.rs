@@ -12,9 +12,9 @@ use virga_store::{Direction, Read, Reader, Write};
 use super::account_public_access_block::{members, shown};
 use super::{own_account, resource_tag};
 use crate::access_point::{self, ALIAS_END};
-use crate::error::Error;
 use crate::keys;
 use crate::records::{AccessPoint, AccessPointName, PublicAccessBlock};
+use virga_object::Error;
 
 /// The most access points of an account in a region.
 const MOST: usize = 10_000;

@@ -10,11 +10,11 @@ use super::access_point_lifecycle::find;
 use super::own_account;
 use crate::access_point;
 use crate::configuration::policy::{self, is_public};
-use crate::error::Error;
 use crate::keys;
 use crate::records::PublicAccessBlock;
-use crate::rules::bucket_policy::Holder;
-use crate::rules::{public_access, public_policy};
+use virga_object::Error;
+use virga_object::bucket_policy::Holder;
+use virga_object::{public_access, public_policy};
 
 /// Sets the policy, unless it is public and the access point or its account blocks public ones.
 pub(crate) fn put_access_point_policy(

@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Read, Reader as _, Write};
 
 use super::own_account;
-use crate::error::Error;
 use crate::keys;
 use crate::records::PublicAccessBlock;
+use virga_object::Error;
 
 /// Sets what is blocked.
 pub(crate) fn put_public_access_block(

@@ -9,10 +9,10 @@ use virga_store::{Read, Reader, Write};
 use super::own_account;
 use crate::access_point::{self, NamedAccessPoint};
 use crate::configuration::{self, Kind};
-use crate::error::Error;
 use crate::keys;
 use crate::records::{Bucket, Tags};
-use crate::rules::bucket_tags::{SYSTEM_TAG, is_allowed};
+use virga_object::Error;
+use virga_object::bucket_tags::{SYSTEM_TAG, is_allowed};
 
 /// The most tags of a resource.
 const MOST: usize = 50;

@@ -10,9 +10,9 @@ use virga_model::Record;
 
 use super::Sealing;
 use crate::body::DataKeys;
-use crate::error::Error;
-use crate::members;
 use crate::records::Encryption;
+use virga_object::Error;
+use virga_object::members;
 
 /// The members of a request that give a key: its algorithm, the key, its MD5.
 pub(crate) struct Given([&'static str; 3]);

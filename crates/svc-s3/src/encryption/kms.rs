@@ -13,8 +13,8 @@ use virga_model::ApiError;
 
 use super::Sealing;
 use crate::body::DataKeys;
-use crate::error::Error;
 use crate::records::{Encryption, KmsKey, Layer};
+use virga_object::Error;
 
 /// The key that KMS keeps for S3 in every account.
 const MANAGED_KEY: &str = "alias/aws/s3";

@@ -7,9 +7,9 @@ use virga_kit::Ctx;
 use virga_store::{Fault, Reader as _};
 
 use crate::body::DataKeys;
-use crate::error::Error;
 use crate::keys;
 use crate::records::Master;
+use virga_object::Error;
 
 /// The key, once it was looked up.
 #[derive(Default)]

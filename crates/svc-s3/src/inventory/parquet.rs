@@ -11,7 +11,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 use virga_store::Fault;
 
-use crate::rules::inventory::{Cell, ColumnType, column_type, is_required, snake};
+use virga_object::inventory::{Cell, ColumnType, column_type, is_required, snake};
 
 /// The file with these rows.
 pub(super) fn file(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {

@@ -4,7 +4,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use virga_model::Text;
 
-use crate::error::Error;
+use virga_object::Error;
 
 /// Entries of a page.
 const LONGEST: i32 = 1000;

@@ -10,10 +10,10 @@ use virga_store::{Fault, Key, Read};
 
 use super::encoding::{self, Encoding};
 use super::walk::{Last, Listed, Page, Scan, Start, walk};
-use crate::error::Error;
 use crate::records::{Bucket, Summary};
-use crate::rules::etag;
 use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::etag;
 
 /// The key of a row.
 fn key_of(key: &Key<Summary>) -> Result<String, Fault> {

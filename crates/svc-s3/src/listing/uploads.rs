@@ -7,11 +7,11 @@ use virga_store::{Fault, Key, Read};
 use super::encoding::{self, Encoding};
 use super::objects::{common_prefixes, modified};
 use super::walk::{Last, Page, Scan, Start, walk};
-use crate::error::Error;
 use crate::multipart::initiator;
 use crate::records::{OpaqueId, Upload};
-use crate::rules::opaque_id;
 use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::opaque_id;
 
 fn parts(key: &Key<Upload>) -> Result<(String, OpaqueId), Fault> {
     let (_, name, sequence, salt): (u64, String, u64, u64) = key.parts()?;

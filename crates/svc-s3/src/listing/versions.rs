@@ -7,10 +7,10 @@ use virga_store::{Fault, Key, Read};
 use super::encoding::{self, Encoding};
 use super::objects::{Style, asks_restore, common_prefixes, modified, owner_id, restore_status};
 use super::walk::{Last, Page, Rows, Scan, Start, walk};
-use crate::error::Error;
 use crate::records::{Bucket, Summary};
-use crate::rules::{etag, opaque_id};
 use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::{etag, opaque_id};
 
 /// A version, and whether it is the newest of its key.
 type Entry = (Summary, bool);

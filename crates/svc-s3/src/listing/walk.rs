@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use virga_store::{Direction, Fault, Key, Range, Reader, Stored};
 
-use crate::error::Error;
+use virga_object::Error;
 
 /// Rows that are read at first where keys may be rolled up.
 const FIRST_BATCH: usize = 16;

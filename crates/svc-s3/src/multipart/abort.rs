@@ -6,10 +6,10 @@ use virga_store::{Direction, Reader as _, Write};
 
 use super::find;
 use crate::body::remove_later;
-use crate::error::Error;
 use crate::records::OpaqueId;
-use crate::rules::condition;
 use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::condition;
 
 /// Ends an upload; its parts go away.
 pub(crate) fn abort_multipart_upload(

@@ -14,17 +14,17 @@ use virga_store::{Direction, Reader as _, Write};
 
 use super::find;
 use crate::body::remove_later;
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::object::show_checksum;
 use crate::records::{
     Body, ChecksumAlgorithm, ChecksumType, Content, Etag, OpaqueId, Part, PartSize, StoredChecksum, Summary,
     Upload, Version, VersionId,
 };
-use crate::rules::condition::WriteCondition;
-use crate::rules::{checksum, etag};
 use crate::versions::ObjectAt;
 use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::condition::WriteCondition;
+use virga_object::{checksum, etag};
 
 /// Bytes of a part that is not the last.
 const LEAST_PART: u64 = 5 << 20;
@@ -44,7 +44,7 @@ pub(crate) fn complete_multipart_upload(
     let at = ObjectAt::new(name, &bucket, key);
     let condition = WriteCondition::of_request(request)?;
     let current = at.current(txn)?;
-    condition.check(current.as_ref().map(|current| &current.summary), key)?;
+    condition.check(current.as_ref().and_then(|current| current.summary.object_validators()), key)?;
     check_type(input, &upload)?;
     let mut parts = uploaded(txn, bucket.id, id)?;
     let chosen = chosen(input, &upload, &mut parts)?;

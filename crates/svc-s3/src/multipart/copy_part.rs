@@ -9,12 +9,12 @@ use virga_model::view::Structure as _;
 
 use super::Target;
 use crate::body::{Pieces, Place, receive};
-use crate::error::Error;
-use crate::members;
 use crate::object::{MOST_AT_ONCE, open_source};
 use crate::records::Version;
-use crate::rules::copy_source::CopySource;
-use crate::rules::{etag, range};
+use virga_object::Error;
+use virga_object::copy_source::CopySource;
+use virga_object::members;
+use virga_object::{etag, range};
 
 /// Copies a part.
 pub(crate) async fn upload_part_copy(

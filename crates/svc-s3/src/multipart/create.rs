@@ -7,11 +7,12 @@ use virga_model::Record;
 use virga_model::view::Structure as _;
 
 use crate::encryption;
-use crate::error::Error;
 use crate::object::{Draft, ownership_of_new};
 use crate::records::{ChecksumAlgorithm, ChecksumType, OpaqueId, Upload};
-use crate::rules::{checksum, opaque_id};
-use crate::{bucket, keys, lifecycle, lock, members};
+use crate::{bucket, keys, lifecycle, lock};
+use virga_object::Error;
+use virga_object::members;
+use virga_object::{checksum, opaque_id};
 
 /// Begins an upload.
 pub(crate) async fn create_multipart_upload(

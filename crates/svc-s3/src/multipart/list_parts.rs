@@ -7,10 +7,11 @@ use virga_model::view::Structure as _;
 use virga_store::{Direction, Read, Reader as _};
 
 use super::{find, initiator};
-use crate::error::Error;
 use crate::records::{Part, Upload};
-use crate::rules::etag;
-use crate::{bucket, keys, members};
+use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::etag;
+use virga_object::members;
 
 /// Parts on a page.
 const LONGEST: i32 = 1000;

@@ -11,11 +11,12 @@ use virga_store::Reader as _;
 use super::find;
 use crate::body::{DataKeys, Pieces, Place, Received, receive, remove_later};
 use crate::encryption::{self, CustomerKey, GIVEN};
-use crate::error::Error;
 use crate::object::{Expected, MOST_AT_ONCE, check_length, etag_of_received};
 use crate::records::{ChecksumAlgorithm, Encryption, Etag, OpaqueId, Part, Upload};
-use crate::rules::{checksum, etag, range};
-use crate::{bucket, keys, members};
+use crate::{bucket, keys};
+use virga_object::Error;
+use virga_object::members;
+use virga_object::{checksum, etag, range};
 
 /// The upload to which a part goes.
 pub(crate) struct Target<'a> {

@@ -7,12 +7,12 @@ use virga_model::view::Structure as _;
 use virga_store::{Read, Write};
 
 use crate::configuration::{acl as lists, public_access_block};
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::records::ObjectOwnership;
-use crate::rules::acl::{self, AclHeaders, Owners};
 use crate::versions::ObjectAt;
 use crate::{access, bucket};
+use virga_object::Error;
+use virga_object::acl::{self, AclHeaders, Owners};
 
 /// Sets the list of a version.
 pub(crate) fn put_object_acl(

@@ -8,11 +8,12 @@ use virga_store::Read;
 
 use super::show_checksum;
 use crate::encryption::{self, CustomerKey, GIVEN};
-use crate::error::Error;
 use crate::records::{Content, PartSize, Version};
-use crate::rules::etag;
 use crate::versions::ObjectAt;
-use crate::{access, bucket, members};
+use crate::{access, bucket};
+use virga_object::Error;
+use virga_object::etag;
+use virga_object::members;
 
 /// Parts on a page.
 const LONGEST: i32 = 1000;

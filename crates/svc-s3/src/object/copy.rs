@@ -16,15 +16,16 @@ use super::put::NewObject;
 use super::{Draft, MOST_AT_ONCE, ownership_of_new, show_checksum};
 use crate::body::{Pieces, Place, receive};
 use crate::encryption::{self, CustomerKey, SOURCE};
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::intelligent_tiering;
 use crate::records::{Bucket, ChecksumType, StoredChecksum, Version};
-use crate::rules::condition::{self, WriteCondition};
-use crate::rules::copy_source::CopySource;
-use crate::rules::{checksum, etag, tags};
 use crate::versions::ObjectAt;
-use crate::{bucket, lock, members};
+use crate::{bucket, lock};
+use virga_object::Error;
+use virga_object::condition::{self, WriteCondition};
+use virga_object::copy_source::CopySource;
+use virga_object::members;
+use virga_object::{checksum, etag, tags};
 
 /// How often a source is looked for that is replaced again and again.
 const MOST_LOOKS: usize = 16;
@@ -59,7 +60,7 @@ pub(crate) async fn open_source(
     };
     for _ in 0..MOST_LOOKS {
         let mut found = ctx.read(find).await?;
-        condition::check_source(request, &found.version.summary, ctx.now())?;
+        condition::check_source(request, found.version.summary.validators(), ctx.now())?;
         check_readable(ctx, &found.version).map_err(|_| Error::ObjectNotInActiveTier)?;
         let range = choose(&found.version)?;
         let encryption = found.version.content.encryption.clone();
@@ -168,7 +169,7 @@ pub(crate) async fn copy_object(
         let bucket = bucket::find(txn, name, owner)?;
         let at = ObjectAt::new(name, &bucket, key);
         let current = at.current(txn)?;
-        condition.check(current.as_ref().map(|current| &current.summary), key)?;
+        condition.check(current.as_ref().and_then(|current| current.summary.object_validators()), key)?;
         let (account, acl) = ownership_of_new(ctx, txn, &bucket, request, &arns.1)?;
         let mut version = new.version(ctx, lock::of_new_version(ctx, txn, &bucket, request)?)?;
         version.summary.owner = Some(account).filter(|account| *account != bucket.account);

@@ -7,12 +7,12 @@ use virga_model::ApiError;
 use virga_store::Write;
 
 use super::check_key;
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::records::{Bucket, Version, Versioning};
-use crate::rules::etag;
 use crate::versions::{Found, ObjectAt};
 use crate::{access, bucket, lock, mfa};
+use virga_object::Error;
+use virga_object::etag;
 
 /// Objects that one request deletes.
 const MOST_AT_ONCE: usize = 1000;

@@ -3,10 +3,10 @@
 
 use virga_model::Record;
 
-use crate::error::Error;
-use crate::members;
 use crate::records::{ContentHeaders, StorageClass};
-use crate::rules::tags;
+use virga_object::Error;
+use virga_object::members;
+use virga_object::tags;
 
 /// Bytes of the names and values of user metadata.
 const MOST_METADATA: usize = 2 << 10;

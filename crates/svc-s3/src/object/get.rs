@@ -14,11 +14,12 @@ use super::{show_checksum, show_version};
 use crate::body::{AnyPlace, BodyReader, DataKeys, open_inline};
 use crate::configuration::Kind;
 use crate::encryption::{self, CustomerKey, GIVEN};
-use crate::error::Error;
 use crate::records::{Body, Bucket, InlineBody, Segment, StorageClass, StoredChecksum, Version};
-use crate::rules::{condition, range};
 use crate::versions::{Found, ObjectAt};
-use crate::{access, analytics, bucket, intelligent_tiering, keys, lifecycle, members};
+use crate::{access, analytics, bucket, intelligent_tiering, keys, lifecycle};
+use virga_object::Error;
+use virga_object::members;
+use virga_object::{condition, range};
 
 /// Members of a request that choose headers of the answer.
 const OVERRIDES: [&str; 6] = [
@@ -187,7 +188,7 @@ pub(crate) async fn get_object(
     for _ in 0..MOST_LOOKS {
         let source = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET"));
         let mut source = source.await.map_err(|failure| access::missing(ctx, name, failure))?;
-        condition::check_read(request, &source.version.summary)?;
+        condition::check_read(request, source.version.summary.validators())?;
         check_readable(ctx, &source.version)?;
         let shown = Shown::of_request(request, &source.version)?;
         let encryption = source.version.content.encryption.clone();
@@ -235,7 +236,7 @@ pub(crate) fn head_object(
     if let Some(encryption) = &source.version.content.encryption {
         encryption::check_customer_key(encryption, customer_key.as_ref())?;
     }
-    condition::check_read(request, &source.version.summary)?;
+    condition::check_read(request, source.version.summary.validators())?;
     let shown = Shown::of_request(request, &source.version)?;
     let mut output = api::HeadObjectOutput::new().into_record();
     shown.show(&mut output, request, &source);

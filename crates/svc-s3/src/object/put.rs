@@ -12,17 +12,18 @@ use super::{Draft, MOST_AT_ONCE, show_checksum};
 use crate::body::{Pieces, Place, Received, receive};
 use crate::configuration::{acl, public_access_block};
 use crate::encryption::{self, Sealing};
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
 use crate::records::{
     Acl, Bucket, ChecksumAlgorithm, ChecksumType, Content, Encryption, Etag, Lock, ObjectOwnership, OpaqueId,
     StoredChecksum, Summary, Version, VersionId,
 };
-use crate::rules::acl::AclHeaders;
-use crate::rules::condition::WriteCondition;
-use crate::rules::{checksum, etag};
 use crate::versions::ObjectAt;
-use crate::{bucket, lifecycle, lock, members};
+use crate::{bucket, lifecycle, lock};
+use virga_object::Error;
+use virga_object::acl::AclHeaders;
+use virga_object::condition::WriteCondition;
+use virga_object::members;
+use virga_object::{checksum, etag};
 
 /// What a request promises of its body.
 pub(crate) struct Expected {
@@ -127,7 +128,7 @@ pub(crate) async fn put_object(
         let bucket = bucket::find(txn, name, owner)?;
         let at = ObjectAt::new(name, &bucket, key);
         let current = at.current(txn)?;
-        condition.check(current.as_ref().map(|current| &current.summary), key)?;
+        condition.check(current.as_ref().and_then(|current| current.summary.object_validators()), key)?;
         let (account, acl) = ownership_of_new(ctx, txn, &bucket, request, &arns.1)?;
         let mut version = new.version(ctx, lock::of_new_version(ctx, txn, &bucket, request)?)?;
         version.summary.owner = Some(account).filter(|account| *account != bucket.account);

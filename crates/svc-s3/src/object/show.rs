@@ -2,11 +2,11 @@
 
 use virga_model::{Map, Record, Text, Timestamp, Value};
 
-use crate::members;
 use crate::records::{
     ArchiveTier, Bucket, ContentHeaders, Lock, ReplicationStatus, StorageClass, StoredChecksum, Version,
 };
-use crate::rules::etag;
+use virga_object::etag;
+use virga_object::members;
 
 /// Shows a version in the output of a read of an object.
 pub(crate) fn show_version(output: &mut Record, bucket: &Bucket, version: &Version) {

@@ -4,11 +4,11 @@ use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
-use crate::error::Error;
 use crate::events::{self, Event, Subject};
-use crate::rules::tags;
 use crate::versions::ObjectAt;
 use crate::{access, bucket};
+use virga_object::Error;
+use virga_object::tags;
 
 /// Replaces the tags of a version.
 pub(crate) fn put_object_tagging(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use virga_store::stored;
 
-use super::{ObjectOwnership, Versioning};
+use super::{Acl, ObjectOwnership, Versioning};
 use crate::configuration::Configured;
 
 /// A bucket.
@@ -61,54 +61,3 @@ impl PublicAccessBlock {
         restrict_public_buckets: true,
     };
 }
-
-/// An access control list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Acl {
-    /// The owner's account.
-    pub(crate) owner: String,
-    /// Who may do what.
-    pub(crate) grants: Vec<Grant>,
-}
-
-/// One entry of an access control list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Grant {
-    /// Who may.
-    pub(crate) grantee: Grantee,
-    /// What.
-    pub(crate) permission: Permission,
-}
-
-/// Who is granted something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Grantee {
-    /// An account.
-    Account(String),
-    /// Everybody, also without credentials.
-    AllUsers,
-    /// Everybody with credentials of any account.
-    AuthenticatedUsers,
-    /// The service that delivers access logs.
-    LogDelivery,
-}
-
-/// What an access control list grants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Permission {
-    /// `FULL_CONTROL`.
-    FullControl,
-    /// `READ`.
-    Read,
-    /// `WRITE`.
-    Write,
-    /// `READ_ACP`.
-    ReadAcp,
-    /// `WRITE_ACP`.
-    WriteAcp,
-}
-
-/// Tags, in the order they were given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub(crate) struct Tags(pub(crate) Vec<(String, String)>);
-stored!(Tags, 1);

@@ -4,21 +4,13 @@ mod first;
 
 use serde::{Deserialize, Serialize};
 use virga_model::Timestamp;
+use virga_object::condition::Validators;
 use virga_store::{Fault, Stored, stored};
 
 use super::{
-    Acl, ArchiveTier, Body, ChecksumAlgorithm, ChecksumType, Encryption, LockMode, ReplicationStatus,
-    StorageClass,
+    Acl, ArchiveTier, Body, ChecksumAlgorithm, ChecksumType, Encryption, Etag, Lock, OpaqueId, PartSize,
+    ReplicationStatus, StorageClass,
 };
-
-/// What tells one version or upload from another, and orders them. Callers see 32 letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(crate) struct OpaqueId {
-    /// Grows with every version of a key.
-    pub(crate) sequence: u64,
-    /// Random, so that nobody guesses it.
-    pub(crate) salt: u64,
-}
 
 /// The id of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,13 +44,16 @@ pub(crate) struct Summary {
     pub(crate) restore: Option<Restore>,
 }
 
-/// An entity tag: an MD5, or a random number where encryption forbids that; with the number of parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub(crate) struct Etag {
-    /// The digest.
-    pub(crate) digest: [u8; 16],
-    /// How many parts the object was uploaded in; 0 when it came in one piece.
-    pub(crate) parts: u16,
+impl Summary {
+    /// What conditions are about.
+    pub(crate) fn validators(&self) -> Validators {
+        Validators { etag: self.etag, modified: self.modified }
+    }
+
+    /// The same of an object: a delete marker is none.
+    pub(crate) fn object_validators(&self) -> Option<Validators> {
+        (!self.is_delete_marker).then(|| self.validators())
+    }
 }
 
 /// A copy of an archived object that can be read.
@@ -156,35 +151,6 @@ pub(crate) struct StoredChecksum {
     pub(crate) kind: ChecksumType,
     /// In base64; of a composite one with `-` and the number of parts, as callers see it.
     pub(crate) value: String,
-}
-
-/// A part of a multipart object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PartSize {
-    /// Its number: parts need not be numbered without gaps.
-    pub(crate) number: u16,
-    /// Bytes.
-    pub(crate) size: u64,
-    /// Its checksum in base64, where the object has a composite one.
-    pub(crate) checksum: Option<String>,
-}
-
-/// Retention and legal hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub(crate) struct Lock {
-    /// Until when it can't be deleted, and who may change that.
-    pub(crate) retention: Option<Retention>,
-    /// Whether it can't be deleted; none when it was never said.
-    pub(crate) legal_hold: Option<bool>,
-}
-
-/// Until when a version can't be deleted, and who may change that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Retention {
-    /// Who may change it.
-    pub(crate) mode: LockMode,
-    /// Until when.
-    pub(crate) until: i64,
 }
 
 impl Stored for Summary {

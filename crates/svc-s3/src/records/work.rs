@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use virga_store::stored;
 
-use crate::rules::storage_class::RestoreTier;
+use virga_object::storage_class::RestoreTier;
 
 /// A restore under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

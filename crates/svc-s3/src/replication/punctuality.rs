@@ -8,11 +8,11 @@ use virga_model::Timestamp;
 use virga_store::{Reader as _, Write};
 
 use super::{Copy, configuration, matching, raise};
-use crate::error::Error;
 use crate::events::Event;
 use crate::records::{Bucket, ReplicationStatus, Version};
 use crate::versions::ObjectAt;
 use crate::{keys, workers};
+use virga_object::Error;
 
 fn timer(copy: &Copy) -> String {
     format!("{:016x}{:016x}", copy.id.sequence, copy.id.salt)

@@ -15,11 +15,11 @@ use virga_store::{Read, Reader as _, Write};
 
 use super::{given_tier, ready_at};
 use crate::configuration::document::Document;
-use crate::error::Error;
 use crate::records::{OpaqueId, StorageClass, Version};
-use crate::rules::storage_class::Archive;
 use crate::versions::ObjectAt;
 use crate::{bucket, keys, object, select, workers};
+use virga_object::Error;
+use virga_object::storage_class::Archive;
 
 /// A query to come.
 #[derive(Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use virga_select::{
     Request, ScanRange,
 };
 
-use crate::error::Error;
+use virga_object::Error;
 
 /// The query of SelectObjectContent.
 pub(super) fn of_operation(ctx: &Ctx, input: &api::SelectObjectContentRequest) -> Result<Request, Error> {

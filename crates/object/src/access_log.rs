@@ -1,0 +1,207 @@
+//! Server access logs: their lines and keys.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html>
+
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::configured::{LogKeyFormat, LoggingConfiguration};
+
+/// What a line tells of a request. An empty text is written as a dash.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessLogEntry {
+    /// Canonical user id of the bucket's owner.
+    pub bucket_owner: String,
+    /// The bucket.
+    pub bucket: String,
+    /// In Unix seconds.
+    pub time: i64,
+    /// The address of who asks.
+    pub remote_ip: String,
+    /// Canonical user id or ARN of who asks.
+    pub requester: String,
+    /// The id of the request.
+    pub request_id: String,
+    /// `REST.GET.OBJECT` and the like.
+    pub operation: String,
+    /// The key, URL-encoded by whoever writes the line.
+    pub key: String,
+    /// Method, URI and version, where a client asked.
+    pub request_uri: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The code of the error, if there was one.
+    pub error_code: String,
+    /// Bytes of the answer, without its headers.
+    pub bytes_sent: Option<u64>,
+    /// Bytes of the object.
+    pub object_size: Option<u64>,
+    /// How long the request took.
+    pub total_millis: Option<u64>,
+    /// `Referer`.
+    pub referer: String,
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// The version that was asked for.
+    pub version_id: String,
+    /// The extended id of the request.
+    pub host_id: String,
+    /// `SigV2` or `SigV4`.
+    pub signature_version: String,
+    /// The cipher of TLS.
+    pub cipher_suite: String,
+    /// `AuthHeader` or `QueryString`.
+    pub authentication_type: String,
+    /// The endpoint that was asked.
+    pub host_header: String,
+    /// The version of TLS.
+    pub tls_version: String,
+    /// The access point that was asked.
+    pub access_point_arn: String,
+    /// `Yes` where an access control list was needed.
+    pub acl_required: String,
+}
+
+fn plain(text: &str) -> &str {
+    if text.is_empty() { "-" } else { text }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", plain(&text.replace('"', "%22")))
+}
+
+fn number(value: Option<u64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+fn moment(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+impl AccessLogEntry {
+    /// The line, without its end.
+    pub fn line(&self) -> String {
+        let format = format_description!("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000");
+        let time = moment(self.time).format(format).unwrap_or_default();
+        // Keys and URIs are encoded twice, so that no space is left in them.
+        let key = self.key.replace('%', "%25").replace(' ', "+").replace(['\n', '\r'], "%0A");
+        [
+            plain(&self.bucket_owner),
+            plain(&self.bucket),
+            &format!("[{time}]"),
+            plain(&self.remote_ip),
+            plain(&self.requester),
+            plain(&self.request_id),
+            plain(&self.operation),
+            plain(&key),
+            &quoted(&self.request_uri),
+            &self.status.to_string(),
+            plain(&self.error_code),
+            &number(self.bytes_sent),
+            &number(self.object_size),
+            &number(self.total_millis),
+            &number(self.total_millis),
+            &quoted(&self.referer),
+            &quoted(&self.user_agent),
+            plain(&self.version_id),
+            plain(&self.host_id),
+            plain(&self.signature_version),
+            plain(&self.cipher_suite),
+            plain(&self.authentication_type),
+            plain(&self.host_header),
+            plain(&self.tls_version),
+            plain(&self.access_point_arn),
+            plain(&self.acl_required),
+        ]
+        .join(" ")
+    }
+}
+
+/// Of which bucket a log is.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSource<'a> {
+    /// The account that has it.
+    pub account: &'a str,
+    /// Its region.
+    pub region: &'a str,
+    /// Its name.
+    pub bucket: &'a str,
+}
+
+/// The key of a log that is delivered now, with requests from `event_time` on. `unique` are 16 characters.
+pub fn log_key(
+    configuration: &LoggingConfiguration,
+    source: LogSource<'_>,
+    (delivery_time, event_time): (i64, i64),
+    unique: &str,
+) -> String {
+    let prefix = &configuration.target_prefix;
+    let format = format_description!("[year]-[month]-[day]-[hour]-[minute]-[second]");
+    let day = format_description!("[year]/[month]/[day]");
+    let partitioned = |time: i64| {
+        let LogSource { account, region, bucket } = source;
+        let day = moment(time).format(day).unwrap_or_default();
+        format!("{prefix}{account}/{region}/{bucket}/{day}/")
+    };
+    let (folder, time) = match configuration.key_format {
+        None | Some(LogKeyFormat::Simple) => (prefix.clone(), delivery_time),
+        Some(LogKeyFormat::PartitionedByDelivery) => (partitioned(delivery_time), delivery_time),
+        // Hour, minute and second are zero where the day is that of the requests.
+        Some(LogKeyFormat::PartitionedByEvent) => {
+            (partitioned(event_time), event_time - event_time.rem_euclid(86_400))
+        }
+    };
+    format!("{folder}{}-{unique}", moment(time).format(format).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_every_field() {
+        let entry = AccessLogEntry {
+            bucket_owner: "owner".to_owned(),
+            bucket: "b".to_owned(),
+            time: 1_549_411_240,
+            remote_ip: "192.0.2.3".to_owned(),
+            requester: "owner".to_owned(),
+            request_id: "3E57".to_owned(),
+            operation: "REST.GET.OBJECT".to_owned(),
+            key: "a b%".to_owned(),
+            request_uri: "GET /b/a HTTP/1.1".to_owned(),
+            status: 200,
+            bytes_sent: Some(113),
+            total_millis: Some(7),
+            user_agent: "S3 \"Console\"/0.4".to_owned(),
+            signature_version: "SigV4".to_owned(),
+            ..AccessLogEntry::default()
+        };
+        assert_eq!(
+            entry.line(),
+            "owner b [06/Feb/2019:00:00:40 +0000] 192.0.2.3 owner 3E57 REST.GET.OBJECT a+b%25 \
+             \"GET /b/a HTTP/1.1\" 200 - 113 - 7 7 \"-\" \"S3 %22Console%22/0.4\" - - SigV4 - - - - - -"
+        );
+    }
+
+    #[test]
+    fn keys_in_every_form() {
+        let source = LogSource { account: "111122223333", region: "eu-west-1", bucket: "b" };
+        let check = |key_format, expected: &str| {
+            let configuration = LoggingConfiguration {
+                target_bucket: "t".to_owned(),
+                target_prefix: "logs/".to_owned(),
+                key_format,
+            };
+            assert_eq!(log_key(&configuration, source, (1_549_411_240, 1_549_411_000), "UNIQUE"), expected);
+        };
+        check(None, "logs/2019-02-06-00-00-40-UNIQUE");
+        check(
+            Some(LogKeyFormat::PartitionedByDelivery),
+            "logs/111122223333/eu-west-1/b/2019/02/06/2019-02-06-00-00-40-UNIQUE",
+        );
+        check(
+            Some(LogKeyFormat::PartitionedByEvent),
+            "logs/111122223333/eu-west-1/b/2019/02/05/2019-02-05-00-00-00-UNIQUE",
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! What Amazon S3 decides without looking at its store: names, ranges, conditions, checksums, access control lists,
+//! the rules of lifecycles, replication and Object Lock, and the documents and lines that leave it. Everything here is
+//! pure: no transaction, no clock, no I/O.
+//!
+//! - [`Error`] has the errors of S3 in AWS's words; [`document`] and [`members`] read what callers give.
+//! - [`StorageClass`] and its neighbours are AWS's terms, [`Etag`], [`OpaqueId`], [`Acl`], [`Lock`] and [`Tags`] the
+//!   values of which the service's records are made.
+//! - Of requests: [`bucket_name`], [`region`], [`copy_source`], [`condition`](mod@condition), [`range`](mod@range),
+//!   [`checksum`], [`etag`], [`tags`], [`storage_class`].
+//! - Of who may: [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
+//! - Of what is configured: [`configured`] is what those see who act on it; [`lifecycle`], [`replication`],
+//!   [`notification`] and [`intelligent_tiering`] decide, [`inventory`], [`access_log`] and [`event_record`] write.
+
+mod terms;
+
+pub mod document;
+pub mod error;
+pub mod members;
+
+pub mod bucket_name;
+pub mod bucket_tags;
+pub mod checksum;
+pub mod condition;
+pub mod copy_source;
+pub mod etag;
+pub mod opaque_id;
+pub mod range;
+pub mod region;
+pub mod storage_class;
+pub mod tags;
+
+pub mod acl;
+pub mod bucket_policy;
+pub mod object_lock;
+pub mod public_access;
+pub mod public_policy;
+
+pub mod configured;
+pub mod lifecycle_configuration;
+pub mod midnight;
+pub mod notification_configuration;
+pub mod object_filter;
+
+pub mod access_log;
+pub mod event_record;
+pub mod intelligent_tiering;
+pub mod inventory;
+pub mod lifecycle;
+pub mod notification;
+pub mod replication;
+pub mod storage_class_analysis;
+
+pub use acl::{Acl, Grant, Grantee, Permission};
+pub use bucket_tags::Tags;
+pub use error::Error;
+pub use etag::Etag;
+pub use object_lock::{Lock, Retention};
+pub use opaque_id::OpaqueId;
+pub use range::PartSize;
+pub use terms::{
+    ArchiveTier, ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass,
+    Versioning,
+};
