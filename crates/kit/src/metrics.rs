@@ -1,9 +1,13 @@
-//! Counts of calls per operation.
+//! Counts of calls per operation, and of what single resources count of themselves (`resource`).
+
+mod resource;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use virga_model::Operation;
+
+pub use resource::ResourceMetrics;
 
 use crate::Services;
 use crate::per_thread::PerThread;
