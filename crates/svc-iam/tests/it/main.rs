@@ -17,6 +17,7 @@ mod permissions;
 mod policy_listing;
 mod policy_use;
 mod provider;
+mod quota;
 mod role;
 mod service_credential;
 mod service_linked_role;

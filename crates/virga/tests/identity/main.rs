@@ -5,6 +5,7 @@ mod cloud;
 
 mod condition_keys;
 mod delegation;
+mod new_keys;
 mod organization;
 mod outbound_federation;
 mod resource_policies;
