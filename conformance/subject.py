@@ -30,10 +30,11 @@ class Endpoint:
         access_key = config.pop("aws_access_key_id", ACCESS_KEY)
         secret_key = config.pop("aws_secret_access_key", SECRET_KEY)
         session_token = config.pop("aws_session_token", None)
+        endpoint_url = config.pop("endpoint_url", self.url)
         config.setdefault("retries", {"max_attempts": 0})
         client = boto3.client(
             service,
-            endpoint_url=self.url,
+            endpoint_url=endpoint_url,
             region_name=region,
             aws_access_key_id=access_key,
             aws_secret_access_key=secret_key,

@@ -35,7 +35,7 @@ pub(super) enum Stage {
     Head,
     /// Us, to answer.
     Serving,
-    /// The client, to read what we wrote.
+    /// The client, to read what we wrote or are about to write.
     WriteBlocked,
 }
 

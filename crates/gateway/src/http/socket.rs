@@ -197,6 +197,8 @@ impl Socket {
         let has_room = self.deferred.has_room(slices.iter().map(|slice| slice.len()).sum());
         if has_room {
             slices.iter().for_each(|slice| self.deferred.push(slice));
+            // Until it is flushed, the connection is not idle.
+            self.activity.write_blocked();
         }
         has_room
     }
@@ -223,6 +225,7 @@ impl Socket {
 mod tests {
     use tokio::io::AsyncWriteExt as _;
 
+    use super::super::activity::Stage;
     use super::*;
 
     fn check(bytes: &[u8], expected: Option<Protocol>) {
@@ -244,10 +247,13 @@ mod tests {
         socket.write_all(b"answer").await.unwrap();
         let early = client.try_read(&mut [0; 8]).unwrap_err();
         assert_eq!(early.kind(), io::ErrorKind::WouldBlock);
+        let activity = Arc::clone(&socket.activity);
+        assert_eq!(activity.stage(), Stage::WriteBlocked, "a server that stops waits for it");
         let mut flush = std::pin::pin!(socket.flush());
         let first = std::future::poll_fn(|context| Poll::Ready(flush.as_mut().poll(context))).await;
         assert!(first.is_pending(), "others come first");
         flush.await.unwrap();
+        assert_eq!(activity.stage(), Stage::Idle);
         let mut answer = [0; 6];
         client.read_exact(&mut answer).await.unwrap();
         assert_eq!(&answer, b"answer");
