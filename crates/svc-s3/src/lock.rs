@@ -8,10 +8,10 @@ use virga_kit::Ctx;
 use virga_model::{Record, Timestamp};
 use virga_store::{Read, Reader, Write};
 
-use crate::bucket;
 use crate::configuration::object_lock::default_retention;
 use crate::records::{Bucket, Lock, LockMode, Retention, Version};
 use crate::versions::ObjectAt;
+use crate::{access, bucket};
 use virga_object::Error;
 use virga_object::members;
 
@@ -108,7 +108,8 @@ pub(crate) fn put_object_retention(
 ) -> Result<api::PutObjectRetentionOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let mut found = at.find_object(txn, input.version_id(), "PUT")?;
+    let found = at.find_object(txn, input.version_id(), "PUT");
+    let mut found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     check_lockable(&bucket)?;
     let now = ctx.now().micros();
     let retention = given_retention(input.retention().ok_or(Error::MalformedXml)?, now)?;
@@ -142,13 +143,14 @@ fn pacific(time: Timestamp) -> String {
 
 /// Until when a version is kept.
 pub(crate) fn get_object_retention(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &Read,
     input: &api::GetObjectRetentionInput,
 ) -> Result<api::GetObjectRetentionOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let found = at.find_object(txn, input.version_id(), "GET")?;
+    let found = at.find_object(txn, input.version_id(), "GET");
+    let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     check_lockable(&bucket)?;
     let retention = found.version.content.lock.retention.ok_or(Error::NoSuchObjectLock)?;
     let retention = api::ObjectLockRetention::new()
@@ -159,13 +161,14 @@ pub(crate) fn get_object_retention(
 
 /// Puts a version on hold, or takes it off.
 pub(crate) fn put_object_legal_hold(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &mut Write,
     input: &api::PutObjectLegalHoldInput,
 ) -> Result<api::PutObjectLegalHoldOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let mut found = at.find_object(txn, input.version_id(), "PUT")?;
+    let found = at.find_object(txn, input.version_id(), "PUT");
+    let mut found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     check_lockable(&bucket)?;
     let status = input.legal_hold().and_then(api::ObjectLockLegalHold::status);
     let is_held = status.and_then(switch).ok_or(Error::MalformedXml)?;
@@ -176,13 +179,14 @@ pub(crate) fn put_object_legal_hold(
 
 /// Whether a version is on hold.
 pub(crate) fn get_object_legal_hold(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &Read,
     input: &api::GetObjectLegalHoldInput,
 ) -> Result<api::GetObjectLegalHoldOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let found = at.find_object(txn, input.version_id(), "GET")?;
+    let found = at.find_object(txn, input.version_id(), "GET");
+    let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     check_lockable(&bucket)?;
     let is_held = found.version.content.lock.legal_hold.ok_or(Error::NoSuchObjectLock)?;
     let hold = api::ObjectLockLegalHold::new().with_status(if is_held { "ON" } else { "OFF" });

@@ -12,7 +12,7 @@ use virga_store::{Fault, Reader as _, Write};
 use crate::events::{self, Event, Subject};
 use crate::records::{ArchiveTier, Bucket, OpaqueId, Restore, RestoreJob, Version};
 use crate::versions::{Found, ObjectAt};
-use crate::{bucket, intelligent_tiering, keys, workers};
+use crate::{access, bucket, intelligent_tiering, keys, workers};
 use virga_object::Error;
 use virga_object::event_record::{EventDetails, iso_millis};
 use virga_object::midnight;
@@ -46,7 +46,8 @@ pub(crate) fn restore_object(
 ) -> Result<api::RestoreObjectOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
-    let mut found = at.find_object(txn, input.version_id(), "POST")?;
+    let found = at.find_object(txn, input.version_id(), "POST");
+    let mut found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     let request = input.restore_request().ok_or(Error::MalformedXml)?;
     if request.r#type().is_some() {
         return select::begin(ctx, txn, &at, &found.version, request);

@@ -13,14 +13,14 @@ use virga_store::{Fault, Read};
 use super::draft::{class, headers, metadata};
 use super::get::{Source, check_readable};
 use super::put::NewObject;
-use super::{Draft, MOST_AT_ONCE, ownership_of_new, show_checksum};
+use super::{Draft, MOST_AT_ONCE, show_checksum};
 use crate::body::{Pieces, Place, receive};
 use crate::encryption::{self, CustomerKey, SOURCE};
-use crate::events::{self, Event, Subject};
+use crate::events::Event;
 use crate::intelligent_tiering;
 use crate::records::{Bucket, ChecksumType, StoredChecksum, Version};
 use crate::versions::ObjectAt;
-use crate::{bucket, lock};
+use crate::{access, bucket};
 use virga_object::Error;
 use virga_object::condition::{self, WriteCondition};
 use virga_object::copy_source::CopySource;
@@ -59,7 +59,8 @@ pub(crate) async fn open_source(
         })
     };
     for _ in 0..MOST_LOOKS {
-        let mut found = ctx.read(find).await?;
+        let found = ctx.read(find).await;
+        let mut found = found.map_err(|error| access::missing(ctx, bucket.0, error))?;
         condition::check_source(request, found.version.summary.validators(), ctx.now())?;
         check_readable(ctx, &found.version).map_err(|_| Error::ObjectNotInActiveTier)?;
         let range = choose(&found.version)?;
@@ -168,16 +169,7 @@ pub(crate) async fn copy_object(
     let placed = ctx.transact(|txn| {
         let bucket = bucket::find(txn, name, owner)?;
         let at = ObjectAt::new(name, &bucket, key);
-        let current = at.current(txn)?;
-        condition.check(current.as_ref().and_then(|current| current.summary.object_validators()), key)?;
-        let (account, acl) = ownership_of_new(ctx, txn, &bucket, request, &arns.1)?;
-        let mut version = new.version(ctx, lock::of_new_version(ctx, txn, &bucket, request)?)?;
-        version.summary.owner = Some(account).filter(|account| *account != bucket.account);
-        version.content.acl = acl;
-        version.content.body = received.body.store(ctx, txn, bucket.id)?;
-        at.place(ctx, txn, current.as_ref(), &mut version)?;
-        let subject = Subject { bucket_name: name, bucket: &bucket, key, version: &version };
-        events::raise(ctx, txn, Event::CreatedByCopy, &subject)?;
+        let version = new.place(ctx, txn, &at, (request, &condition), Event::CreatedByCopy)?;
         Ok::<_, Error>((bucket.shown(version.summary.version), version))
     });
     let (version_id, version) = placed.await?;

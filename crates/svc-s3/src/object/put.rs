@@ -6,7 +6,7 @@ use virga_api::s3 as api;
 use virga_kit::{Ctx, Incoming, Outgoing};
 use virga_model::Record;
 use virga_model::view::Structure as _;
-use virga_store::Reader;
+use virga_store::{Reader, Write};
 
 use super::{Draft, MOST_AT_ONCE, show_checksum};
 use crate::body::{Pieces, Place, Received, receive};
@@ -127,16 +127,7 @@ pub(crate) async fn put_object(
     let placed = ctx.transact(|txn| {
         let bucket = bucket::find(txn, name, owner)?;
         let at = ObjectAt::new(name, &bucket, key);
-        let current = at.current(txn)?;
-        condition.check(current.as_ref().and_then(|current| current.summary.object_validators()), key)?;
-        let (account, acl) = ownership_of_new(ctx, txn, &bucket, request, &arns.1)?;
-        let mut version = new.version(ctx, lock::of_new_version(ctx, txn, &bucket, request)?)?;
-        version.summary.owner = Some(account).filter(|account| *account != bucket.account);
-        version.content.acl = acl;
-        version.content.body = received.body.store(ctx, txn, bucket.id)?;
-        at.place(ctx, txn, current.as_ref(), &mut version)?;
-        let subject = Subject { bucket_name: name, bucket: &bucket, key, version: &version };
-        events::raise(ctx, txn, Event::CreatedByPut, &subject)?;
+        let version = new.place(ctx, txn, &at, (request, &condition), Event::CreatedByPut)?;
         let expiration = lifecycle::expiration(txn, &at, &version)?;
         Ok::<_, Error>((bucket.shown(version.summary.version), version.summary.etag, expiration))
     });
@@ -169,6 +160,29 @@ pub(super) struct NewObject<'a> {
 }
 
 impl NewObject<'_> {
+    /// Makes it the newest version of its key, if the condition of the request holds, and says so.
+    pub(super) fn place(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        at: &ObjectAt<'_>,
+        (request, condition): (&Record, &WriteCondition),
+        event: Event,
+    ) -> Result<Version, Error> {
+        let ObjectAt { bucket_name, bucket, key } = *at;
+        let current = at.current(txn)?;
+        condition.check(current.as_ref().and_then(|current| current.summary.object_validators()), key)?;
+        let arn = format!("{}/{key}", bucket::arn(bucket_name));
+        let (account, acl) = ownership_of_new(ctx, txn, bucket, request, &arn)?;
+        let mut version = self.version(ctx, lock::of_new_version(ctx, txn, bucket, request)?)?;
+        version.summary.owner = Some(account).filter(|account| *account != bucket.account);
+        version.content.acl = acl;
+        version.content.body = self.received.body.store(ctx, txn, bucket.id)?;
+        at.place(ctx, txn, current.as_ref(), &mut version)?;
+        events::raise(ctx, txn, event, &Subject { bucket_name, bucket, key, version: &version })?;
+        Ok(version)
+    }
+
     /// The version, but for its id and its body.
     pub(super) fn version(&self, ctx: &Ctx, lock: Lock) -> Result<Version, Error> {
         let NewObject { draft, sealing, received, checksum } = self;

@@ -1,5 +1,7 @@
 //! What answers say of a version.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use virga_model::{Map, Record, Text, Timestamp, Value};
 
 use crate::records::{
@@ -19,9 +21,8 @@ pub(crate) fn show_version(output: &mut Record, bucket: &Bucket, version: &Versi
     members::set_text(output, "VersionId", bucket.shown(summary.version).as_deref());
     show_headers(output, &content.headers);
     let metadata = content.metadata.iter();
-    let metadata: Map = metadata
-        .map(|(name, value)| (Text::from(name.as_str()), Value::String(Text::from(value.as_str()))))
-        .collect();
+    let metadata: Map =
+        metadata.map(|(name, value)| (Text::from(name.as_str()), Value::String(mail_safe(value)))).collect();
     if !metadata.is_empty() {
         members::set(output, "Metadata", Value::Map(metadata));
     }
@@ -61,6 +62,15 @@ fn show_headers(output: &mut Record, headers: &ContentHeaders) {
     for (member, header) in shown {
         members::set_text(output, member, header.as_deref());
     }
+}
+
+/// User metadata as a header can carry it: what is not ASCII as an encoded word of RFC 2047.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata>
+fn mail_safe(value: &str) -> Text {
+    if value.is_ascii() {
+        return Text::from(value);
+    }
+    Text::from(format!("=?UTF-8?B?{}?=", STANDARD.encode(value)))
 }
 
 fn show_lock(output: &mut Record, lock: Lock) {

@@ -189,3 +189,45 @@ async fn tags_are_replaced_and_removed() {
     cloud.call::<api::op::DeleteObjectTagging>(input).await.unwrap();
     assert!(tags().await.is_empty());
 }
+
+#[tokio::test]
+async fn metadata_that_is_not_ascii_is_answered_as_an_encoded_word() {
+    let cloud = cloud().await;
+    let input = put("key").with_metadata(vec![("name", "J\u{f6}rg"), ("plain", "Joerg")]);
+    cloud.put(input, "1").await.unwrap();
+    let (output, _) = cloud.get(get("key")).await.unwrap();
+    let metadata = output.metadata().unwrap();
+    assert_eq!(metadata.get("name"), Some("=?UTF-8?B?SsO2cmc=?="));
+    assert_eq!(metadata.get("plain"), Some("Joerg"));
+}
+
+#[tokio::test]
+async fn who_may_not_list_does_not_hear_that_a_key_is_missing() {
+    let cloud = cloud().await;
+    let stranger = cloud.of_account("444455556666");
+    stranger.create("strangers").await.unwrap();
+    let policy = |actions: &str, resource: &str| {
+        let statement = format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"444455556666"}},"Action":{actions},"Resource":{resource}}}"#
+        );
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        let input = api::PutBucketPolicyInput::new().with_bucket("objects").with_policy(text);
+        cloud.call::<api::op::PutBucketPolicy>(input)
+    };
+    let asked = || async {
+        let copy = api::CopyObjectInput::new().with_bucket("strangers").with_key("a");
+        let restore = api::RestoreObjectInput::new().with_bucket("objects").with_key("none");
+        let hold = api::GetObjectLegalHoldInput::new().with_bucket("objects").with_key("none");
+        let retention = api::GetObjectRetentionInput::new().with_bucket("objects").with_key("none");
+        [
+            code(stranger.call::<api::op::CopyObject>(copy.with_copy_source("objects/none")).await),
+            code(stranger.call::<api::op::RestoreObject>(restore).await),
+            code(stranger.call::<api::op::GetObjectLegalHold>(hold).await),
+            code(stranger.call::<api::op::GetObjectRetention>(retention).await),
+        ]
+    };
+    policy(r#""s3:*Object*""#, r#""arn:aws:s3:::objects/*""#).await.unwrap();
+    assert_eq!(asked().await, ["AccessDenied"; 4]);
+    policy(r#""s3:*""#, r#"["arn:aws:s3:::objects","arn:aws:s3:::objects/*"]"#).await.unwrap();
+    assert_eq!(asked().await, ["NoSuchKey"; 4]);
+}
