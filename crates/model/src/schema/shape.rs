@@ -1,9 +1,19 @@
 //! A shape: kind, constraints, members.
 
+use std::cell::Cell;
+
 use virga_model_compiler::layout::{header, kind, shape, shape_flag};
 
 use super::service::find;
 use super::{Kind, Member, Service, Shape, TimestampFormat};
+
+const GUESSES_BITS: u32 = 10;
+
+thread_local! {
+    /// Ordinals of members that were asked for by name: a handler asks for dozens with every call, mostly the same. What
+    /// is remembered is compared before it is believed.
+    static GUESSES: [Cell<u16>; 1 << GUESSES_BITS] = const { [const { Cell::new(0) }; 1 << GUESSES_BITS] };
+}
 
 impl Shape {
     #[inline]
@@ -79,9 +89,27 @@ impl Shape {
     }
 
     /// Ordinal and member of a structure by its name in the API.
-    #[inline]
     pub fn member_by_name(self, name: &str) -> Option<(usize, Member)> {
-        self.sorted_member(shape::BY_NAME, name, Member::name_bytes)
+        GUESSES.with(|guesses| {
+            let guess = &guesses[self.place_of_guess(name)];
+            let guessed = usize::from(guess.get());
+            if let Some(member) = self.member(guessed).filter(|member| member.name_bytes() == name.as_bytes())
+            {
+                return Some((guessed, member));
+            }
+            let (ordinal, member) = self.sorted_member(shape::BY_NAME, name, Member::name_bytes)?;
+            guess.set(u16::try_from(ordinal).unwrap_or(0));
+            Some((ordinal, member))
+        })
+    }
+
+    /// Where the ordinal lies that a name had the last time. Names are literals of the program, so that their address
+    /// tells them apart; should it not, the guess is wrong, and nothing else.
+    #[inline]
+    fn place_of_guess(self, name: &str) -> usize {
+        let mixed =
+            (name.as_ptr().addr() as u64 ^ u64::from(self.row) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> (u64::BITS - GUESSES_BITS)) as usize
     }
 
     /// Looks a member up in a list of ordinals that is sorted by `name_of`.

@@ -1,5 +1,7 @@
 //! Members in headers.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
@@ -13,8 +15,12 @@ pub(super) fn read(record: &mut Record, headers: &HeaderMap) -> Result<(), Decod
     let Some(shape) = record.shape() else { return Ok(()) };
     // A request has a few of the dozens of headers that an operation knows.
     let present: SmallVec<[&[u8]; 24]> = headers.keys().map(|name| name.as_str().as_bytes()).collect();
-    let is_present =
-        |member: Member| present.iter().any(|name| name.eq_ignore_ascii_case(member.wire_name_bytes()));
+    let bit = |name: &[u8]| 1u64 << (name.len() % 64);
+    let lengths = present.iter().fold(0, |lengths, name| lengths | bit(name));
+    let is_present = |member: Member| {
+        let wanted = member.wire_name_bytes();
+        lengths & bit(wanted) != 0 && present.iter().any(|name| name.eq_ignore_ascii_case(wanted))
+    };
     for (ordinal, member) in shape.members().enumerate() {
         let value = match member.location() {
             Location::Header if is_present(member) => read_member(member, headers)?,
@@ -111,14 +117,30 @@ pub(super) fn write(record: &Record, headers: &mut HeaderMap) -> Result<(), Enco
     for (member, value) in members.filter(|(_, value)| **value != Value::Null) {
         match (member.location(), value) {
             (Location::Header, _) => {
-                if let Some(text) = print(member, value)? {
-                    insert(headers, member, member.wire_name(), &text)?;
+                let name = name_of(member).ok_or_else(|| EncodeError::NotAHeader(member.name()))?;
+                match value {
+                    // The bytes are the header's from now on: nothing is copied.
+                    Value::String(text) if !member.is_json_value() => {
+                        let value = HeaderValue::from_maybe_shared(text.as_bytes().clone());
+                        headers.insert(name, value.map_err(|_| EncodeError::NotAHeader(member.name()))?);
+                    }
+                    value => {
+                        if let Some(text) = print(member, value)? {
+                            insert(headers, member, name, &text)?;
+                        }
+                    }
                 }
             }
             (Location::Headers, Value::Map(map)) => {
                 for (key, value) in map {
                     let text = print_scalar(value, TimestampFormat::Rfc822).unwrap_or_default();
-                    insert(headers, member, &format!("{}{key}", member.wire_name()), &text)?;
+                    let name = format!("{}{key}", member.wire_name()).parse();
+                    insert(
+                        headers,
+                        member,
+                        name.map_err(|_| EncodeError::NotAHeader(member.name()))?,
+                        &text,
+                    )?;
                 }
             }
             _ => {}
@@ -127,31 +149,42 @@ pub(super) fn write(record: &Record, headers: &mut HeaderMap) -> Result<(), Enco
     Ok(())
 }
 
-fn insert(headers: &mut HeaderMap, member: Member, name: &str, text: &str) -> Result<(), EncodeError> {
-    let not_a_header = || EncodeError::NotAHeader(member.name());
-    let name: HeaderName = name.parse().map_err(|_| not_a_header())?;
-    headers.insert(name, HeaderValue::from_bytes(text.as_bytes()).map_err(|_| not_a_header())?);
+/// The header of a member. A name in small letters needs no copy.
+fn name_of(member: Member) -> Option<HeaderName> {
+    let name = member.wire_name();
+    let is_small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match !name.is_empty() && name.bytes().all(is_small) {
+        true => Some(HeaderName::from_static(name)),
+        false => name.parse().ok(),
+    }
+}
+
+fn insert(headers: &mut HeaderMap, member: Member, name: HeaderName, text: &str) -> Result<(), EncodeError> {
+    let value = HeaderValue::from_bytes(text.as_bytes());
+    headers.insert(name, value.map_err(|_| EncodeError::NotAHeader(member.name()))?);
     Ok(())
 }
 
-fn print(member: Member, value: &Value) -> Result<Option<String>, EncodeError> {
+fn print(member: Member, value: &Value) -> Result<Option<Cow<'_, str>>, EncodeError> {
     if let (true, Value::String(text)) = (member.is_json_value(), value) {
-        return Ok(Some(BASE64.encode(text.as_bytes())));
+        return Ok(Some(BASE64.encode(text.as_bytes()).into()));
     }
     let format = |member: Member| format_or(member.timestamp_format(), TimestampFormat::Rfc822);
     let Value::List(items) = value else {
-        let text = print_scalar(value, format(member)).ok_or(EncodeError::WrongKind(member.name()))?;
-        return Ok(Some(text.into_owned()));
+        let text =
+            print_scalar(value, format(member)).ok_or_else(|| EncodeError::WrongKind(member.name()))?;
+        return Ok(Some(text));
     };
     let element = member.shape().member(0).ok_or(EncodeError::WrongKind(member.name()))?;
     let mut texts = Vec::with_capacity(items.len());
     for item in items {
-        let text = print_scalar(item, format(element)).ok_or(EncodeError::WrongKind(member.name()))?;
+        let text =
+            print_scalar(item, format(element)).ok_or_else(|| EncodeError::WrongKind(member.name()))?;
         let needs_quotes = matches!(item, Value::String(_))
             && (text.contains([',', '"', '\\']) || text.trim() != text || text.is_empty() && items.len() > 1);
         texts.push(if needs_quotes { quote(&text) } else { text.into_owned() });
     }
-    Ok(Some(texts.join(", ")))
+    Ok(Some(texts.join(", ").into()))
 }
 
 fn quote(text: &str) -> String {

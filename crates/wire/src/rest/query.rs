@@ -112,7 +112,7 @@ fn push(out: &mut String, name: &str, member: Member, value: &Value) -> Result<(
         return items.iter().try_for_each(|item| push(out, name, element, item));
     }
     let format = format_or(member.timestamp_format(), TimestampFormat::Iso8601);
-    let text = print_scalar(value, format).ok_or(EncodeError::WrongKind(member.name()))?;
+    let text = print_scalar(value, format).ok_or_else(|| EncodeError::WrongKind(member.name()))?;
     out.push(if out.contains('?') { '&' } else { '?' });
     push_encoded(out, name, false);
     out.push('=');
