@@ -7,8 +7,7 @@
 mod candidate;
 mod tree;
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use http::{HeaderMap, Method};
 use smallvec::SmallVec;
@@ -26,16 +25,23 @@ pub struct Router {
     root: Node,
 }
 
-static ROUTERS: LazyLock<RwLock<HashMap<Service, &'static Router>>> = LazyLock::new(RwLock::default);
+/// Those that were needed: few, found by the address of the model.
+static ROUTERS: RwLock<Vec<&'static Router>> = RwLock::new(Vec::new());
 
 impl Router {
     /// The router of a service, built when it is first needed and kept.
     pub fn of(service: Service) -> &'static Router {
-        if let Some(router) = ROUTERS.read().unwrap_or_else(PoisonError::into_inner).get(&service) {
+        let find =
+            |routers: &[&'static Router]| routers.iter().copied().find(|known| known.service == service);
+        if let Some(router) = find(&ROUTERS.read().unwrap_or_else(PoisonError::into_inner)) {
             return router;
         }
         let mut routers = ROUTERS.write().unwrap_or_else(PoisonError::into_inner);
-        routers.entry(service).or_insert_with(|| Box::leak(Box::new(Router::new(service))))
+        find(&routers).unwrap_or_else(|| {
+            let router = Box::leak(Box::new(Router::new(service)));
+            routers.push(router);
+            router
+        })
     }
 
     fn new(service: Service) -> Self {

@@ -92,11 +92,12 @@ pub(super) fn text_of(body: &Bytes) -> Result<Text, DecodeError> {
     Text::try_from(body.clone()).map_err(|_| DecodeError::malformed("The body is not valid UTF-8"))
 }
 
-/// Writes the members that travel in the body.
+/// Writes the members that travel in the body. `root` is asked only where there is such an element: finding its
+/// namespace may take a look at every operation of the service.
 pub(super) fn write(
     format: Format,
     record: &Record,
-    root: &Root,
+    root: impl FnOnce() -> Root,
     part: Part,
 ) -> Result<Written, EncodeError> {
     let Some(shape) = record.shape() else { return Ok(Written::nothing()) };
@@ -115,6 +116,7 @@ pub(super) fn write(
         }
         Format::Xml => {
             let mut xml = Writer::new(Naming::Plain);
+            let root = root();
             let namespace = root.namespace.map(|uri| (uri, None));
             xml.open_structure(root.name, namespace, Some(record));
             xml.members(record, part)?;

@@ -33,7 +33,7 @@ pub(crate) fn encode_request(
     let mut path_and_query = uri::fill(operation, input)?;
     query::write(&mut path_and_query, input)?;
     let shape = operation.input();
-    let root = body::Root {
+    let root = || body::Root {
         name: shape
             .and_then(Shape::location_name)
             .or(operation.input_name())
@@ -43,7 +43,7 @@ pub(crate) fn encode_request(
             .input_namespace()
             .or_else(|| shape.and_then(Shape::xml_namespace).map(|(uri, _)| uri)),
     };
-    let written = body::write(format, input, &root, Part::RequestBody)?;
+    let written = body::write(format, input, root, Part::RequestBody)?;
     let mut headers = HeaderMap::new();
     if let Some(content_type) = written.content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

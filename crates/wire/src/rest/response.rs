@@ -27,13 +27,13 @@ pub(crate) fn encode_response(
     request_id: &str,
 ) -> Result<HttpResponse, EncodeError> {
     let service = operation.service();
-    let root = Root {
+    let root = || Root {
         name: operation.output().map_or("", |shape| shape.location_name().unwrap_or_else(|| shape.name())),
         namespace: namespace(service),
     };
     let written = match is_unwrapped(operation) {
-        true => body::write_unwrapped(output, &root),
-        false => body::write(format, output, &root, Part::AnswerBody)?,
+        true => body::write_unwrapped(output, &root()),
+        false => body::write(format, output, root, Part::AnswerBody)?,
     };
     let mut response = HttpResponse {
         status: status(operation, output),
