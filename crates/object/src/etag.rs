@@ -30,10 +30,12 @@ pub fn plain(etag: Etag) -> String {
 /// A listing writes a thousand of them.
 fn write(etag: Etag, text: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in etag.digest {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(etag.digest) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
     }
+    text.push_str(std::str::from_utf8(&digits).expect("hexadecimal digits are ASCII"));
     if etag.parts != 0 {
         text.push('-');
         text.push_str(&etag.parts.to_string());

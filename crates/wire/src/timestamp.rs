@@ -3,8 +3,6 @@
 mod calendar;
 mod parse;
 
-use std::fmt::Write;
-
 use virga_model::{Timestamp, TimestampFormat};
 
 use calendar::Civil;
@@ -42,14 +40,34 @@ pub fn print(time: Timestamp, format: TimestampFormat) -> String {
 
 /// `2026-01-31T23:59:59Z`, with the fraction if there is one.
 pub fn iso8601(time: Timestamp) -> String {
-    let civil = Civil::of(clamped(time));
     let mut text = String::with_capacity(27);
-    let Civil { year, month, day, hour, minute, second, .. } = civil;
-    let written = write!(text, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
-    debug_assert!(written.is_ok(), "writing to a string does not fail");
-    push_fraction(&mut text, time.subsec_micros());
-    text.push('Z');
+    push_iso8601(&mut text, time);
     text
+}
+
+/// Appends what [`iso8601`] prints.
+pub(crate) fn push_iso8601(out: &mut String, time: Timestamp) {
+    let Civil { year, month, day, hour, minute, second, .. } = Civil::of(clamped(time));
+    let mut text = *b"0000-00-00T00:00:00";
+    let places =
+        [(0, year / 100), (2, year % 100), (5, month), (8, day), (11, hour), (14, minute), (17, second)];
+    set_digits(&mut text, &places);
+    out.push_str(ascii(&text));
+    push_fraction(out, time.subsec_micros());
+    out.push('Z');
+}
+
+/// Sets pairs of digits at their places.
+fn set_digits(text: &mut [u8], places: &[(usize, i64)]) {
+    for (at, number) in places {
+        let number = u8::try_from(number % 100).unwrap_or(0);
+        text[*at] = b'0' + number / 10;
+        text[at + 1] = b'0' + number % 10;
+    }
+}
+
+fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).expect("digits and letters are ASCII")
 }
 
 /// Seconds since the epoch, with the fraction if there is one: as fine as [`from_seconds`] reads it.
@@ -71,8 +89,12 @@ pub fn unix(time: Timestamp) -> String {
 pub fn rfc822(time: Timestamp) -> String {
     let civil = Civil::of(clamped(time));
     let Civil { year, day, hour, minute, second, .. } = civil;
-    let (weekday, month) = (civil.weekday_name(), civil.month_name());
-    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+    let mut text = *b"www, 00 mmm 0000 00:00:00 GMT";
+    text[..3].copy_from_slice(civil.weekday_name().as_bytes());
+    text[8..11].copy_from_slice(civil.month_name().as_bytes());
+    let places = [(5, day), (12, year / 100), (14, year % 100), (17, hour), (20, minute), (23, second)];
+    set_digits(&mut text, &places);
+    ascii(&text).to_owned()
 }
 
 fn push_fraction(text: &mut String, micros: u32) {

@@ -1,10 +1,14 @@
 //! From records to XML.
 
-use virga_model::{Kind, Map, Member, Record, TimestampFormat, Value};
+use virga_model::{Kind, Map, Member, Record, Shape, TimestampFormat, Value};
 
 use crate::error::EncodeError;
 use crate::part::Part;
 use crate::text::{format_or, print_scalar};
+use crate::timestamp;
+
+/// Structures in a list from which on what is the same for all of them is worked out beforehand.
+const MANY: usize = 8;
 
 /// Which names elements have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,14 +129,34 @@ impl Writer {
             Value::List(items) => self.list(name, member, items),
             Value::Map(map) => self.map(name, member, map),
             scalar => {
-                let format = format_or(member.timestamp_format(), TimestampFormat::Iso8601);
-                let text = print_scalar(scalar, format).ok_or(EncodeError::WrongKind(member.name()))?;
                 self.open_member(name, member, None);
-                escape(&mut self.out, &text);
+                self.scalar(member, scalar)?;
                 self.close(name);
                 Ok(())
             }
         }
+    }
+
+    /// Writes the text of a scalar.
+    fn scalar(&mut self, member: Member, value: &Value) -> Result<(), EncodeError> {
+        match value {
+            Value::String(text) => escape(&mut self.out, text),
+            Value::Integer(number) => self.out.push_str(itoa::Buffer::new().format(*number)),
+            value => {
+                let format = format_or(member.timestamp_format(), TimestampFormat::Iso8601);
+                match value {
+                    Value::Timestamp(time) if format == TimestampFormat::Iso8601 => {
+                        timestamp::push_iso8601(&mut self.out, *time);
+                    }
+                    value => {
+                        let text = print_scalar(value, format)
+                            .ok_or_else(|| EncodeError::WrongKind(member.name()))?;
+                        escape(&mut self.out, &text);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn structure(&mut self, name: &str, member: Member, record: &Record) -> Result<(), EncodeError> {
@@ -148,12 +172,51 @@ impl Writer {
         }
         let element = member.shape().list_member();
         if member.is_flattened() {
-            return items.iter().try_for_each(|item| self.element(name, element, item));
+            return self.elements(name, element, items);
         }
         let element_name = self.naming.explicit(element).unwrap_or("member");
         self.open_member(name, member, None);
-        items.iter().try_for_each(|item| self.element(element_name, element, item))?;
+        self.elements(element_name, element, items)?;
         self.close(name);
+        Ok(())
+    }
+
+    fn elements(&mut self, name: &str, element: Member, items: &[Value]) -> Result<(), EncodeError> {
+        let layout = (items.len() >= MANY).then(|| Layout::of(element, self.naming)).flatten();
+        let Some(layout) = layout else {
+            return items.iter().try_for_each(|item| self.element(name, element, item));
+        };
+        let start = self.out.len();
+        for (index, item) in items.iter().enumerate() {
+            if index == 1 {
+                // The others will be about as long as the first.
+                self.out.reserve((self.out.len() - start + 16) * items.len());
+            }
+            match item {
+                Value::Structure(record) if record.shape() == Some(layout.shape) => {
+                    self.open(name);
+                    self.laid_out(&layout, record)?;
+                    self.close(name);
+                }
+                item => self.element(name, element, item)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the members of a structure as its layout says.
+    fn laid_out(&mut self, layout: &Layout, record: &Record) -> Result<(), EncodeError> {
+        for (tag, value) in layout.members.iter().zip(record.values()) {
+            match value {
+                Value::Null | Value::Stream => {}
+                Value::Structure(_) | Value::List(_) | Value::Map(_) => self.member(tag.member, value)?,
+                scalar => {
+                    self.out.push_str(&tag.open);
+                    self.scalar(tag.member, scalar)?;
+                    self.out.push_str(&tag.close);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -196,6 +259,12 @@ impl Writer {
         namespace: Option<(&str, Option<&str>)>,
         record: Option<&Record>,
     ) {
+        let has_attributes = || {
+            record.and_then(Record::shape).is_some_and(|shape| shape.members().any(Member::is_xml_attribute))
+        };
+        if namespace.is_none() && !has_attributes() {
+            return self.open(name);
+        }
         let declaration = namespace.map(|(uri, prefix)| {
             (prefix.map_or_else(|| "xmlns".to_owned(), |prefix| format!("xmlns:{prefix}")), uri)
         });
@@ -227,23 +296,96 @@ fn escape_attribute(out: &mut String, text: &str) {
 /// Text as XML content. Control characters that XML can't carry become the replacement character, as AWS's own
 /// services refuse or replace them.
 fn escape(out: &mut String, text: &str) {
-    let mut start = 0;
-    for (index, character) in text.char_indices() {
-        let replacement = match character {
-            '&' => "&amp;",
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '"' => "&quot;",
-            '\r' => "&#xD;",
-            '\u{85}' => "&#x85;",
-            '\u{2028}' => "&#x2028;",
-            '\t' | '\n' => continue,
-            control if control < ' ' || matches!(control, '\u{fffe}' | '\u{ffff}') => "\u{fffd}",
-            _ => continue,
+    let bytes = text.as_bytes();
+    let (mut start, mut at) = (0, 0);
+    while let Some(plain) = bytes[at..].iter().position(|byte| NEEDS_A_LOOK[usize::from(*byte)]) {
+        at += plain;
+        let (replacement, length) = match &bytes[at..] {
+            [b'&', ..] => ("&amp;", 1),
+            [b'<', ..] => ("&lt;", 1),
+            [b'>', ..] => ("&gt;", 1),
+            [b'"', ..] => ("&quot;", 1),
+            [b'\r', ..] => ("&#xD;", 1),
+            // U+0085, U+2028, U+FFFE and U+FFFF; others begin like them.
+            [0xC2, 0x85, ..] => ("&#x85;", 2),
+            [0xE2, 0x80, 0xA8, ..] => ("&#x2028;", 3),
+            [0xEF, 0xBF, 0xBE | 0xBF, ..] => ("\u{fffd}", 3),
+            [0xC2 | 0xE2 | 0xEF, ..] => {
+                at += 1;
+                continue;
+            }
+            _ => ("\u{fffd}", 1),
         };
-        out.push_str(&text[start..index]);
+        out.push_str(&text[start..at]);
         out.push_str(replacement);
-        start = index + character.len_utf8();
+        at += length;
+        start = at;
     }
     out.push_str(&text[start..]);
+}
+
+/// The bytes at which [`escape`] stops: what is replaced, and the first bytes of what may be.
+static NEEDS_A_LOOK: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let is_control = byte < 0x20 && byte != b'\t' as usize && byte != b'\n' as usize;
+        table[byte] = is_control || matches!(byte, 0x22 | 0x26 | 0x3C | 0x3E | 0xC2 | 0xE2 | 0xEF);
+        byte += 1;
+    }
+    table
+};
+
+/// What the elements of all structures of a list have in common.
+struct Layout {
+    shape: Shape,
+    members: Vec<Tags>,
+}
+
+/// The tags of a member.
+struct Tags {
+    member: Member,
+    open: String,
+    close: String,
+}
+
+impl Layout {
+    /// The layout of a structure; none where its tags have more than names.
+    fn of(element: Member, naming: Naming) -> Option<Self> {
+        let shape = element.shape();
+        let is_plain = |member: Member| !member.is_xml_attribute() && member.xml_namespace().is_none();
+        if shape.kind() != Kind::Structure
+            || element.xml_namespace().is_some()
+            || !shape.members().all(is_plain)
+        {
+            return None;
+        }
+        let tags = |member: Member| {
+            let name = naming.element(member);
+            Tags { member, open: format!("<{name}>"), close: format!("</{name}>") }
+        };
+        Some(Layout { shape, members: shape.members().map(tags).collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped() {
+        let check = |text: &str, expected: &str| {
+            let mut out = String::new();
+            escape(&mut out, text);
+            assert_eq!(out, expected, "{text:?}");
+        };
+        check("", "");
+        check(
+            "plain text, ünï\u{2027}\u{2029}\u{fffd}\u{fefe}\tcode\n",
+            "plain text, ünï\u{2027}\u{2029}\u{fffd}\u{fefe}\tcode\n",
+        );
+        check("<a b=\"c\">&</a>", "&lt;a b=&quot;c&quot;&gt;&amp;&lt;/a&gt;");
+        check("\r\n\u{85}\u{86}\u{2028}", "&#xD;\n&#x85;\u{86}&#x2028;");
+        check("\0x\u{1f}\u{fffe}y\u{ffff}", "\u{fffd}x\u{fffd}\u{fffd}y\u{fffd}");
+    }
 }
