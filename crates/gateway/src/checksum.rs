@@ -50,6 +50,13 @@ fn sha(algorithm: &'static digest::Algorithm, body: &[u8]) -> Vec<u8> {
 /// # Errors
 /// S3's, for a body that is another one, and for promises that are none.
 pub(crate) fn check(operation: Operation, headers: &HeaderMap, body: &[u8]) -> Result<(), ApiError> {
+    let is_guarded = GUARDED.contains(&operation.name());
+    let may_promise = |name: &HeaderName| {
+        ["content-md5", "x-amz-checksum-"].iter().any(|start| name.as_str().starts_with(start))
+    };
+    if !is_guarded && !headers.keys().any(may_promise) {
+        return Ok(());
+    }
     let mut promised = false;
     if let Some(text) = headers.get("content-md5") {
         promised = true;
@@ -68,7 +75,7 @@ pub(crate) fn check(operation: Operation, headers: &HeaderMap, body: &[u8]) -> R
             return Err(ApiError::common("BadDigest", 400, text));
         }
     }
-    if !promised && GUARDED.contains(&operation.name()) && !has_other_promise(headers) {
+    if !promised && is_guarded && !has_other_promise(headers) {
         let header = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
         return Err(invalid(header.to_owned()));
     }
@@ -84,10 +91,14 @@ fn has_other_promise(headers: &HeaderMap) -> bool {
 /// name of the trailer only.
 pub(crate) fn naming_trailer(service: Service, mut headers: Cow<'_, HeaderMap>) -> Cow<'_, HeaderMap> {
     const ALGORITHM: HeaderName = HeaderName::from_static("x-amz-sdk-checksum-algorithm");
-    if service.name() != "s3" || headers.contains_key(ALGORITHM) {
+    const TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");
+    if service.name() != "s3" {
         return headers;
     }
-    let announced = headers.get("x-amz-trailer").and_then(|names| names.to_str().ok()).unwrap_or_default();
+    let Some(announced) = headers.get(TRAILER).filter(|_| !headers.contains_key(ALGORITHM)) else {
+        return headers;
+    };
+    let announced = announced.to_str().unwrap_or_default().to_owned();
     let trails = |header: &str| announced.split(',').any(|name| name.trim().eq_ignore_ascii_case(header));
     if let Some((_, name, _)) = ALGORITHMS.iter().find(|(header, ..)| trails(header)) {
         headers.to_mut().insert(ALGORITHM, HeaderValue::from_static(name));

@@ -64,18 +64,16 @@ impl Handler for Gateway {
                 }
             },
         };
+        // What depends on the path is not known where every path is another one.
+        let is_new = known.as_ref().is_none_or(|heading| heading.has_labels);
         let path = request.head.uri.path();
-        if known.is_none() && (path.starts_with("/_virga/") || path == "/_localstack/health") {
+        if is_new && (path.starts_with("/_virga/") || path == "/_localstack/health") {
             return admin::handle(&self.cloud, world, request).await;
         }
-        if known.is_none()
-            && let Some(response) = issuers::answer(world, &request)
-        {
+        if is_new && let Some(response) = issuers::answer(world, &request) {
             return response;
         }
-        if known.is_none()
-            && let Some(plane) = self.planes.iter().find(|plane| plane.may_take(&request.head))
-        {
+        if is_new && let Some(plane) = self.planes.iter().find(|plane| plane.may_take(&request.head)) {
             let mut body = std::mem::take(&mut request.body);
             if let Some(response) = plane.answer(Visit { world, request: &request }, &mut body).await {
                 return response;

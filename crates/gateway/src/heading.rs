@@ -8,10 +8,12 @@ use ::http::request::Parts;
 use virga_iam::{Caller, CredentialScope, PayloadDeclaration, Presented, RequestView};
 use virga_kit::{Endpoint, Origin};
 use virga_model::{Operation, Protocol, Text};
+use virga_wire::{Labels, Router};
 
 use crate::host::HostHints;
 use crate::http::Request;
 use crate::payload;
+use crate::route::Route;
 
 /// The region when neither the signature nor the host name has one.
 pub(crate) const DEFAULT_REGION: &str = "us-east-1";
@@ -34,6 +36,8 @@ pub(crate) struct Heading {
     pub(crate) streams_past: bool,
     /// Whether the body is framed in chunks of AWS's own.
     pub(crate) is_framed: bool,
+    /// Whether the path has labels, so that another path may mean another operation.
+    pub(crate) has_labels: bool,
 }
 
 impl Heading {
@@ -41,10 +45,11 @@ impl Heading {
     pub(crate) fn of(
         request: &Request,
         world: Option<&str>,
-        (protocol, operation): (Protocol, Operation),
+        route: &Route<'_>,
         (scope, host): (Option<&CredentialScope<'_>>, &HostHints<'_>),
     ) -> Self {
         let view = RequestView::of_parts(&request.head);
+        let Route { protocol, operation, .. } = *route;
         Heading {
             world: world.map(Text::from),
             protocol,
@@ -54,7 +59,20 @@ impl Heading {
             stranger: Presented::of(&view).access_key_id().map(|key| Arc::new(Caller::of_unknown_key(key))),
             streams_past: streams_past(operation, &view),
             is_framed: payload::is_aws_chunked(&request.head.headers),
+            has_labels: !route.labels.is_empty(),
         }
+    }
+}
+
+impl Heading {
+    /// The labels of a path, of which all else is known; none when it means another operation.
+    pub(crate) fn labels<'p>(&self, head: &'p Parts) -> Option<Labels<'p>> {
+        if !self.has_labels {
+            return Some(Labels::new());
+        }
+        let router = Router::of(self.operation.service());
+        let (operation, labels) = router.find(&head.method, head.uri.path(), "", &head.headers)?;
+        (operation == self.operation).then_some(labels)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a connection's requests have in common. A client that keeps its connection open sends the same head again and
 //! again, but for the time, the length and the signature: what it means is worked out once and remembered.
 //!
-//! The comparison is exact, header by header and in order. Nothing here says that a signature is right.
+//! The comparison is exact, header by header and in order. Where the path has labels, a bucket and a key, it is left out
+//! of the comparison: then the route has to be found anew, and only the rest is known. Nothing here says that a signature
+//! is right.
 
 use std::sync::Arc;
 
@@ -19,7 +21,18 @@ const MOST_HEADERS: usize = 24;
 const MOST_BYTES: usize = 2048;
 
 /// Headers that change from request to request and that the meaning of a head does not depend on.
-const VARYING: [&str; 4] = ["x-amz-date", "content-length", "amz-sdk-invocation-id", "amz-sdk-request"];
+const VARYING: [&str; 10] = [
+    "x-amz-date",
+    "content-length",
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "content-md5",
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc32c",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+];
 /// What stands before the signature in the header `authorization`.
 const BEFORE_SIGNATURE: &[u8] = b"Signature=";
 /// Length of a SigV4 signature: 32 bytes in hexadecimal.
@@ -37,7 +50,8 @@ struct Heads {
 }
 
 impl Memory {
-    /// What this head means, if the connection has sent it before.
+    /// What this head means, if the connection has sent it before. Where [`Heading::has_labels`] says so, it has sent
+    /// all of it but the path.
     pub(crate) fn recall(&self, head: &Parts) -> Option<Arc<Heading>> {
         let heads = self.0.lock();
         let found = heads.known.iter().find(|(pattern, _)| pattern.fits(head));
@@ -46,7 +60,7 @@ impl Memory {
 
     /// Remembers what a head means, unless it is too large or has no signature.
     pub(crate) fn keep(&self, head: &Parts, heading: &Arc<Heading>) {
-        let Some(pattern) = Pattern::of(head) else { return };
+        let Some(pattern) = Pattern::of(head, heading.has_labels) else { return };
         let known = (pattern, Arc::clone(heading));
         let heads = &mut *self.0.lock();
         if heads.known.len() < MOST_HEADS {
@@ -62,7 +76,8 @@ impl Memory {
 struct Pattern {
     method: Method,
     authority: Option<Box<str>>,
-    path: Box<str>,
+    /// None where labels make every path another one.
+    path: Option<Box<str>>,
     headers: Vec<(HeaderName, Expected)>,
 }
 
@@ -77,7 +92,7 @@ enum Expected {
 }
 
 impl Pattern {
-    fn of(head: &Parts) -> Option<Self> {
+    fn of(head: &Parts, has_labels: bool) -> Option<Self> {
         let bytes: usize = head.headers.values().map(HeaderValue::len).sum();
         let signed = head.headers.contains_key(::http::header::AUTHORIZATION);
         if !signed || head.uri.query().is_some() || head.headers.len() > MOST_HEADERS || bytes > MOST_BYTES {
@@ -88,14 +103,14 @@ impl Pattern {
         Some(Pattern {
             method: head.method.clone(),
             authority: head.uri.authority().map(|authority| authority.as_str().into()),
-            path: head.uri.path().into(),
+            path: (!has_labels).then(|| head.uri.path().into()),
             headers: headers.collect::<Option<_>>()?,
         })
     }
 
     fn fits(&self, head: &Parts) -> bool {
         self.headers.len() == head.headers.len()
-            && self.path.as_bytes() == head.uri.path().as_bytes()
+            && self.path.as_ref().is_none_or(|path| path.as_bytes() == head.uri.path().as_bytes())
             && head.uri.query().is_none()
             && self.method == head.method
             && self.authority.as_deref() == head.uri.authority().map(::http::uri::Authority::as_str)
@@ -160,7 +175,7 @@ mod tests {
     fn a_head_fits_whatever_its_time_length_and_signature() {
         let (one, other) = (authorization("0"), authorization("f"));
         let known = head("/", &[("host", "h"), ("x-amz-date", "1"), ("authorization", &one)]);
-        let pattern = Pattern::of(&known).expect("a head to remember");
+        let pattern = Pattern::of(&known, false).expect("a head to remember");
         let check = |path, headers: &[(&str, &str)], fits| {
             assert_eq!(pattern.fits(&head(path, headers)), fits, "{path} {headers:?}");
         };
@@ -180,13 +195,26 @@ mod tests {
     }
 
     #[test]
+    fn a_head_with_labels_fits_whatever_its_path() {
+        let signature = authorization("0");
+        let headers = |length| [("host", "h"), ("content-length", length), ("authorization", &*signature)];
+        let pattern = Pattern::of(&head("/bucket/a", &headers("1")), true).expect("a head to remember");
+        assert!(pattern.fits(&head("/bucket/b", &headers("2"))));
+        assert!(!pattern.fits(&head("/bucket/b?acl", &headers("2"))));
+        let other = [("host", "o"), ("content-length", "2"), ("authorization", &*signature)];
+        assert!(!pattern.fits(&head("/bucket/b", &other)));
+    }
+
+    #[test]
     fn heads_without_a_plain_signature_are_not_remembered() {
+        let is_kept =
+            |path: &str, headers: &[(&str, &str)]| Pattern::of(&head(path, headers), false).is_some();
         let signed = authorization("0");
         let long = "x".repeat(MOST_BYTES);
-        assert!(Pattern::of(&head("/", &[("host", "h")])).is_none());
-        assert!(Pattern::of(&head("/", &[("authorization", SIGNED)])).is_none());
-        assert!(Pattern::of(&head("/", &[("authorization", "Bearer x")])).is_none());
-        assert!(Pattern::of(&head("/?a", &[("authorization", &signed)])).is_none());
-        assert!(Pattern::of(&head("/", &[("authorization", &signed), ("user-agent", &long)])).is_none());
+        assert!(!is_kept("/", &[("host", "h")]));
+        assert!(!is_kept("/", &[("authorization", SIGNED)]));
+        assert!(!is_kept("/", &[("authorization", "Bearer x")]));
+        assert!(!is_kept("/?a", &[("authorization", &signed)]));
+        assert!(!is_kept("/", &[("authorization", &signed), ("user-agent", &long)]));
     }
 }

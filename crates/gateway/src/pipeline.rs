@@ -47,10 +47,10 @@ pub(crate) async fn serve(
     };
     let host;
     let path;
-    let (heading, labels) = match known {
-        Some(heading) => {
+    let (heading, labels) = match known.and_then(|heading| Some((heading.labels(&request.head)?, heading))) {
+        Some((labels, heading)) => {
             path = Cow::Borrowed(request.head.uri.path());
-            (heading, Labels::new())
+            (heading, labels)
         }
         None => {
             host = host::canonical(host_name(&request.head));
@@ -58,8 +58,9 @@ pub(crate) async fn serve(
             path = sender.path(&request.head);
             let text = form.as_ref().and_then(|form| form.as_ref().ok());
             match understand(gateway, request, (&sender, &path), text) {
-                Ok((heading, labels)) => {
-                    if form.is_none() && labels.is_empty() && matches!(path, Cow::Borrowed(_)) {
+                Ok((heading, labels, is_first_choice)) => {
+                    let is_whole = *path == *request.head.uri.path();
+                    if form.is_none() && is_whole && (labels.is_empty() || is_first_choice) {
                         memory.keep(&request.head, &heading);
                     }
                     (heading, labels)
@@ -125,19 +126,19 @@ impl<'a> Sender<'a> {
     }
 }
 
-/// What the head of a request asks for, with the labels of its path.
+/// What the head of a request asks for, with the labels of its path, and whether they are the choice of the first service
+/// that was asked.
 fn understand<'p>(
     gateway: &Gateway,
     request: &Request,
     (sender, path): (&Sender<'_>, &'p str),
     form: Option<&Bytes>,
-) -> Result<(Arc<Heading>, Labels<'p>), Lost> {
+) -> Result<(Arc<Heading>, Labels<'p>, bool), Lost> {
     let form = form.map_or("", |form| std::str::from_utf8(form).unwrap_or_default());
     let route = gateway.routes.find(&request.head, path, form, sender.hints())?;
-    let found = (route.protocol, route.operation);
     let world_id = world_id(&request.head, &sender.host);
-    let heading = Heading::of(request, world_id, found, (sender.scope.as_ref(), &sender.host));
-    Ok((Arc::new(heading), route.labels))
+    let heading = Heading::of(request, world_id, &route, (sender.scope.as_ref(), &sender.host));
+    Ok((Arc::new(heading), route.labels, route.is_first_choice))
 }
 
 fn call(heading: &Heading, input: Record, caller: Arc<Caller>, request_id: &Text) -> Call {

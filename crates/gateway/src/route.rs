@@ -19,6 +19,8 @@ pub(crate) struct Route<'r> {
     pub(crate) operation: Operation,
     /// Labels of the URI.
     pub(crate) labels: Labels<'r>,
+    /// Whether no other service was asked before that knows paths.
+    pub(crate) is_first_choice: bool,
 }
 
 /// Why a request could not be routed.
@@ -187,7 +189,7 @@ impl Routes {
             let found = Router::of(service).find(&head.method, path, query, &head.headers);
             if let Some((operation, labels)) = found {
                 let operation = of_directory_buckets(operation, hints);
-                return Ok(Route { protocol, operation, labels });
+                return Ok(Route { protocol, operation, labels, is_first_choice: asked.is_none() });
             }
             asked = asked.or(Some((service, protocol)));
         }
@@ -231,7 +233,7 @@ fn of_directory_buckets(operation: Operation, hints: Hints<'_>) -> Operation {
 
 fn named<'r>(service: Service, protocol: Protocol, name: &str) -> Result<Route<'r>, Lost> {
     match service.operation(name).filter(|_| service.supports(protocol)) {
-        Some(operation) => Ok(Route { protocol, operation, labels: Labels::new() }),
+        Some(operation) => Ok(Route { protocol, operation, labels: Labels::new(), is_first_choice: true }),
         None => Err(Lost::Operation { service, protocol, name: name.to_owned() }),
     }
 }
