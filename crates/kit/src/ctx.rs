@@ -1,7 +1,8 @@
 //! What a handler knows of the call and of the world around it.
 
+use std::any::Any;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use virga_iam::{AccountId, Caller, Principal};
@@ -66,6 +67,8 @@ pub struct Ctx {
     started: Timestamp,
     /// What a handler has asked the policies itself; only where it may.
     asked: Option<Arc<Mutex<Vec<LoggedAccess>>>>,
+    /// What the service has found out on the way to the handler.
+    kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Ctx {
@@ -80,6 +83,7 @@ impl Ctx {
             origin: Arc::clone(&call.origin),
             started: world.clock().now(),
             asked: None,
+            kept: OnceLock::new(),
         }
     }
 
@@ -130,6 +134,7 @@ impl Ctx {
             via: Via::default(),
             started,
             asked: None,
+            kept: OnceLock::new(),
         }
     }
 
@@ -406,6 +411,17 @@ impl Ctx {
         };
         store.durable(ticket).await?;
         Ok(output)
+    }
+
+    /// Keeps what the service has found out about the call, for what comes later on its way: what `access` has looked up
+    /// need not be looked up again. The first value stays.
+    pub fn keep<T: Any + Send + Sync>(&self, value: T) {
+        self.kept.get_or_init(|| Arc::new(value));
+    }
+
+    /// What was kept of the call, if it is of this type.
+    pub fn kept<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.kept.get()?.downcast_ref()
     }
 
     /// The world.

@@ -205,6 +205,14 @@ pub trait Engine: Send + Sync {
     /// When the engine cannot be reached.
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, Fault>;
 
+    /// The entry under a key at this moment, when no more than the one is wanted.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        self.begin()?.peek(key)
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors

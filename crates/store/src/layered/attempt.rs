@@ -56,13 +56,7 @@ impl LayeredAttempt {
     }
 
     fn read(&self, key: &[u8], reading: Reading) -> Result<Option<Entry>, Fault> {
-        let state = self.state(reading)?;
-        if let Some(known) = state.layers.in_memory(key) {
-            return Ok((!known.is_tombstone()).then(|| known.clone()));
-        }
-        let base = state.layers.base.clone();
-        drop(state);
-        base.map_or(Ok(None), |base| base.get(key))
+        State::read(self.state(reading)?, key)
     }
 
     /// The next entries of a range, as many as are wanted.

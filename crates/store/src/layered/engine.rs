@@ -156,6 +156,10 @@ impl Engine for Layered {
         Ok(Box::new(LayeredSnapshot { layers, version, ticket: Ticket(log_end), guide }))
     }
 
+    fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        State::read(self.shared.state(), key)
+    }
+
     fn begin(&self) -> Result<Box<dyn Attempt>, Fault> {
         Ok(Box::new(LayeredAttempt::new(Arc::clone(&self.shared))))
     }

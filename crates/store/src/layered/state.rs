@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Weak};
 
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockReadGuard};
 
 use super::hints::Hints;
 use super::layers::Layers;
 use super::map::Map;
 use super::recent::Recent;
+use crate::Fault;
 use crate::engine::Version;
 use crate::entry::Entry;
 
@@ -60,6 +61,16 @@ impl State {
         Arc::new_cyclic(|shared| {
             RwLock::new(Self { hints: Arc::new(Hints::about(Weak::clone(shared))), ..self })
         })
+    }
+
+    /// The entry under a key. What lies below memory is read once the state is let go.
+    pub(super) fn read(state: RwLockReadGuard<'_, Self>, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        if let Some(known) = state.layers.in_memory(key) {
+            return Ok((!known.is_tombstone()).then(|| known.clone()));
+        }
+        let base = state.layers.base.clone();
+        drop(state);
+        base.map_or(Ok(None), |base| base.get(key))
     }
 
     /// Puts one commit's entries in place.
