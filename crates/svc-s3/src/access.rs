@@ -48,6 +48,7 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         "PutBucketReplication" => accesses.extend(passed_role(input)),
         _ => {}
     }
+    target.keep(ctx);
     accesses
 }
 

@@ -38,6 +38,11 @@ pub(crate) fn note(ctx: &Ctx, call: &Answered<'_>) {
         return;
     }
     let Some(name) = members::text(call.input, "Bucket") else { return };
+    // A call on an object changes nothing about its bucket's logs.
+    let of_object = members::text(call.input, "Key").and_then(|_| bucket::kept(ctx, name));
+    if of_object.is_some_and(|bucket| !bucket.configured.has(Kind::Logging)) {
+        return;
+    }
     let noted = wanted(ctx, name).and_then(|bucket| match bucket {
         Some(bucket) => keep(ctx, name, &bucket, &entry(ctx, name, &bucket, call)),
         None => Ok(()),

@@ -37,6 +37,11 @@ pub(crate) fn arn(account: &str, region: &str, name: &str) -> String {
     format!("arn:aws:s3:{region}:{account}:accesspoint/{name}")
 }
 
+/// Whether a text in the place of a bucket's name may stand for an access point.
+pub(crate) fn may_name(given: &str) -> bool {
+    given.starts_with("arn:") || given.ends_with(ALIAS_END)
+}
+
 /// The access point of an ARN or alias; none when the text is neither, or there is no such access point.
 pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccessPoint>, Fault> {
     let at = match of_arn(given) {
@@ -54,7 +59,7 @@ pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccess
 
 /// The name of the bucket that a call means.
 pub(crate) fn bucket_name<'a>(txn: &impl Reader, given: &'a str) -> Result<Cow<'a, str>, Error> {
-    if !given.starts_with("arn:") && !given.ends_with(ALIAS_END) {
+    if !may_name(given) {
         return Ok(Cow::Borrowed(given));
     }
     match (named(txn, given)?, of_arn(given)) {

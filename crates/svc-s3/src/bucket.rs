@@ -1,5 +1,7 @@
 //! Buckets: creation, location, listing, deletion. What is configured on them is in the files of the configurations.
 
+use std::sync::Arc;
+
 use virga_api::s3 as api;
 use virga_iam::{AccountId, canonical_user};
 use virga_kit::Ctx;
@@ -20,16 +22,61 @@ const MOST_LISTED: i32 = 10_000;
 
 /// The bucket of this name, whose owner is the one that the caller expects, if any.
 pub(crate) fn find(txn: &impl Reader, name: &str, expected_owner: Option<&str>) -> Result<Bucket, Error> {
-    if let Some(owner) = expected_owner.filter(|owner| owner.parse::<AccountId>().is_err()) {
-        return Err(Error::InvalidExpectedOwner { owner: owner.to_owned() });
-    }
+    check_owner_form(expected_owner)?;
     let name = &*access_point::bucket_name(txn, name)?;
     let found = txn.get(&keys::bucket(name))?;
     let bucket = found.ok_or_else(|| Error::NoSuchBucket { bucket: name.to_owned() })?;
-    if expected_owner.is_some_and(|owner| owner != bucket.account) {
-        return Err(Error::AccessDenied);
-    }
+    check_owner(&bucket, expected_owner)?;
     Ok(bucket)
+}
+
+/// The same for a read of what is in the bucket: as it was when permissions were asked, if they were.
+pub(crate) fn known(
+    ctx: &Ctx,
+    txn: &impl Reader,
+    name: &str,
+    expected_owner: Option<&str>,
+) -> Result<Arc<Bucket>, Error> {
+    match kept(ctx, name) {
+        Some(bucket) => owned(bucket, expected_owner).map(|()| Arc::clone(bucket)),
+        None => find(txn, name, expected_owner).map(Arc::new),
+    }
+}
+
+/// Checks that a bucket's owner is the one that the caller expects, if any.
+pub(crate) fn owned(bucket: &Bucket, expected: Option<&str>) -> Result<(), Error> {
+    check_owner_form(expected)?;
+    check_owner(bucket, expected)
+}
+
+/// A bucket as permissions were asked for it.
+struct Kept {
+    name: String,
+    bucket: Arc<Bucket>,
+}
+
+/// Keeps the bucket that a call names, for the rest of its way.
+pub(crate) fn keep(ctx: &Ctx, name: String, bucket: Arc<Bucket>) {
+    ctx.keep(Kept { name, bucket });
+}
+
+/// The bucket that a call names, as it was when permissions were asked.
+pub(crate) fn kept<'c>(ctx: &'c Ctx, name: &str) -> Option<&'c Arc<Bucket>> {
+    ctx.kept::<Kept>().filter(|kept| kept.name == name).map(|kept| &kept.bucket)
+}
+
+fn check_owner_form(expected: Option<&str>) -> Result<(), Error> {
+    match expected.filter(|owner| owner.parse::<AccountId>().is_err()) {
+        Some(owner) => Err(Error::InvalidExpectedOwner { owner: owner.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(), Error> {
+    match expected.is_some_and(|owner| owner != bucket.account) {
+        true => Err(Error::AccessDenied),
+        false => Ok(()),
+    }
 }
 
 /// The ARN of a bucket.

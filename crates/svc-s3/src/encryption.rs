@@ -6,7 +6,7 @@ mod kms;
 mod master;
 
 use virga_kit::Ctx;
-use virga_model::{Record, Value};
+use virga_model::{Record, Text, Value};
 
 use crate::body::DataKeys;
 use crate::configuration::Kind;
@@ -43,7 +43,9 @@ impl Encryption {
 
     /// Shows it in an answer.
     pub(crate) fn show(&self, output: &mut Record) {
-        members::set_text(output, "ServerSideEncryption", self.name());
+        if let Some(name) = self.name() {
+            members::set(output, "ServerSideEncryption", Value::String(Text::from_static(name)));
+        }
         match self {
             Encryption::S3 => {}
             Encryption::Kms(key) => {

@@ -428,8 +428,9 @@ impl Run<'_> {
         version: &Version,
     ) -> Result<(Version, Option<NewBody>), Failure> {
         let copy = self.copy;
-        let find =
-            |txn: &Read| Source::find(txn, (&copy.bucket, None), &copy.key, Some(&copy.version_id), "GET");
+        let find = |txn: &Read| {
+            Source::find(self.ctx, txn, (&copy.bucket, None), &copy.key, Some(&copy.version_id), "GET")
+        };
         let mut source = self.ctx.read(find).await?;
         let lost = || Fault::new("an object does not say how it is encrypted");
         let encryption = version.content.encryption.clone().ok_or_else(lost)?;

@@ -1,13 +1,15 @@
 //! What a call is about: a bucket, by its own name or through an access point.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
 
+use std::sync::Arc;
+
 use virga_iam::{AccountId, Principal};
 use virga_kit::{Access, Condition, Ctx};
 use virga_model::Record;
-use virga_store::{Read, Reader as _};
 
 use super::{condition, grant, text};
 use crate::access_point::{self, NamedAccessPoint};
+use crate::bucket;
 use crate::configuration::{policy, public_access_block};
 use crate::keys;
 use crate::records::{Bucket, ObjectOwnership};
@@ -39,9 +41,8 @@ const ON_OBJECT: [&str; 16] = [
 
 /// A bucket as a call names it.
 pub(super) struct Target {
-    read: Read,
     name: String,
-    bucket: Option<Bucket>,
+    bucket: Option<Arc<Bucket>>,
     access_point: Option<NamedAccessPoint>,
 }
 
@@ -49,11 +50,21 @@ impl Target {
     /// Finds what a call means by a name: of a bucket, the ARN or the alias of an access point. None when the store
     /// fails: then the call itself fails for the same reason.
     pub(super) fn find(ctx: &Ctx, given: &str) -> Option<Self> {
-        let read = ctx.world().store().read().ok()?;
-        let access_point = access_point::named(&read, given).ok()?;
+        let store = ctx.world().store();
+        let access_point = match access_point::may_name(given) {
+            true => access_point::named(&store.read().ok()?, given).ok()?,
+            false => None,
+        };
         let name = access_point.as_ref().map_or(given, |point| point.access_point.bucket.as_str()).to_owned();
-        let bucket = read.get(&keys::bucket(&name)).ok()?;
-        Some(Target { read, name, bucket, access_point })
+        let bucket = store.peek(&keys::bucket(&name)).ok()?.map(Arc::new);
+        Some(Target { name, bucket, access_point })
+    }
+
+    /// Keeps the bucket for the rest of the call's way, where the call names it by its own name.
+    pub(super) fn keep(self, ctx: &Ctx) {
+        if let (Some(bucket), None) = (self.bucket, self.access_point) {
+            bucket::keep(ctx, self.name, bucket);
+        }
     }
 
     /// The accesses of an action on the bucket, or on a key of it: one, or another one through the access point.
@@ -79,7 +90,7 @@ impl Target {
         access.policy_holder = Some(arn);
         access.grants = Some(grant::by_list);
         self.restrict(ctx, bucket, input, &mut access);
-        if let Some(owner) = key.and_then(|key| self.owner_of_object(bucket, action, input, key)) {
+        if let Some(owner) = key.and_then(|key| self.owner_of_object(ctx, bucket, (action, key), input)) {
             access.owner = Some(owner);
         }
         let Some(point) = &self.access_point else { return vec![access] };
@@ -111,11 +122,12 @@ impl Target {
 
     /// Whether the bucket's policy is public and lets in the account's own only. What can't be read lets nobody in.
     fn is_restricted(&self, ctx: &Ctx, bucket: &Bucket) -> bool {
-        let Ok(block) = public_access_block::effective(&self.read, bucket) else { return true };
+        let Ok(read) = ctx.world().store().read() else { return true };
+        let Ok(block) = public_access_block::effective(&read, bucket) else { return true };
         if !block.restrict_public_buckets {
             return false;
         }
-        let policy = ctx.resource_policy(&self.read, &format!("arn:aws:s3:::{}", self.name));
+        let policy = ctx.resource_policy(&read, &format!("arn:aws:s3:::{}", self.name));
         match policy {
             Ok(Some(policy)) => policy::is_public(&policy).unwrap_or(true),
             Ok(None) => false,
@@ -124,12 +136,19 @@ impl Target {
     }
 
     /// Whose an object is, where it need not be the bucket owner's.
-    fn owner_of_object(&self, bucket: &Bucket, action: &str, input: &Record, key: &str) -> Option<AccountId> {
+    fn owner_of_object(
+        &self,
+        ctx: &Ctx,
+        bucket: &Bucket,
+        (action, key): (&str, &str),
+        input: &Record,
+    ) -> Option<AccountId> {
         if bucket.ownership == Some(ObjectOwnership::BucketOwnerEnforced) || !ON_OBJECT.contains(&action) {
             return None;
         }
         let at = ObjectAt::new(&self.name, bucket, key);
-        let found = at.find(&self.read, text(input, "VersionId")).ok()?;
+        let read = ctx.world().store().read().ok()?;
+        let found = at.find(&read, text(input, "VersionId")).ok()?;
         found.version.summary.owner?.parse().ok()
     }
 

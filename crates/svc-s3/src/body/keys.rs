@@ -1,5 +1,7 @@
 //! The keys that seal a body: derived from the data keys of its object, so that no two bodies share one.
 
+use std::sync::Arc;
+
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use ring::hmac;
 use virga_store::Fault;
@@ -8,7 +10,7 @@ use super::sealing::Sealer;
 
 /// The data keys of an object: one, or two for encryption in two layers.
 #[derive(Clone)]
-pub(crate) struct DataKeys(Vec<hmac::Key>);
+pub(crate) struct DataKeys(Arc<[hmac::Key]>);
 
 impl DataKeys {
     /// One data key, or two.

@@ -1,6 +1,9 @@
 //! Takes a body in pieces, computes its checksums, seals it and writes it. What is short is done at once; the rest in
 //! batches off the asynchronous workers, while the next batch comes in.
 
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -177,9 +180,27 @@ pub(crate) async fn receive(
     Ok(hashes.finish(NewContent::Inline(InlineBody(sealed), salt), None))
 }
 
+/// Where the salts of a process and world come from: random bytes, and a count behind them. They need not be secret, but
+/// no two may be the same.
+#[derive(Default)]
+struct Salts {
+    start: OnceLock<[u8; 8]>,
+    count: AtomicU64,
+}
+
 fn salt(ctx: &Ctx) -> Result<[u8; 16], Fault> {
+    let salts = ctx.world().memory::<Salts>();
+    let start = match salts.start.get() {
+        Some(start) => start,
+        None => {
+            let mut random = [0; 8];
+            random.copy_from_slice(&ctx.secret_bytes(8)?);
+            salts.start.get_or_init(|| random)
+        }
+    };
     let mut salt = [0; 16];
-    salt.copy_from_slice(&ctx.secret_bytes(16)?);
+    salt[..8].copy_from_slice(start);
+    salt[8..].copy_from_slice(&salts.count.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     Ok(salt)
 }
 

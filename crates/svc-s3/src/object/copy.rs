@@ -1,6 +1,7 @@
 //! CopyObject, and what it shares with the copy of a part: the source. What is copied is opened and sealed anew.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -33,7 +34,7 @@ const MOST_LOOKS: usize = 16;
 /// A source that was found, and is opened.
 pub(crate) struct Opened {
     /// The bucket of the source.
-    pub(crate) bucket: Bucket,
+    pub(crate) bucket: Arc<Bucket>,
     /// The version that is copied.
     pub(crate) version: Version,
     /// Its bytes, or some of them.
@@ -51,7 +52,7 @@ pub(crate) async fn open_source(
     let (key, version_id) = (&*source.key, source.version_id.as_deref());
     let customer_key = CustomerKey::of_request(request, &SOURCE)?;
     let find = |txn: &Read| {
-        Source::find(txn, bucket, key, version_id, "GET").map_err(|error| match error {
+        Source::find(ctx, txn, bucket, key, version_id, "GET").map_err(|error| match error {
             Error::Other(error) if error.code == "MethodNotAllowed" => Error::request(
                 "The source of a copy request may not specifically refer to a delete marker by version id.",
             ),

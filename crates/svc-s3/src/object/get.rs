@@ -1,6 +1,7 @@
 //! GetObject and HeadObject: a version, all of it or a range.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use virga_api::s3 as api;
@@ -36,7 +37,7 @@ const MOST_LOOKS: usize = 16;
 /// A version that is read, with the small body that it may have.
 pub(crate) struct Source {
     /// The bucket.
-    pub(crate) bucket: Bucket,
+    pub(crate) bucket: Arc<Bucket>,
     /// The version.
     pub(crate) version: Version,
     inline: Option<InlineBody>,
@@ -47,13 +48,14 @@ pub(crate) struct Source {
 impl Source {
     /// Finds the version that a request means.
     pub(crate) fn find(
+        ctx: &Ctx,
         txn: &Read,
         bucket: (&str, Option<&str>),
         key: &str,
         version_id: Option<&str>,
         method: &str,
     ) -> Result<Self, Error> {
-        let mut source = Source::without_body(txn, bucket, key, version_id, method)?;
+        let mut source = Source::without_body(ctx, txn, bucket, key, version_id, method)?;
         if let Body::Inline(id, _) = &source.version.content.body {
             source.inline = txn.get(&keys::inline_body(source.bucket.id, *id))?;
         }
@@ -62,13 +64,14 @@ impl Source {
 
     /// The same for whoever does not read the body.
     fn without_body(
+        ctx: &Ctx,
         txn: &Read,
         (name, expected_owner): (&str, Option<&str>),
         key: &str,
         version_id: Option<&str>,
         method: &str,
     ) -> Result<Self, Error> {
-        let bucket = bucket::find(txn, name, expected_owner)?;
+        let bucket = bucket::known(ctx, txn, name, expected_owner)?;
         let found = ObjectAt::new(name, &bucket, key).find_object(txn, version_id, method)?;
         let Found { version, .. } = found;
         let expiration = match version_id {
@@ -120,7 +123,7 @@ pub(crate) async fn open_any_place(
     key: &str,
     customer_key: Option<CustomerKey>,
 ) -> Result<AnyPlace, Error> {
-    let source = ctx.read(|txn| Source::find(txn, bucket, key, None, "GET")).await?;
+    let source = ctx.read(|txn| Source::find(ctx, txn, bucket, key, None, "GET")).await?;
     check_readable(ctx, &source.version)?;
     source.note_read(ctx, bucket.0, key, source.version.summary.size).await?;
     open_archived(ctx, bucket, (key, None), customer_key).await
@@ -134,7 +137,7 @@ pub(crate) async fn open_archived(
     customer_key: Option<CustomerKey>,
 ) -> Result<AnyPlace, Error> {
     for _ in 0..MOST_LOOKS {
-        let mut source = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET")).await?;
+        let mut source = ctx.read(|txn| Source::find(ctx, txn, bucket, key, version_id, "GET")).await?;
         let Some(encryption) = source.version.content.encryption.clone() else {
             return Err(Fault::new("an object does not say how it is encrypted").into());
         };
@@ -149,7 +152,7 @@ pub(crate) async fn open_archived(
             Body::Blobs(segments) => segments.clone(),
         };
         let opened = AnyPlace::hold(ctx, keys, segments);
-        let again = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET")).await?;
+        let again = ctx.read(|txn| Source::find(ctx, txn, bucket, key, version_id, "GET")).await?;
         if again.version.content.body == source.version.content.body {
             return Ok(opened);
         }
@@ -186,7 +189,7 @@ pub(crate) async fn get_object(
     let bucket = (name, input.expected_bucket_owner());
     let customer_key = CustomerKey::of_request(request, &GIVEN)?;
     for _ in 0..MOST_LOOKS {
-        let source = ctx.read(|txn| Source::find(txn, bucket, key, version_id, "GET"));
+        let source = ctx.read(|txn| Source::find(ctx, txn, bucket, key, version_id, "GET"));
         let mut source = source.await.map_err(|failure| access::missing(ctx, name, failure))?;
         condition::check_read(request, source.version.summary.validators())?;
         check_readable(ctx, &source.version)?;
@@ -198,7 +201,7 @@ pub(crate) async fn get_object(
         let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
         let body = source.version.content.body.clone();
         let still_there = |txn: &Read| {
-            let again = Source::without_body(txn, bucket, key, version_id, "GET")?;
+            let again = Source::without_body(ctx, txn, bucket, key, version_id, "GET")?;
             Ok(again.version.content.body == body)
         };
         if let Some(outgoing) = source.open(ctx, keys, shown.range.clone(), still_there).await? {
@@ -231,7 +234,7 @@ pub(crate) fn head_object(
     let request = input.as_record();
     let bucket = (input.bucket(), input.expected_bucket_owner());
     let customer_key = CustomerKey::of_request(request, &GIVEN)?;
-    let source = Source::without_body(txn, bucket, input.key(), input.version_id(), "HEAD");
+    let source = Source::without_body(ctx, txn, bucket, input.key(), input.version_id(), "HEAD");
     let source = source.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     if let Some(encryption) = &source.version.content.encryption {
         encryption::check_customer_key(encryption, customer_key.as_ref())?;

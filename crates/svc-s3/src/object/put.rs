@@ -10,7 +10,8 @@ use virga_store::{Reader, Write};
 
 use super::{Draft, MOST_AT_ONCE, show_checksum};
 use crate::body::{Pieces, Place, Received, receive};
-use crate::configuration::{acl, public_access_block};
+use crate::configuration::encryption::Default;
+use crate::configuration::{Kind, acl, public_access_block};
 use crate::encryption::{self, Sealing};
 use crate::events::{self, Event, Subject};
 use crate::records::{
@@ -108,11 +109,7 @@ pub(crate) async fn put_object(
     let condition = WriteCondition::of_request(request)?;
     let expected = Expected::of_request(request, checksum::DEFAULT)?;
     let owner = input.expected_bucket_owner();
-    let default = ctx.read(|txn| {
-        let bucket = bucket::find(txn, name, owner)?;
-        encryption::default_of(txn, &bucket)
-    });
-    let default = default.await?;
+    let default = default_encryption(ctx, name, owner).await?;
     let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
     let sealing = encryption::of_new_object(ctx, request, (&arns.0, &arns.1), default.as_ref()).await?;
     let pieces = Pieces::Request(body);
@@ -141,6 +138,18 @@ pub(crate) async fn put_object(
     members::set_text(&mut output, "SSEKMSEncryptionContext", context(&sealing.encryption));
     show_checksum(&mut output, checksum.as_ref());
     Ok((api::PutObjectOutput::from_record(output), Outgoing::Nothing))
+}
+
+/// The default encryption of the bucket. That it has none is known where permissions were asked.
+async fn default_encryption(ctx: &Ctx, name: &str, owner: Option<&str>) -> Result<Option<Default>, Error> {
+    if let Some(bucket) = bucket::kept(ctx, name).filter(|bucket| !bucket.configured.has(Kind::Encryption)) {
+        return bucket::owned(bucket, owner).map(|()| None);
+    }
+    let default = ctx.read(|txn| {
+        let bucket = bucket::known(ctx, txn, name, owner)?;
+        encryption::default_of(txn, &bucket)
+    });
+    Ok(default.await?)
 }
 
 /// The encryption context that the caller gave.

@@ -13,7 +13,7 @@ use virga_object::members;
 /// Shows a version in the output of a read of an object.
 pub(crate) fn show_version(output: &mut Record, bucket: &Bucket, version: &Version) {
     let Version { summary, content } = version;
-    members::set_text(output, "AcceptRanges", Some("bytes"));
+    members::set(output, "AcceptRanges", Value::String(Text::from_static("bytes")));
     // HTTP has no fractions of seconds.
     let modified = Timestamp::from_secs(Timestamp::from_micros(summary.modified).secs());
     members::set(output, "LastModified", Value::Timestamp(modified));
