@@ -47,6 +47,23 @@ pub(crate) fn holds(table: &Table, index: &Index, name: &str) -> bool {
     }
 }
 
+/// The partition keys, in bytes, under which a change of an item changes entries of an index.
+pub(crate) fn partitions_changed(
+    table: &Table,
+    index: &Index,
+    old: Option<&Item>,
+    new: Option<&Item>,
+) -> Vec<Vec<u8>> {
+    let entry = |item: Option<&Item>| item.and_then(|item| entry_of(table, index, item));
+    let (old, new) = (entry(old), entry(new));
+    if old == new {
+        return Vec::new();
+    }
+    let mut hashes: Vec<_> = [old, new].into_iter().flatten().map(|(key, _)| key.hash).collect();
+    hashes.dedup();
+    hashes
+}
+
 /// Lets the entry of an item follow it.
 pub(crate) fn change(
     txn: &mut Write,

@@ -135,6 +135,19 @@ pub(crate) fn item_key(key: &Key<StoredItem>) -> Result<ItemKey, Fault> {
     Ok(ItemKey { hash, range })
 }
 
+/// Where the partition key of a key of [`items`] is spread to.
+pub(crate) fn item_spread(key: &Key<StoredItem>) -> Result<u64, Fault> {
+    let (_, spread, _, _): (u64, u64, Vec<u8>, Vec<u8>) = key.parts()?;
+    Ok(spread)
+}
+
+/// Where the partition key of a key of [`entries`] is spread to, and the key of its item.
+pub(crate) fn entry_item(key: &Key<StoredItem>) -> Result<(u64, ItemKey), Fault> {
+    type Parts = (u64, u32, u64, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
+    let (_, _, spread, _, _, hash, range): Parts = key.parts()?;
+    Ok((spread, ItemKey { hash, range }))
+}
+
 /// A stream of a table.
 pub(crate) fn stream(at: TableAddress<'_>, label: &str) -> Key<Stream> {
     STREAMS.key((at.account, at.region, at.name, label))

@@ -30,23 +30,26 @@ pub(crate) fn batch_get_item(
     ctx: &Ctx,
     txn: &Read,
     input: &api::BatchGetItemInput,
-) -> Result<api::BatchGetItemOutput, Error> {
+) -> Result<api::BatchGetItemOutput, Failure> {
     let requests = input.request_items();
     let count: usize = requests.iter().map(|(_, keys)| keys.keys().len()).sum();
     if count > MOST_KEYS {
-        return Err(Error::validation("Too many items requested for the BatchGetItem call"));
+        return Err(Error::validation("Too many items requested for the BatchGetItem call").into());
     }
     let mut tables = Tables::default();
-    let mut batch = GetBatch { bytes: 0, unprocessed: Map::new() };
+    let mut batch = GetBatch::default();
     let mut responses: Vec<(String, ShownList)> = Vec::new();
     let mut consumption = Vec::new();
     for (name, wanted) in requests.iter() {
         check_keys_and_attributes(wanted)?;
         let opened = tables.open(ctx, txn, name)?;
         let view = View::of(ctx, wanted.consistent_read());
-        let (items, units) = batch.table(txn, name, &opened.open(), wanted, view.as_ref())?;
+        let (items, units) = batch.table((ctx, txn), name, &opened.open(), wanted, view.as_ref())?;
         responses.push((name.to_owned(), ShownList(items)));
         consumption.extend(consumed(input.return_consumed_capacity(), name, &units, Kind::Untold));
+    }
+    if let Some(refusal) = batch.refusal.filter(|_| !batch.has_read) {
+        return Err(refusal);
     }
     let consumption =
         input.return_consumed_capacity().filter(|_| !consumption.is_empty()).map(|_| consumption);
@@ -64,39 +67,49 @@ fn check_keys_and_attributes(wanted: &api::KeysAndAttributes) -> Result<(), Erro
     guard::check_expressions(record, &["ProjectionExpression"])
 }
 
+#[derive(Default)]
 struct GetBatch {
     bytes: u64,
+    /// Whether something was read.
+    has_read: bool,
+    /// Why the first item that was throttled was not read: the answer if nothing else was.
+    refusal: Option<Failure>,
     unprocessed: Map,
 }
 
 impl GetBatch {
     fn table(
         &mut self,
-        txn: &Read,
+        (ctx, txn): (&Ctx, &Read),
         name: &str,
         open: &super::Open<'_>,
         request: &api::KeysAndAttributes,
         view: Option<&View>,
-    ) -> Result<(Vec<Shown>, Units), Error> {
+    ) -> Result<(Vec<Shown>, Units), Failure> {
         let record = request.as_record();
         let reading = Reading::of(request.consistent_read());
         let mut placeholders = guard::placeholders(record)?;
         let wanted = Wanted::read(record, &mut placeholders)?;
-        placeholders.all_used()?;
+        placeholders.all_used().map_err(Error::from)?;
         let Some(Value::List(named)) = record.by_name("Keys") else {
             return Ok((Vec::new(), Units::default()));
         };
         let mut found: Vec<ItemKey> = Vec::with_capacity(named.len());
         for value in named {
             let Value::Map(map) = value else { continue };
-            let key = key::of_key(open.table, &attribute::read_item(map)?)?;
+            let key = key::of_key(open.table, &attribute::read_item(map).map_err(Error::from)?)?;
             if found.contains(&key) {
-                return Err(Error::validation("Provided list of item keys contains duplicates"));
+                return Err(Error::validation("Provided list of item keys contains duplicates").into());
             }
             found.push(key);
         }
         let (mut items, mut units, mut left) = (Vec::new(), Units::default(), Vec::new());
         for (key, value) in found.iter().zip(named) {
+            if let Err(refusal) = throttle::admit_item(ctx, txn, open, key, Use::Read) {
+                self.refusal.get_or_insert(refusal);
+                left.push(value.clone());
+                continue;
+            }
             let stored = txn.get(&keys::item(open.table.id, key))?;
             let stored = match view {
                 Some(view) => view.seen(open.table.id, key, stored),
@@ -108,7 +121,10 @@ impl GetBatch {
                 continue;
             }
             self.bytes += size;
-            units.table += reading.units(size);
+            self.has_read = true;
+            let cost = Units::of_table(reading.units(size));
+            throttle::charge_item(ctx, open, key, Use::Read, &cost);
+            units.add(cost, 1.0);
             if let Some(stored) = stored {
                 items.push(Shown::of(&wanted.of(stored.item()?)));
             }
@@ -145,19 +161,20 @@ pub(crate) fn batch_write_item(
     let writes = read_writes(ctx, txn, &mut tables, requests)?;
     let mut units: Vec<(&str, Units)> = Vec::new();
     let mut unprocessed: Vec<&BatchWrite<'_>> = Vec::new();
+    let mut refusal = None;
     let mut collections: Vec<(String, Vec<api::ItemCollectionMetrics>)> = Vec::new();
     for change in &writes {
         let open = tables.get(change.table)?.open();
-        if let Err(failure) = throttle::admit_item(ctx, txn, &open, &change.key, Use::Write) {
-            if units.is_empty() {
-                return Err(failure);
-            }
+        let old = find(txn, &open, &change.key)?;
+        let admitted = throttle::admit_item(ctx, txn, &open, &change.key, Use::Write)
+            .and_then(|()| throttle::admit_entries(ctx, &open, old.as_ref(), change.item.as_ref()));
+        if let Err(failure) = admitted {
+            refusal.get_or_insert(failure);
             unprocessed.push(change);
             continue;
         }
-        let old = find(txn, &open, &change.key)?;
         let cost = write(ctx, txn, &open, &change.key, old.as_ref(), change.item.as_ref(), Cause::Call)?;
-        throttle::charge_item(ctx, &open, &change.key, Use::Write, &cost);
+        throttle::charge_change(ctx, &open, &change.key, (old.as_ref(), change.item.as_ref()), &cost)?;
         match units.iter_mut().find(|(name, _)| *name == change.table) {
             Some((_, units)) => units.add(cost, 1.0),
             None => units.push((change.table, cost)),
@@ -165,6 +182,10 @@ pub(crate) fn batch_write_item(
         if let Some(metrics) = metrics::of(txn, &open, &change.key, input.return_item_collection_metrics())? {
             metrics::add(&mut collections, change.table, metrics);
         }
+    }
+    // A batch of which nothing was done is refused.
+    if let Some(refusal) = refusal.filter(|_| units.is_empty()) {
+        return Err(refusal);
     }
     let asked = input.return_consumed_capacity();
     let consumption: Vec<_> =

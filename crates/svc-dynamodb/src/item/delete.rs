@@ -35,8 +35,9 @@ pub(crate) fn delete_item(
     throttle::admit_item(ctx, txn, &open, &key, Use::Write)?;
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
+    throttle::admit_entries(ctx, &open, old.as_ref(), None)?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), None, Cause::Call)?;
-    throttle::charge_item(ctx, &open, &key, Use::Write, &units);
+    throttle::charge_change(ctx, &open, &key, (old.as_ref(), None), &units)?;
     let old = old.as_ref().filter(|_| returns_old).map(Old::item).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::DeleteItemOutput::new()

@@ -14,7 +14,7 @@ use super::key::{self, ItemKey};
 use super::open::Open;
 use super::read::Wanted;
 use super::stale::View;
-use super::throttle::{self, Use};
+use super::throttle::{self, Meter, Use};
 use crate::access::text;
 use crate::error::Error;
 use crate::records::{Index, Projection, StoredItem};
@@ -61,6 +61,31 @@ impl<'a> Source<'a> {
             Some(index) => keys::entry_partition(self.open.table.id, index.id, hash),
             None => keys::partition(self.open.table.id, hash),
         }
+    }
+
+    /// Where the partition key of a key in it is spread to.
+    fn spread(&self, key: &Key<StoredItem>) -> Result<u64, Fault> {
+        match self.index {
+            Some(_) => keys::entry_item(key).map(|(spread, _)| spread),
+            None => keys::item_spread(key),
+        }
+    }
+
+    /// Where an item is in it, and what of it; none when it is not in it.
+    pub(super) fn place(
+        &self,
+        key: &ItemKey,
+        stored: &StoredItem,
+    ) -> Result<Option<(Key<StoredItem>, StoredItem)>, Fault> {
+        let table = self.open.table;
+        let Some(index) = self.index else {
+            return Ok(Some((keys::item(table.id, key), stored.clone())));
+        };
+        let item = stored.item()?;
+        Ok(key::of_entry(table, index, &item).map(|entry| {
+            let projected = StoredItem::of(&index::project(table, index, &item));
+            (keys::entry(table.id, index.id, &entry, key), projected)
+        }))
     }
 
     /// The attributes that tell a place in it: its key, and that of the table.
@@ -220,63 +245,103 @@ pub(super) struct Page {
     /// The place of the last one, when there may be more.
     pub(super) last: Option<Item>,
     pub(super) units: Units,
+    /// Whether it ends early because a partition takes no more.
+    is_throttled: bool,
+}
+
+/// How far a page has come.
+struct Progress<'a> {
+    bytes: u64,
+    /// Units of what was fetched from the table.
+    fetched: f64,
+    /// Where quotas are enforced: what partitions take, and the last item that was looked at.
+    meter: Option<Meter<'a>>,
+    last: Option<StoredItem>,
 }
 
 impl Request<'_> {
-    /// Reads the page, if the table may take it, and charges the table with it. Beside it what is returned of its items.
+    /// Reads the page, if the table or index may take it, and charges it with it. Beside it what is returned of its items.
     pub(super) fn serve(self, ctx: &Ctx, txn: &Read) -> Result<(Page, Option<ShownList>), Failure> {
-        let (open, selected) = (self.source.open, self.selected);
-        throttle::admit(ctx, txn, &open, Use::Read)?;
-        let page = self.read(txn)?;
+        let Source { open, index } = self.source;
+        let selected = self.selected;
+        throttle::admit_reading(ctx, txn, &open, index)?;
+        let page = self.read(ctx, txn)?;
         throttle::charge(ctx, &open, Use::Read, &page.units);
         let shown = || ShownList(page.items.iter().map(Shown::of).collect());
         let items = (selected != Selected::Count).then(shown);
         Ok((page, items))
     }
 
-    /// Reads the page.
-    pub(super) fn read(mut self, txn: &Read) -> Result<Page, Error> {
+    /// Reads the page. It ends before a partition that takes no more; when that is the first, it is refused.
+    pub(super) fn read(mut self, ctx: &Ctx, txn: &Read) -> Result<Page, Failure> {
+        let (open, index) = (self.source.open, self.source.index);
         let mut page = Page::default();
-        let (mut bytes, mut fetched) = (0_u64, 0.0);
+        let mut progress =
+            Progress { bytes: 0, fetched: 0.0, meter: Meter::of(ctx, &open, index), last: None };
+        let mut overlay = match &self.view {
+            Some(view) => Some(view.overlay(&self.source, &self.range)?),
+            None => None,
+        };
         'read: loop {
             let left = self.limit.map_or(READ_AT_ONCE, |limit| limit - page.scanned);
             let at_once = left.min(READ_AT_ONCE);
-            let found = txn.scan(&self.range, self.direction, at_once)?;
-            let is_last = found.len() < at_once;
-            let last = found.last().map(|(key, _)| key.clone());
-            for (key, stored) in found {
-                let Some(stored) = self.seen(&key, stored)? else { continue };
-                page.scanned += 1;
-                bytes += u64::from(stored.size);
-                self.take(txn, &stored, &mut page, &mut fetched)?;
-                if self.limit == Some(page.scanned) || bytes >= MOST_BYTES {
-                    page.last = Some(self.source.place_of(&stored.item()?));
+            let mut found = txn.scan(&self.range, self.direction, at_once)?;
+            let last = found.last().map(|(key, _)| key.clone()).filter(|_| found.len() == at_once);
+            if let Some(overlay) = &mut overlay {
+                overlay.merge(&mut found, last.as_ref(), self.direction)?;
+            }
+            for (key, stored) in &found {
+                if !self.advance(txn, key, stored, &mut page, &mut progress)? {
                     break 'read;
                 }
             }
-            let Some(last) = last.filter(|_| !is_last) else { break };
+            let Some(last) = last else { break };
             self.range = match self.direction {
                 Direction::Forward => self.range.after_key(&last),
                 Direction::Backward => self.range.until_key(&last),
             };
         }
-        let units = self.reading.units(bytes);
-        match self.source.index {
+        if page.is_throttled && page.scanned == 0 {
+            return Err(throttle::refused_by_partition(&open, index, Use::Read));
+        }
+        let units = self.reading.units(progress.bytes);
+        match index {
             Some(index) => page.units.add_index(index, units),
             None => page.units.table += units,
         }
-        page.units.table += fetched;
+        page.units.table += progress.fetched;
+        if let Some(meter) = progress.meter {
+            meter.charge(self.reading);
+        }
         Ok(page)
     }
 
-    /// An item as it is seen. Entries of indexes always show what was written last.
-    fn seen(&self, key: &Key<StoredItem>, stored: StoredItem) -> Result<Option<StoredItem>, Fault> {
-        match &self.view {
-            Some(view) if self.source.index.is_none() => {
-                Ok(view.seen(self.source.open.table.id, &keys::item_key(key)?, Some(stored)))
+    /// Looks at the next item. Whether the page goes on.
+    fn advance(
+        &self,
+        txn: &Read,
+        key: &Key<StoredItem>,
+        stored: &StoredItem,
+        page: &mut Page,
+        progress: &mut Progress<'_>,
+    ) -> Result<bool, Error> {
+        if let Some(meter) = &mut progress.meter {
+            if !meter.takes(self.source.spread(key)?, u64::from(stored.size)) {
+                page.is_throttled = true;
+                let last = progress.last.take().map(|last| last.item()).transpose()?;
+                page.last = last.map(|last| self.source.place_of(&last));
+                return Ok(false);
             }
-            _ => Ok(Some(stored)),
+            progress.last = Some(stored.clone());
         }
+        page.scanned += 1;
+        progress.bytes += u64::from(stored.size);
+        self.take(txn, stored, page, &mut progress.fetched)?;
+        let is_full = self.limit == Some(page.scanned) || progress.bytes >= MOST_BYTES;
+        if is_full {
+            page.last = Some(self.source.place_of(&stored.item()?));
+        }
+        Ok(!is_full)
     }
 
     /// Takes an item into the page, if it passes the filter.
@@ -288,8 +353,12 @@ impl Request<'_> {
         let mut item = stored.item()?;
         if self.selected == Selected::Fetched {
             let table = self.source.open.table;
-            let whole = key::of_key(table, &key::attributes(&table.key, &item))?;
-            let whole = txn.get(&keys::item(table.id, &whole))?;
+            let place = key::of_key(table, &key::attributes(&table.key, &item))?;
+            let whole = txn.get(&keys::item(table.id, &place))?;
+            let whole = match &self.view {
+                Some(view) => view.seen(table.id, &place, whole),
+                None => whole,
+            };
             let whole = whole.ok_or_else(|| Fault::new("an index has an entry without an item"))?;
             *fetched += self.reading.units(u64::from(whole.size));
             item = whole.item()?;

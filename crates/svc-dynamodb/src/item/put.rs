@@ -36,8 +36,9 @@ pub(crate) fn put_item(
     throttle::admit_item(ctx, txn, &open, &key, Use::Write)?;
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
+    throttle::admit_entries(ctx, &open, old.as_ref(), Some(&item))?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), Some(&item), Cause::Call)?;
-    throttle::charge_item(ctx, &open, &key, Use::Write, &units);
+    throttle::charge_change(ctx, &open, &key, (old.as_ref(), Some(&item)), &units)?;
     let old = old.as_ref().filter(|_| returns_old).map(Old::item).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::PutItemOutput::new()

@@ -3,16 +3,18 @@
 //! is remembered in this process only.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html>
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use virga_kit::Ctx;
 use virga_model::Timestamp;
-use virga_store::Write;
+use virga_store::{Direction, Fault, Key, Range, Write};
 
 use super::key::ItemKey;
+use super::page::Source;
+use crate::keys;
 use crate::records::StoredItem;
 
 /// Items whose former states are remembered; past that, all are forgotten.
@@ -34,6 +36,7 @@ struct State {
 }
 
 /// The moment as of which a read sees items.
+#[derive(Clone)]
 pub(super) struct View {
     former: Arc<Former>,
     moment: Timestamp,
@@ -79,8 +82,77 @@ impl View {
     pub(super) fn seen(&self, table: u64, key: &ItemKey, present: Option<StoredItem>) -> Option<StoredItem> {
         let state = self.former.0.lock();
         let states = state.items.get(&(table, key.clone()));
-        let first_later = states.and_then(|states| states.iter().find(|(at, _)| *at > self.moment));
-        first_later.map_or(present, |(_, was)| was.clone())
+        states.and_then(|states| self.then(states)).map_or(present, Clone::clone)
+    }
+
+    /// What an item was at the moment, when it was changed since.
+    fn then<'a>(&self, states: &'a [Was]) -> Option<&'a Option<StoredItem>> {
+        states.iter().find(|(at, _)| *at > self.moment).map(|(_, was)| was)
+    }
+
+    /// What differs, in a range of a source, between the moment and now.
+    pub(super) fn overlay(&self, source: &Source<'_>, range: &Range<StoredItem>) -> Result<Overlay, Fault> {
+        let table = source.open.table.id;
+        let changed: Vec<(ItemKey, Option<StoredItem>)> = {
+            let state = self.former.0.lock();
+            let of_table = state.items.iter().filter(|((of, _), _)| *of == table);
+            let changed =
+                of_table.filter_map(|((_, key), states)| Some((key.clone(), self.then(states)?.clone())));
+            changed.collect()
+        };
+        let mut overlay = Overlay { is_index: source.index.is_some(), ..Overlay::default() };
+        for (key, was) in changed {
+            let place = was.map(|was| source.place(&key, &was)).transpose()?.flatten();
+            if let Some((place, was)) = place {
+                let bytes = place.as_bytes();
+                if range.start() <= bytes && bytes < range.end() {
+                    overlay.then.insert(bytes.to_vec(), (place, was));
+                }
+            }
+            overlay.changed.insert(key);
+        }
+        Ok(overlay)
+    }
+}
+
+/// What a read of a range has to see in place of what is there: the items that were changed since its moment.
+#[derive(Default)]
+pub(super) struct Overlay {
+    /// Items that were changed: what the range has of them now is not seen.
+    changed: HashSet<ItemKey>,
+    /// Where they were, by the bytes of the keys, and what.
+    then: BTreeMap<Vec<u8>, (Key<StoredItem>, StoredItem)>,
+    is_index: bool,
+}
+
+impl Overlay {
+    /// Puts what was in place of what is in the next part of a range, which goes to a key or to the end.
+    pub(super) fn merge(
+        &mut self,
+        found: &mut Vec<(Key<StoredItem>, StoredItem)>,
+        last: Option<&Key<StoredItem>>,
+        direction: Direction,
+    ) -> Result<(), Fault> {
+        let mut seen = Vec::with_capacity(found.len());
+        for (key, stored) in found.drain(..) {
+            let item = if self.is_index { keys::entry_item(&key)?.1 } else { keys::item_key(&key)? };
+            if !self.changed.contains(&item) {
+                seen.push((key, stored));
+            }
+        }
+        let is_reached = |place: &[u8]| {
+            last.is_none_or(|last| match direction {
+                Direction::Forward => place <= last.as_bytes(),
+                Direction::Backward => place >= last.as_bytes(),
+            })
+        };
+        seen.extend(self.then.extract_if(.., |place, _| is_reached(place)).map(|(_, entry)| entry));
+        seen.sort_by(|(one, _), (other, _)| match direction {
+            Direction::Forward => one.as_bytes().cmp(other.as_bytes()),
+            Direction::Backward => other.as_bytes().cmp(one.as_bytes()),
+        });
+        *found = seen;
+        Ok(())
     }
 }
 

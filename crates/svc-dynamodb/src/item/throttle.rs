@@ -7,16 +7,18 @@ use std::collections::HashMap;
 
 use parking_lot::Mutex;
 use virga_api::dynamodb as api;
+use virga_item::Item;
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_model::{ApiError, Timestamp, Value};
-use virga_store::Reader;
+use virga_store::{Fault, Reader};
 
-use super::capacity::Units;
+use super::capacity::{Reading, Units};
 use super::key::ItemKey;
 use super::open::Open;
-use crate::records::{Capacity, Details, Throughput};
-use crate::{keys, table};
+use super::write::Old;
+use crate::records::{Capacity, Details, Index, Throughput};
+use crate::{index, keys, table};
 
 /// Seconds for which unused capacity is kept.
 const BURST_SECONDS: f64 = 300.0;
@@ -59,8 +61,8 @@ impl Use {
 enum Holder {
     /// The table itself, or an index.
     Resource(u32),
-    /// The items with one partition key, by its hash.
-    Partition(u64),
+    /// What has one partition key, by its hash, in the table itself or an index.
+    Partition(u32, u64),
 }
 
 /// What is left, by table, what of it, and use.
@@ -105,18 +107,126 @@ pub(crate) fn admit_item(
     key: &ItemKey,
     what: Use,
 ) -> Result<(), Failure> {
+    if !is_on(ctx) {
+        return Ok(());
+    }
     admit(ctx, txn, open, what)?;
-    let per_second = what.of(OF_PARTITION);
-    let bucket = (open.table.id, Holder::Partition(keys::spread(&key.hash)), what);
-    if ctx.world().settings().enforce_quotas && !has_tokens(ctx, bucket, per_second, PARTITION_SECONDS) {
-        return Err(refused_by_partition(open, what));
+    if partition_takes(ctx, open.table.id, keys::TABLE_ITSELF, keys::spread(&key.hash), what) {
+        return Ok(());
+    }
+    Err(refused_by_partition(open, None, what))
+}
+
+/// Refuses a change of an item when the partition of an entry that follows it in a global index takes no more.
+pub(crate) fn admit_entries(
+    ctx: &Ctx,
+    open: &Open<'_>,
+    old: Option<&Old>,
+    new: Option<&Item>,
+) -> Result<(), Failure> {
+    for (index, partition) in partitions_of_entries(ctx, open, old, new)? {
+        if !partition_takes(ctx, open.table.id, index.id, partition, Use::Write) {
+            return Err(refused_by_partition(open, Some(index), Use::Write));
+        }
     }
     Ok(())
 }
 
+/// The partitions of global indexes in which a change of an item changes entries; none where quotas are not enforced.
+fn partitions_of_entries<'a>(
+    ctx: &Ctx,
+    open: &Open<'a>,
+    old: Option<&Old>,
+    new: Option<&Item>,
+) -> Result<Vec<(&'a Index, u64)>, Fault> {
+    let mut partitions = Vec::new();
+    if is_on(ctx) && open.table.indexes.iter().any(|index| index.is_global) {
+        let old = old.map(Old::item).transpose()?;
+        for index in open.table.indexes.iter().filter(|index| index.is_global) {
+            let changed = index::partitions_changed(open.table, index, old, new);
+            partitions.extend(changed.into_iter().map(|hash| (index, keys::spread(&hash))));
+        }
+    }
+    Ok(partitions)
+}
+
+/// Refuses a query or a scan when what it reads, the table or a global index, has used up what it may take.
+pub(crate) fn admit_reading(
+    ctx: &Ctx,
+    txn: &impl Reader,
+    open: &Open<'_>,
+    index: Option<&Index>,
+) -> Result<(), Failure> {
+    let Some(index) = index.filter(|index| index.is_global) else { return admit(ctx, txn, open, Use::Read) };
+    if !is_on(ctx) {
+        return Ok(());
+    }
+    let of_index =
+        limit_of_index(&table::details(txn, open.table)?, index.id, open.table.on_demand, Use::Read);
+    let bucket = (open.table.id, Holder::Resource(index.id), Use::Read);
+    if has_tokens(ctx, bucket, of_index.per_second, BURST_SECONDS) {
+        return Ok(());
+    }
+    Err(refused(open.at.index_arn(&index.name), "Index", Use::Read, &of_index))
+}
+
+fn is_on(ctx: &Ctx) -> bool {
+    ctx.world().settings().enforce_quotas
+}
+
+fn partition_takes(ctx: &Ctx, table: u64, resource: u32, partition: u64, what: Use) -> bool {
+    let bucket = (table, Holder::Partition(resource, partition), what);
+    has_tokens(ctx, bucket, what.of(OF_PARTITION), PARTITION_SECONDS)
+}
+
+/// What a page of a query or a scan takes of the partitions that it goes through.
+pub(super) struct Meter<'a> {
+    ctx: &'a Ctx,
+    table: u64,
+    /// The table itself or a global index; local ones are on the partitions of their table.
+    resource: u32,
+    /// Bytes that were read of each partition, in the order in which they come.
+    read: Vec<(u64, u64)>,
+}
+
+impl<'a> Meter<'a> {
+    /// A meter; none where quotas are not enforced.
+    pub(super) fn of(ctx: &'a Ctx, open: &Open<'_>, index: Option<&Index>) -> Option<Self> {
+        let resource = index.filter(|index| index.is_global).map_or(keys::TABLE_ITSELF, |index| index.id);
+        is_on(ctx).then(|| Meter { ctx, table: open.table.id, resource, read: Vec::new() })
+    }
+
+    /// Whether a partition takes what is read of it.
+    pub(super) fn takes(&mut self, partition: u64, bytes: u64) -> bool {
+        if let Some((known, read)) = self.read.last_mut()
+            && *known == partition
+        {
+            *read += bytes;
+            return true;
+        }
+        let takes = partition_takes(self.ctx, self.table, self.resource, partition, Use::Read);
+        if takes {
+            self.read.push((partition, bytes));
+        }
+        takes
+    }
+
+    /// Charges the partitions with what was read of them.
+    pub(super) fn charge(self, reading: Reading) {
+        let buckets = self.ctx.world().memory::<Buckets>();
+        let mut buckets = buckets.0.lock();
+        for (partition, bytes) in self.read {
+            let bucket = (self.table, Holder::Partition(self.resource, partition), Use::Read);
+            if let Some(bucket) = buckets.get_mut(&bucket) {
+                bucket.tokens -= reading.units(bytes);
+            }
+        }
+    }
+}
+
 /// Refuses a call when its table, or a global index that it writes, has used up what it may take.
 pub(crate) fn admit(ctx: &Ctx, txn: &impl Reader, open: &Open<'_>, what: Use) -> Result<(), Failure> {
-    if !ctx.world().settings().enforce_quotas {
+    if !is_on(ctx) {
         return Ok(());
     }
     let details = table::details(txn, open.table)?;
@@ -158,18 +268,41 @@ fn has_tokens(ctx: &Ctx, bucket: (u64, Holder, Use), per_second: i64, kept_secon
 /// Takes what a call on one item has used.
 pub(crate) fn charge_item(ctx: &Ctx, open: &Open<'_>, key: &ItemKey, what: Use, units: &Units) {
     charge(ctx, open, what, units);
-    if !ctx.world().settings().enforce_quotas {
+    charge_partition(ctx, open.table.id, (keys::TABLE_ITSELF, keys::spread(&key.hash)), what, units.table);
+}
+
+/// The same for a change of an item, whose entries in global indexes have partitions of their own.
+pub(crate) fn charge_change(
+    ctx: &Ctx,
+    open: &Open<'_>,
+    key: &ItemKey,
+    (old, new): (Option<&Old>, Option<&Item>),
+    units: &Units,
+) -> Result<(), Fault> {
+    charge_item(ctx, open, key, Use::Write, units);
+    let partitions = partitions_of_entries(ctx, open, old, new)?;
+    for (index, partition) in &partitions {
+        // An entry that moves costs where it was and where it comes to.
+        let shares = partitions.iter().filter(|(other, _)| other.id == index.id).count();
+        let units = units.global.get(&index.name).copied().unwrap_or_default() / shares as f64;
+        charge_partition(ctx, open.table.id, (index.id, *partition), Use::Write, units);
+    }
+    Ok(())
+}
+
+fn charge_partition(ctx: &Ctx, table: u64, (resource, partition): (u32, u64), what: Use, units: f64) {
+    if !is_on(ctx) {
         return;
     }
-    let bucket = (open.table.id, Holder::Partition(keys::spread(&key.hash)), what);
+    let bucket = (table, Holder::Partition(resource, partition), what);
     if let Some(bucket) = ctx.world().memory::<Buckets>().0.lock().get_mut(&bucket) {
-        bucket.tokens -= units.table;
+        bucket.tokens -= units;
     }
 }
 
 /// Takes what a call has used.
 pub(crate) fn charge(ctx: &Ctx, open: &Open<'_>, what: Use, units: &Units) {
-    if !ctx.world().settings().enforce_quotas {
+    if !is_on(ctx) {
         return;
     }
     let buckets = ctx.world().memory::<Buckets>();
@@ -188,7 +321,8 @@ pub(crate) fn charge(ctx: &Ctx, open: &Open<'_>, what: Use, units: &Units) {
     }
 }
 
-fn refused_by_partition(open: &Open<'_>, what: Use) -> Failure {
+/// The refusal of a call by a partition of a table, or of one of its indexes.
+pub(super) fn refused_by_partition(open: &Open<'_>, index: Option<&Index>, what: Use) -> Failure {
     let mut error = if open.table.on_demand {
         api::error::throttling_exception(
             "Throughput exceeds the current throughput limit for one or more partitions of your table or index. DynamoDB \
@@ -200,7 +334,10 @@ fn refused_by_partition(open: &Open<'_>, what: Use) -> Failure {
              over more partition key values.",
         )
     };
-    add_reason(&mut error, format!("Table{}KeyRangeThroughputExceeded", what.name()), open.at.arn());
+    let index = index.filter(|index| index.is_global);
+    let resource = if index.is_some() { "Index" } else { "Table" };
+    let arn = index.map_or_else(|| open.at.arn(), |index| open.at.index_arn(&index.name));
+    add_reason(&mut error, format!("{resource}{}KeyRangeThroughputExceeded", what.name()), arn);
     error.into()
 }
 
@@ -232,5 +369,14 @@ fn add_reason(error: &mut ApiError, reason: String, arn: String) {
         if !record.set_by_name("ThrottlingReasons", reasons.clone()) {
             record.set_by_name("throttlingReasons", reasons);
         }
+    }
+}
+
+/// The short code that transactions tell of a throttled part; none for a failure that is none of throttling.
+pub(super) fn short_code(error: &ApiError) -> Option<&'static str> {
+    match &*error.code {
+        "ProvisionedThroughputExceededException" => Some("ProvisionedThroughputExceeded"),
+        "ThrottlingException" => Some("ThrottlingError"),
+        _ => None,
     }
 }

@@ -127,14 +127,13 @@ pub(super) fn write_parts(
     for part in parts {
         tables.open(ctx, txn, part.table)?;
     }
-    let prepared = prepare(txn, &tables, parts)?;
+    let prepared = prepare((ctx, txn), &tables, parts)?;
     let mut units: Vec<(&str, Units, f64)> = Vec::new();
     let mut collections = Vec::new();
     for (part, prepared) in parts.iter().zip(&prepared) {
         let open = tables.get(part.table)?.open();
         let old = prepared.old.as_ref();
         let size = old.map_or(0, Old::size);
-        throttle::admit_item(ctx, txn, &open, &prepared.key, Use::Write)?;
         let cost = if prepared.is_check {
             Units::of_table(write_units(size))
         } else {
@@ -142,7 +141,12 @@ pub(super) fn write_parts(
         };
         let mut twice = Units::default();
         twice.add(cost, FACTOR);
-        throttle::charge_item(ctx, &open, &prepared.key, Use::Write, &twice);
+        let change = (old, prepared.new.as_ref());
+        if prepared.is_check {
+            throttle::charge_item(ctx, &open, &prepared.key, Use::Write, &twice);
+        } else {
+            throttle::charge_change(ctx, &open, &prepared.key, change, &twice)?;
+        }
         let reading = Reading::Transactional.units(u64::from(size));
         match units.iter_mut().find(|(table, ..)| *table == part.table) {
             Some((_, units, read)) => {
@@ -190,7 +194,11 @@ fn read_part(item: &api::TransactWriteItem) -> Result<Part<'_>, Error> {
 }
 
 /// Holds all parts against their tables and items. If any can't be done, nothing is, and each has its reason.
-fn prepare(txn: &Write, tables: &Tables<'_>, parts: &[Part<'_>]) -> Result<Vec<Prepared>, Failure> {
+fn prepare(
+    (ctx, txn): (&Ctx, &Write),
+    tables: &Tables<'_>,
+    parts: &[Part<'_>],
+) -> Result<Vec<Prepared>, Failure> {
     let (mut prepared, mut reasons): (Vec<Prepared>, Vec<Reason>) = (Vec::new(), Vec::new());
     let mut seen: Vec<(u64, ItemKey)> = Vec::new();
     let (mut is_cancelled, mut bytes) = (false, 0);
@@ -209,7 +217,13 @@ fn prepare(txn: &Write, tables: &Tables<'_>, parts: &[Part<'_>]) -> Result<Vec<P
             }
             seen.push((open.table.id, key.clone()));
         }
-        match key.and_then(|key| prepare_one(txn, &open, part, key)) {
+        let mut done = key.and_then(|key| prepare_one(txn, &open, part, key));
+        if let Ok(Ok(prepared)) = &done
+            && let Some(reason) = throttle_of((ctx, txn), &open, prepared)?
+        {
+            done = Ok(Err(reason));
+        }
+        match done {
             Ok(Ok(part)) => {
                 let size = part.new.as_ref().map_or(0, virga_item::size::item);
                 bytes += (size as u64).max(u64::from(part.old.as_ref().map_or(0, Old::size)));
@@ -234,6 +248,28 @@ fn prepare(txn: &Write, tables: &Tables<'_>, parts: &[Part<'_>]) -> Result<Vec<P
         return Err(Error::validation("Transaction request size exceeds the limit of 4 MB").into());
     }
     Ok(prepared)
+}
+
+/// Why a part that could be done otherwise is throttled; none when it is not.
+fn throttle_of(
+    (ctx, txn): (&Ctx, &Write),
+    open: &super::Open<'_>,
+    part: &Prepared,
+) -> Result<Option<Reason>, Failure> {
+    let mut admitted = throttle::admit_item(ctx, txn, open, &part.key, Use::Write);
+    if admitted.is_ok() && !part.is_check {
+        admitted = throttle::admit_entries(ctx, open, part.old.as_ref(), part.new.as_ref());
+    }
+    admitted.err().map(throttled).transpose()
+}
+
+/// Why a part that is throttled can't be done.
+fn throttled(refusal: Failure) -> Result<Reason, Failure> {
+    let Failure::Api(error) = refusal else { return Err(refusal) };
+    match throttle::short_code(&error) {
+        Some(code) => Ok(Reason { code, message: Some(error.message.to_string()), item: None }),
+        None => Err(Failure::Api(error)),
+    }
 }
 
 fn prepare_one(
@@ -288,34 +324,65 @@ fn cancelled(reasons: Vec<Reason>) -> Result<Failure, Failure> {
     Ok(error.into())
 }
 
+/// Which reads of a transaction are throttled.
+#[derive(Default)]
+pub(super) struct Admission(Vec<Reason>);
+
+impl Admission {
+    /// Asks whether one more item may be read.
+    pub(super) fn ask(
+        &mut self,
+        (ctx, txn): (&Ctx, &impl virga_store::Reader),
+        open: &super::Open<'_>,
+        key: &ItemKey,
+    ) -> Result<(), Failure> {
+        let admitted = throttle::admit_item(ctx, txn, open, key, Use::Read);
+        self.0.push(admitted.map_or_else(throttled, |()| Ok(Reason::NONE))?);
+        Ok(())
+    }
+
+    /// Refuses the transaction if one of its reads is throttled.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        if self.0.iter().any(|reason| reason.code != Reason::NONE.code) {
+            return Err(cancelled(self.0)?);
+        }
+        Ok(())
+    }
+}
+
 /// Reads items of several tables, as of one moment.
 pub(crate) fn transact_get_items(
     ctx: &Ctx,
     txn: &Read,
     input: &api::TransactGetItemsInput,
-) -> Result<api::TransactGetItemsOutput, Error> {
+) -> Result<api::TransactGetItemsOutput, Failure> {
     let mut tables = Tables::default();
     let mut units: Vec<(&str, f64)> = Vec::new();
+    let mut admission = Admission::default();
     let (mut responses, mut bytes) = (Vec::new(), 0);
     let mut seen: Vec<(u64, ItemKey)> = Vec::new();
     for get in input.transact_items().iter().map(api::TransactGetItem::get) {
         let record: &Record = get.as_record();
         let mut placeholders = guard::placeholders(record)?;
         let wanted = Wanted::read(record, &mut placeholders)?;
-        placeholders.all_used()?;
+        placeholders.all_used().map_err(Error::from)?;
         let name = get.table_name();
-        let table = &tables.open(ctx, txn, name)?.table;
+        let open = tables.open(ctx, txn, name)?.open();
+        let table = open.table;
         let key = key::of_key(table, &attributes::item(record, "Key")?)?;
         if seen.contains(&(table.id, key.clone())) {
             return Err(Error::validation(
                 "Transaction request cannot include multiple operations on one item",
-            ));
+            )
+            .into());
         }
+        admission.ask((ctx, txn), &open, &key)?;
         let stored = txn.get(&keys::item(table.id, &key))?;
-        seen.push((table.id, key));
         let size = stored.as_ref().map_or(0, |stored| u64::from(stored.size));
         bytes += size;
         let cost = Reading::Transactional.units(size);
+        throttle::charge_item(ctx, &open, &key, Use::Read, &Units::of_table(cost));
+        seen.push((table.id, key));
         match units.iter_mut().find(|(known, _)| *known == name) {
             Some((_, units)) => *units += cost,
             None => units.push((name, cost)),
@@ -324,8 +391,9 @@ pub(crate) fn transact_get_items(
         let shown = item.map(|item| Shown::of(&wanted.of(item)));
         responses.push(api::ItemResponse::new().with_item(shown));
     }
+    admission.finish()?;
     if bytes > MOST_BYTES {
-        return Err(Error::validation("Transaction request size exceeds the limit of 4 MB"));
+        return Err(Error::validation("Transaction request size exceeds the limit of 4 MB").into());
     }
     let asked = input.return_consumed_capacity();
     let list = units

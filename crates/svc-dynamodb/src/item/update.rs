@@ -45,8 +45,9 @@ pub(crate) fn update_item(
     let old = find(txn, &open, &key)?;
     guard.check(old.as_ref())?;
     let new = updated(&open, &named, &update, old.as_ref())?;
+    throttle::admit_entries(ctx, &open, old.as_ref(), new.as_ref())?;
     let units = write(ctx, txn, &open, &key, old.as_ref(), new.as_ref(), Cause::Call)?;
-    throttle::charge_item(ctx, &open, &key, Use::Write, &units);
+    throttle::charge_change(ctx, &open, &key, (old.as_ref(), new.as_ref()), &units)?;
     let shown = shown(input.return_values(), &update, old.as_ref(), new.as_ref())?;
     let asked = input.return_consumed_capacity();
     let collection = collection(txn, &open, &key, input.return_item_collection_metrics())?;

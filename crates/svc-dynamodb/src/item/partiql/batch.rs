@@ -6,12 +6,13 @@ use virga_item::partiql::{Plan, Select, Statement};
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_model::{ApiError, Value};
-use virga_store::{Reader as _, Write};
+use virga_store::{Fault, Reader as _, Write};
 
 use super::super::attributes::Shown;
 use super::super::capacity::{Kind, Reading, Units, consumed};
 use super::super::key::{self, ItemKey};
 use super::super::open::Opened;
+use super::super::stale::View;
 use super::super::throttle::{self, Use};
 use super::statement::schema;
 use super::write::Done;
@@ -76,7 +77,9 @@ fn one(
     if let Statement::Select(select) = statement {
         let reading = Reading::of(request.consistent_read());
         let (opened, key) = single(ctx, txn, select, reading)?;
-        return Ok(read(ctx, txn, &opened, &key, select, reading)?.done);
+        throttle::admit_item(ctx, txn, &opened.open(), &key, Use::Read)?;
+        let view = View::of(ctx, request.consistent_read());
+        return Ok(read((ctx, txn), &opened, &key, select, (reading, view.as_ref()))?.done);
     }
     let shows_item = request.return_values_on_condition_check_failure()
         == Some(api::return_values_on_condition_check_failure::ALL_OLD);
@@ -114,21 +117,23 @@ pub(super) fn single<'a>(
     Ok((opened, key))
 }
 
-/// Reads the single item of a `SELECT`.
+/// Reads the single item of a `SELECT`, as of the moment of a view.
 pub(super) fn read(
-    ctx: &Ctx,
-    txn: &Write,
+    (ctx, txn): (&Ctx, &Write),
     opened: &Opened<'_>,
     key: &ItemKey,
     select: &Select,
-    reading: Reading,
-) -> Result<Single, Failure> {
-    throttle::admit(ctx, txn, &opened.open(), Use::Read)?;
+    (reading, view): (Reading, Option<&View>),
+) -> Result<Single, Fault> {
     let stored = txn.get(&keys::item(opened.table.id, key))?;
+    let stored = match view {
+        Some(view) => view.seen(opened.table.id, key, stored),
+        None => stored,
+    };
     let size = stored.as_ref().map_or(0, |stored| u64::from(stored.size));
     let item: Option<Item> = stored.map(|stored| stored.item()).transpose()?;
     let units = Units::of_table(reading.units(size));
-    throttle::charge(ctx, &opened.open(), Use::Read, &units);
+    throttle::charge_item(ctx, &opened.open(), key, Use::Read, &units);
     Ok(Single { done: Done { units, shown: item.map(|item| select.project(item)) }, size })
 }
 

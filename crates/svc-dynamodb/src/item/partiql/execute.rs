@@ -9,7 +9,6 @@ use virga_store::Write;
 use super::super::attributes::{Shown, ShownList};
 use super::super::capacity::{Kind, consumed};
 use super::super::open::Opened;
-use super::super::throttle::{self, Use};
 use super::select::Bounds;
 use super::{select, statement, token, write};
 
@@ -44,9 +43,7 @@ fn read(
     let txn = ctx.world().store().read()?;
     let opened = Opened::find(ctx, &txn, &select.table)?;
     let bounds = Bounds { limit, consistent: input.consistent_read(), start };
-    throttle::admit(ctx, &txn, &opened.open(), Use::Read)?;
-    let found = select::read(&txn, &opened, select, bounds)?;
-    throttle::charge(ctx, &opened.open(), Use::Read, &found.units);
+    let found = select::read(ctx, &txn, &opened, select, bounds)?;
     let last = found.next.as_ref().and_then(|next| next.after.as_ref());
     let asked = input.return_consumed_capacity();
     Ok(api::ExecuteStatementOutput::new()

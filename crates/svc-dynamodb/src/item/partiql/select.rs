@@ -2,6 +2,7 @@
 
 use virga_item::partiql::{Order, Plan, Select, Source as PlannedSource};
 use virga_item::{Condition, Item, KeyQuery, key};
+use virga_kit::{Ctx, Failure};
 use virga_store::{Direction, Read};
 
 use super::super::capacity::{Reading, Units};
@@ -9,6 +10,8 @@ use super::super::open::Opened;
 use super::super::page::{Request, Selected, Source};
 use super::super::query::{range, schema};
 use super::super::read::Wanted;
+use super::super::stale::View;
+use super::super::throttle::{self, Use};
 use super::token::Position;
 use crate::error::Error;
 use crate::index;
@@ -29,20 +32,30 @@ pub(super) struct Bounds {
 }
 
 /// Reads a page of a `SELECT`.
-pub(super) fn read(txn: &Read, opened: &Opened<'_>, select: &Select, bounds: Bounds) -> Result<Found, Error> {
+pub(super) fn read(
+    ctx: &Ctx,
+    txn: &Read,
+    opened: &Opened<'_>,
+    select: &Select,
+    bounds: Bounds,
+) -> Result<Found, Failure> {
     let source = source(opened, select)?;
     if bounds.consistent == Some(true) && source.index.is_some_and(|index| index.is_global) {
         return Err(Error::validation(
             "Strongly consistent read is not supported on Global Secondary Indexes",
-        ));
+        )
+        .into());
     }
     let selected = selected(&source, select)?;
-    let plan = Plan::new(select.condition.clone(), &schema(&source))?;
+    let plan = Plan::new(select.condition.clone(), &schema(&source)).map_err(Error::from)?;
     if !select.order.is_empty() && select.condition.is_none() {
-        return Err(Error::validation("Must have WHERE clause in the statement when using ORDER BY clause."));
+        let reason = "Must have WHERE clause in the statement when using ORDER BY clause.";
+        return Err(Error::validation(reason).into());
     }
     let direction = direction(&source, &select.order, &plan)?;
     let queries = queries(plan.source, &source, &select.order);
+    let view = View::of(ctx, bounds.consistent);
+    throttle::admit_reading(ctx, txn, &source.open, source.index)?;
     let mut found = Found { items: Vec::new(), units: Units::default(), next: None };
     let (first, mut after) = bounds.start.map_or((0, None), |start| (start.query, start.after));
     let mut left = bounds.limit;
@@ -59,9 +72,17 @@ pub(super) fn read(txn: &Read, opened: &Opened<'_>, select: &Select, bounds: Bou
         };
         let (filter, reading) = (plan.filter.clone(), Reading::of(bounds.consistent));
         let wanted = Wanted::all();
+        let view = view.clone();
         let request =
-            Request { source, range, direction, limit: left, filter, wanted, selected, reading, view: None };
-        let page = request.read(txn)?;
+            Request { source, range, direction, limit: left, filter, wanted, selected, reading, view };
+        let page = match request.read(ctx, txn) {
+            // What was found before a partition that takes no more is a page.
+            Err(Failure::Api(error)) if number > first && throttle::short_code(&error).is_some() => {
+                found.next = Some(Position { query: number, after: None });
+                break;
+            }
+            page => page?,
+        };
         found.units.add(page.units, 1.0);
         left = left.map(|left| left - page.scanned.min(left));
         found.items.extend(page.items.into_iter().map(|item| select.project(item)));
@@ -70,6 +91,7 @@ pub(super) fn read(txn: &Read, opened: &Opened<'_>, select: &Select, bounds: Bou
             break;
         }
     }
+    throttle::charge(ctx, &source.open, Use::Read, &found.units);
     Ok(found)
 }
 

@@ -11,7 +11,7 @@ use super::super::attributes::Shown;
 use super::super::capacity::{Kind, Reading, Units, consumed};
 use super::super::guard::Guard;
 use super::super::open::Opened;
-use super::super::transaction::{Action, Asked, Part, write_parts};
+use super::super::transaction::{Action, Admission, Asked, Part, write_parts};
 use super::write::existing;
 use super::{batch, statement};
 use crate::error::Error;
@@ -136,17 +136,20 @@ fn read(
     asked: Option<&str>,
 ) -> Result<api::ExecuteTransactionOutput, Failure> {
     let mut units: Vec<(String, Units)> = Vec::new();
+    let mut admission = Admission::default();
     let (mut responses, mut bytes) = (Vec::with_capacity(statements.len()), 0);
     for (number, statement) in statements.iter().enumerate() {
         let Statement::Select(select) = statement else { continue };
         let named = batch::single(ctx, txn, select, Reading::Transactional);
         let (opened, key) = named.map_err(|error| within(number, error))?;
-        let single = batch::read(ctx, txn, &opened, &key, select, Reading::Transactional)?;
+        admission.ask((ctx, txn), &opened.open(), &key)?;
+        let single = batch::read((ctx, txn), &opened, &key, select, (Reading::Transactional, None))?;
         bytes += single.size;
         batch::add(&mut units, &select.table, single.done.units);
         let item: Option<Item> = single.done.shown;
         responses.push(api::ItemResponse::new().with_item(item.as_ref().map(Shown::of)));
     }
+    admission.finish()?;
     if bytes > MOST_BYTES {
         return Err(Error::validation("Transaction request size exceeds the limit of 4 MB").into());
     }

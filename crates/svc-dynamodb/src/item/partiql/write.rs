@@ -8,7 +8,7 @@ use virga_store::Write;
 
 use super::super::capacity::Units;
 use super::super::guard::Guard;
-use super::super::key;
+use super::super::key::{self, ItemKey};
 use super::super::open::{Open, Opened};
 use super::super::throttle::{self, Use};
 use super::super::update::{check_key_attributes, shown, updated};
@@ -31,17 +31,29 @@ pub(super) fn execute(
 ) -> Result<Done, Failure> {
     let opened = Opened::find(ctx, txn, statement.table())?;
     let open = opened.open();
-    throttle::admit(ctx, txn, &open, Use::Write)?;
-    let done = match statement {
-        Statement::Insert(statement) => insert(ctx, txn, &open, statement)?,
-        Statement::Update(statement) => update(ctx, txn, &open, statement, shows_item)?,
-        Statement::Delete(statement) => delete(ctx, txn, &open, statement, shows_item)?,
+    match statement {
+        Statement::Insert(statement) => insert(ctx, txn, &open, statement),
+        Statement::Update(statement) => update(ctx, txn, &open, statement, shows_item),
+        Statement::Delete(statement) => delete(ctx, txn, &open, statement, shows_item),
         Statement::Select(_) | Statement::Exists(_) => {
-            return Err(Error::validation("EXISTS() is only supported within ExecuteTransaction").into());
+            Err(Error::validation("EXISTS() is only supported within ExecuteTransaction").into())
         }
-    };
-    throttle::charge(ctx, &open, Use::Write, &done.units);
-    Ok(done)
+    }
+}
+
+/// Changes an item, if its table, its partition and those of its entries may take it.
+fn change(
+    ctx: &Ctx,
+    txn: &mut Write,
+    open: &Open<'_>,
+    key: &ItemKey,
+    (old, new): (Option<&Old>, Option<&Item>),
+) -> Result<Units, Failure> {
+    throttle::admit_item(ctx, txn, open, key, Use::Write)?;
+    throttle::admit_entries(ctx, open, old, new)?;
+    let units = write(ctx, txn, open, key, old, new, Cause::Call)?;
+    throttle::charge_change(ctx, open, key, (old, new), &units)?;
+    Ok(units)
 }
 
 fn insert(ctx: &Ctx, txn: &mut Write, open: &Open<'_>, statement: &Insert) -> Result<Done, Failure> {
@@ -52,7 +64,7 @@ fn insert(ctx: &Ctx, txn: &mut Write, open: &Open<'_>, statement: &Insert) -> Re
     if find(txn, open, &key)?.is_some() {
         return Err(Error::DuplicateItem.into());
     }
-    let units = write(ctx, txn, open, &key, None, Some(item), Cause::Call)?;
+    let units = change(ctx, txn, open, &key, (None, Some(item)))?;
     Ok(Done { units, shown: None })
 }
 
@@ -78,7 +90,7 @@ fn update(
     let old = find(txn, open, &key)?;
     Guard::new(Some(existing(open, lookup.condition)), shows_item).check(old.as_ref())?;
     let new = updated(open, &lookup.key, &statement.update, old.as_ref())?;
-    let units = write(ctx, txn, open, &key, old.as_ref(), new.as_ref(), Cause::Call)?;
+    let units = change(ctx, txn, open, &key, (old.as_ref(), new.as_ref()))?;
     let asked = statement.returning.map(|returning| match returning {
         Returning::AllOld => api::return_value::ALL_OLD,
         Returning::ModifiedOld => api::return_value::UPDATED_OLD,
@@ -103,7 +115,7 @@ fn delete(
     if old.is_some() {
         Guard::new(lookup.condition, shows_item).check(old.as_ref())?;
     }
-    let units = write(ctx, txn, open, &key, old.as_ref(), None, Cause::Call)?;
+    let units = change(ctx, txn, open, &key, (old.as_ref(), None))?;
     let shown = old.as_ref().filter(|_| statement.returning.is_some()).map(Old::item).transpose()?;
     Ok(Done { units, shown: shown.cloned() })
 }
