@@ -71,7 +71,7 @@ def open_up(s3, bucket, ownership="ObjectWriter"):
 def refused(code, message=None, **elements):
     """Expects an error with this code, this text (or a part of it), and these elements in its document."""
     with pytest.raises(ClientError) as raised:
-        yield
+        yield raised
     error = raised.value.response["Error"]
     assert error["Code"] == code, error
     if message is not None:

@@ -2,7 +2,6 @@
 
 import json
 import ssl
-from dataclasses import replace
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -233,8 +232,13 @@ def test_whoever_asks_pays(endpoint, s3, other):
     s3.put_bucket_request_payment(Bucket="bkt", RequestPaymentConfiguration={"Payer": "Requester"})
     with refused("AccessDenied"):
         other.get_object(Bucket="bkt", Key="k")
-    other.get_object(Bucket="bkt", Key="k", RequestPayer="requester")
-    s3.get_object(Bucket="bkt", Key="k")
+    assert other.get_object(Bucket="bkt", Key="k", RequestPayer="requester")["RequestCharged"] == "requester"
+    assert other.head_object(Bucket="bkt", Key="k", RequestPayer="requester")["RequestCharged"] == "requester"
+    # The owner pays anyway.
+    assert "RequestCharged" not in s3.get_object(Bucket="bkt", Key="k")
+    assert "RequestCharged" not in s3.get_object(Bucket="bkt", Key="k", RequestPayer="requester")
+    s3.put_bucket_request_payment(Bucket="bkt", RequestPaymentConfiguration={"Payer": "BucketOwner"})
+    assert "RequestCharged" not in other.get_object(Bucket="bkt", Key="k", RequestPayer="requester")
 
 
 def test_the_expected_owner(s3):
@@ -251,7 +255,7 @@ def test_a_bucket_that_wants_tls(endpoint, s3):
     s3.put_bucket_policy(Bucket="bkt", Policy=policy(deny))
     with refused("AccessDenied"):
         s3.get_object(Bucket="bkt", Key="k")
-    secure = client_of(replace(endpoint, url=endpoint.url.replace("http:", "https:")), OWNER)
+    secure = client_of(endpoint.secure(), OWNER)
     request = Request(secure.generate_presigned_url("get_object", Params={"Bucket": "bkt", "Key": "k"}), headers=endpoint.headers)
     # The endpoint's certificate is its own.
     context = ssl.create_default_context()

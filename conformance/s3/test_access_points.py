@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.exchange import to_the_endpoint
 from s3_buckets import OTHER, OWNER, allow, client_of, policy, refused, user_of
 
 ALL = {
@@ -81,6 +82,25 @@ def test_requests_through_them(endpoint, s3, control):
     s3.put_bucket_policy(Bucket="bkt", Policy=policy(deny))
     with refused("AccessDenied"):
         user.get_object(Bucket=alias, Key="k")
+
+
+@pytest.mark.parametrize("host", ["localhost:4566", "s3.localhost:4566", "s3.us-east-1.localhost:4566"])
+def test_boto3_with_an_arn_and_an_endpoint_of_ones_own(endpoint, s3, control, host):
+    arn = control.create_access_point(AccountId=OWNER, Name="a-point", Bucket="bkt")["AccessPointArn"]
+    client = endpoint.client("s3", endpoint_url=f"http://{host}", aws_access_key_id=OWNER)
+    hosts = []
+    client.meta.events.register("before-send.s3.*", lambda request, **_: hosts.append(request.url.split("/")[2]))
+    client.meta.events.register("before-send.s3.*", to_the_endpoint(endpoint))
+    assert client.get_object(Bucket=arn, Key="k")["Body"].read() == b"body"
+    client.put_object(Bucket=arn, Key="new", Body=b"new")
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket=arn)["Contents"]] == ["k", "new"]
+    assert set(hosts) == {f"a-point-{OWNER}.{host}"}
+    missing = arn.replace("a-point", "no-point")
+    with refused("NoSuchBucket"):
+        client.list_objects_v2(Bucket=missing)
+    # A bucket of that name goes first.
+    s3.create_bucket(Bucket=f"a-point-{OWNER}")
+    assert client.list_objects_v2(Bucket=arn)["KeyCount"] == 0
 
 
 def test_a_bucket_delegates_to_its_access_points(endpoint, s3, control):

@@ -7,6 +7,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from gateway.exchange import Call
 from s3_buckets import client_of, delivers
 
 ACCOUNT = "000000000000"
@@ -106,6 +107,26 @@ def test_filters_choose_keys(s3, sqs, queue, settle):
         s3.put_object(Bucket="source", Key=key, Body=b"x")
     settle()
     assert [event["Records"][0]["s3"]["object"]["key"] for event in received(sqs, queue[0])] == ["in/a.jpg"]
+
+
+def test_an_upload_by_a_form(endpoint, s3, sqs, queue, clock):
+    for name in ["source", "logs"]:
+        s3.create_bucket(Bucket=name)
+    delivers(s3, "logs", "logging.s3.amazonaws.com", "source")
+    logging = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}}
+    s3.put_bucket_logging(Bucket="source", BucketLoggingStatus=logging)
+    notify(s3, queue[1], ["s3:ObjectCreated:Post", "s3:ObjectCreated:Put"])
+    received(sqs, queue[0])
+    fields = s3.generate_presigned_post("source", "k")["fields"]
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    file = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nbody\r\n--b--\r\n'
+    form = Call("POST", "/source", {"Content-Type": "multipart/form-data; boundary=b"}, "".join([*parts, file]).encode())
+    assert form.send(endpoint).status == 204
+    clock(3600)
+    (event,) = received(sqs, queue[0])
+    assert event["Records"][0]["eventName"] == "ObjectCreated:Post"
+    logs = [s3.get_object(Bucket="logs", Key=log["Key"])["Body"].read() for log in s3.list_objects_v2(Bucket="logs")["Contents"]]
+    assert b' REST.POST.OBJECT k "POST /source HTTP/1.1" ' in b"".join(logs)
 
 
 def test_events_of_versions(s3, sqs, queue, settle):

@@ -40,6 +40,23 @@ def test_parts_become_an_object(s3, bucket):
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
 
 
+def test_completing_again(s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    upload_id, parts = upload(s3, bucket, "k", [b"a" * PART, b"b"])
+
+    def result():
+        answer = complete(s3, bucket, "k", upload_id, parts)
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    done = result()
+    s3.put_object(Bucket=bucket, Key="k", Body=b"newer")
+    assert result() == done
+    s3.delete_object(Bucket=bucket, Key="k", VersionId=done["VersionId"])
+    with pytest.raises(ClientError) as error:
+        result()
+    assert code(error) == "NoSuchUpload"
+
+
 def test_a_part_that_is_too_small(s3, bucket):
     upload_id, parts = upload(s3, bucket, "k", [b"a" * 4, b"b" * 4])
     with pytest.raises(ClientError) as error:

@@ -157,8 +157,29 @@ def test_tags_of_objects(s3, bucket):
     assert code(error) == "InvalidArgument"
 
 
-def test_a_key_of_the_customer(s3, bucket):
-    key = "01234567890123456789012345678901"
+KEY_OF_CUSTOMER = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "01234567890123456789012345678901"}
+
+
+def test_a_key_of_the_customer_is_not_sent_in_the_clear(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    source = {"Bucket": bucket, "Key": "k"}
+    for call, more in [
+        (s3.put_object, {"Body": b"secret"}), (s3.get_object, {}), (s3.create_multipart_upload, {}),
+        (s3.copy_object, {"CopySource": source}),
+    ]:
+        with pytest.raises(ClientError) as error:
+            call(Bucket=bucket, Key="k", **KEY_OF_CUSTOMER, **more)
+        text = "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection."
+        assert (code(error), error.value.response["Error"]["Message"]) == ("InvalidRequest", text)
+    with pytest.raises(ClientError) as error:
+        s3.head_object(Bucket=bucket, Key="k", **KEY_OF_CUSTOMER)
+    assert code(error) == "400"
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+def test_a_key_of_the_customer(endpoint, bucket):
+    s3 = endpoint.secure().client("s3")
+    key = KEY_OF_CUSTOMER["SSECustomerKey"]
     s3.put_object(Bucket=bucket, Key="k", Body=b"secret", SSECustomerAlgorithm="AES256", SSECustomerKey=key)
     with pytest.raises(ClientError) as error:
         s3.get_object(Bucket=bucket, Key="k")

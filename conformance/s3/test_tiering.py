@@ -131,6 +131,7 @@ def test_a_restore_can_be_a_query(s3, clock):
     expression = "SELECT s.name FROM S3Object s WHERE CAST(s.age AS INT) > 30"
     request = query(expression, UserMetadata=[{"Name": "by", "Value": "test"}], StorageClass="STANDARD_IA")
     answer = s3.restore_object(Bucket="archive", Key="a.csv", RestoreRequest=request)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202
     path = answer["RestoreOutputPath"]
     assert path.startswith("results/")
     assert "Contents" not in s3.list_objects_v2(Bucket="out")

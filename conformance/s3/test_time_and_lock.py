@@ -77,6 +77,10 @@ def test_a_tag_makes_an_object_old_enough(s3, bucket, clock):
     assert keys(s3, bucket) == []
 
 
+def status(answer):
+    return answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
 def test_an_archived_object_is_restored_for_some_days(s3, bucket, clock):
     s3.put_object(Bucket=bucket, Key="a", Body=LARGE, StorageClass="DEEP_ARCHIVE")
     refused = error(s3.get_object, Bucket=bucket, Key="a")
@@ -85,13 +89,15 @@ def test_an_archived_object_is_restored_for_some_days(s3, bucket, clock):
     expedited = {"Days": 1, "GlacierJobParameters": {"Tier": "Expedited"}}
     assert error(s3.restore_object, Bucket=bucket, Key="a", RestoreRequest=expedited)["Code"] == "InvalidArgument"
     request = {"Days": 2, "GlacierJobParameters": {"Tier": "Standard"}}
-    s3.restore_object(Bucket=bucket, Key="a", RestoreRequest=request)
+    assert status(s3.restore_object(Bucket=bucket, Key="a", RestoreRequest=request)) == 202
     assert s3.head_object(Bucket=bucket, Key="a")["Restore"] == 'ongoing-request="true"'
     again = error(s3.restore_object, Bucket=bucket, Key="a", RestoreRequest=request)
     assert again["Code"] == "RestoreAlreadyInProgress"
     clock(12 * 3600)
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == LARGE
     assert s3.head_object(Bucket=bucket, Key="a")["Restore"].startswith('ongoing-request="false", expiry-date=')
+    # A copy that is there is only kept for longer.
+    assert status(s3.restore_object(Bucket=bucket, Key="a", RestoreRequest=request)) == 200
     clock(4 * DAY)
     assert error(s3.get_object, Bucket=bucket, Key="a")["Code"] == "InvalidObjectState"
 

@@ -24,6 +24,9 @@ pub(crate) fn success(
     match encode_response(protocol, operation, &streamed.output, request_id) {
         Ok(response) => {
             let mut answer = to_http(response);
+            if streamed.is_accepted {
+                *answer.status_mut() = StatusCode::ACCEPTED;
+            }
             if !matches!(streamed.body, Outgoing::Nothing) {
                 *answer.body_mut() = outgoing::to_http(streamed.body, request_id);
             }

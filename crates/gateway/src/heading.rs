@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::http::header::{HOST, REFERER, USER_AGENT};
 use ::http::request::Parts;
 use virga_iam::{Caller, CredentialScope, PayloadDeclaration, Presented, RequestView};
-use virga_kit::{Endpoint, Origin};
+use virga_kit::{Endpoint, NamedRegions, Origin};
 use virga_model::{Operation, Protocol, Text};
 use virga_wire::{Labels, Router};
 
@@ -55,7 +55,7 @@ impl Heading {
             protocol,
             operation,
             region: region(scope, host),
-            origin: Arc::new(origin(request)),
+            origin: Arc::new(Origin { regions: named_regions(scope, host), ..origin(request) }),
             stranger: Presented::of(&view).access_key_id().map(|key| Arc::new(Caller::of_unknown_key(key))),
             streams_past: streams_past(operation, &view),
             is_framed: payload::is_aws_chunked(&request.head.headers),
@@ -96,16 +96,21 @@ pub(crate) fn host_name(head: &Parts) -> &str {
     header.or_else(|| head.uri.authority().map(::http::uri::Authority::as_str)).unwrap_or_default()
 }
 
-/// The region of the signature, else of the host name. A set of regions (SigV4A) is no region.
+/// The region of the signature, else of the host name.
 pub(crate) fn region(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> Text {
-    let scoped = scope
-        .map(CredentialScope::region)
-        .filter(|region| !region.is_empty() && !region.contains(['*', ',']));
-    match scoped.or(host.region) {
-        // Most calls are for it: its name is shared instead of copied.
-        None | Some(DEFAULT_REGION) => Text::from_static(DEFAULT_REGION),
-        Some(region) => Text::from(region),
-    }
+    let NamedRegions { signed, host } = named_regions(scope, host);
+    signed.or(host).unwrap_or(Text::from_static(DEFAULT_REGION))
+}
+
+fn named_regions(scope: Option<&CredentialScope<'_>>, host: &HostHints<'_>) -> NamedRegions {
+    let signed = scope.map(CredentialScope::region);
+    let signed = signed.filter(|region| !region.is_empty() && !region.contains(['*', ',']));
+    NamedRegions { signed: signed.map(region_text), host: host.region.map(region_text) }
+}
+
+/// Most calls are for one region: its name is shared instead of copied.
+fn region_text(region: &str) -> Text {
+    if region == DEFAULT_REGION { Text::from_static(DEFAULT_REGION) } else { Text::from(region) }
 }
 
 pub(crate) fn origin(request: &Request) -> Origin {
@@ -119,5 +124,8 @@ pub(crate) fn origin(request: &Request) -> Origin {
         source_ip: Some(request.peer.ip()),
         user_agent: header(USER_AGENT),
         referer: header(REFERER),
+        regions: NamedRegions::default(),
+        presigned: request.head.uri.query().is_some_and(|query| query.contains("Signature=")),
+        plane: None,
     }
 }

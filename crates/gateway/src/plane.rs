@@ -101,17 +101,18 @@ impl Visit<'_> {
         heading::origin(self.request)
     }
 
-    /// Calls an operation as somebody, by the way of all calls.
+    /// Calls an operation as somebody, by the way of all calls. `plane` is what asks, as [`Origin::plane`] has it.
     ///
     /// # Errors
     /// The operation's.
     pub async fn call<O: Operation>(
         &self,
+        plane: &'static str,
         caller: Arc<Caller>,
         input: O::Input,
         body: &mut Incoming,
     ) -> Result<(O::Output, Outgoing), ApiError> {
-        let streamed = self.dispatch(O::model(), caller, Via::default(), input.into_record(), body).await?;
+        let streamed = self.call_record(plane, O::model(), caller, input.into_record(), body).await?;
         Ok((O::Output::from_record(streamed.output), streamed.body))
     }
 
@@ -121,12 +122,14 @@ impl Visit<'_> {
     /// The operation's.
     pub async fn call_record(
         &self,
+        plane: &'static str,
         operation: virga_model::Operation,
         caller: Arc<Caller>,
         input: Record,
         body: &mut Incoming,
     ) -> Result<Streamed, ApiError> {
-        self.dispatch(operation, caller, Via::default(), input, body).await
+        let origin = Origin { plane: Some(plane), ..self.origin() };
+        dispatch_streaming(self.world, self.request(operation, origin, caller, input), body).await
     }
 
     /// Asks an operation within the cloud's own walls, without anybody's permission: for how a bucket is configured.
@@ -134,36 +137,34 @@ impl Visit<'_> {
     /// # Errors
     /// The operation's.
     pub async fn ask<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        let caller = Caller::service("s3.amazonaws.com", AccountId::DEFAULT, None);
+        let caller = Arc::new(Caller::service("s3.amazonaws.com", AccountId::DEFAULT, None));
         let via = Via { trusted: true, services: Vec::new() };
-        let (input, mut body) = (input.into_record(), Incoming::empty());
-        let streamed = self.dispatch(O::model(), Arc::new(caller), via, input, &mut body).await?;
+        let call = Call { via, ..self.request(O::model(), self.origin(), caller, input.into_record()) };
+        let streamed = dispatch_streaming(self.world, call, &mut Incoming::empty()).await?;
         Ok(O::Output::from_record(streamed.output))
     }
 
-    async fn dispatch(
+    fn request(
         &self,
         operation: virga_model::Operation,
+        origin: Origin,
         caller: Arc<Caller>,
-        via: Via,
         input: Record,
-        body: &mut Incoming,
-    ) -> Result<Streamed, ApiError> {
-        let call = Call {
+    ) -> Call {
+        Call {
             operation,
             input,
             caller,
             region: heading::region(None, &host::hints(&host::canonical(host_name(&self.request.head)))),
             request_id: self.request_id(),
-            origin: Arc::new(self.origin()),
-            via,
-        };
-        dispatch_streaming(self.world, call, body).await
+            origin: Arc::new(origin),
+            via: Via::default(),
+        }
     }
 
     /// The answer that the operation would have given over the wire.
     pub fn success<O: Operation>(&self, output: O::Output, body: Outgoing) -> Response {
-        let streamed = Streamed { output: output.into_record(), body };
+        let streamed = Streamed { output: output.into_record(), body, is_accepted: false };
         answer::success(Protocol::RestXml, O::model(), streamed, &self.request_id())
     }
 

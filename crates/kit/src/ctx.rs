@@ -44,12 +44,36 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The `Referer` of the request.
     pub referer: Option<String>,
+    /// Regions that the request names; those of calls between services are their own affair.
+    pub regions: NamedRegions,
+    /// Whether its signature stands in the query.
+    pub presigned: bool,
+    /// What asks in the client's name where the request is no operation itself: `form`, `website`.
+    pub plane: Option<&'static str>,
+}
+
+/// Regions that a request names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedRegions {
+    /// What it was signed for. A set of regions (SigV4A) is none.
+    pub signed: Option<Text>,
+    /// What its host name has.
+    pub host: Option<Text>,
 }
 
 impl Origin {
     /// A call that no client made, or none that is known.
     pub fn internal(endpoint: Endpoint) -> Self {
-        Origin { secure: true, endpoint, source_ip: None, user_agent: None, referer: None }
+        Origin {
+            secure: true,
+            endpoint,
+            source_ip: None,
+            user_agent: None,
+            referer: None,
+            regions: NamedRegions::default(),
+            presigned: false,
+            plane: None,
+        }
     }
 }
 

@@ -17,7 +17,8 @@ use crate::ctx::Origin;
 use crate::service::Served;
 use crate::usage;
 use crate::{
-    Answered, Ctx, Failure, Handler, Incoming, LoggedAccesses, LoggedCall, Outgoing, Streamed, Waited, World,
+    Answered, Ctx, Failure, Handler, Incoming, LoggedAccesses, LoggedCall, Outcome, Outgoing, Streamed,
+    Waited, World,
 };
 
 /// Conflicts after which a transaction waits before it runs again.
@@ -64,7 +65,7 @@ pub struct Via {
 pub async fn dispatch(world: &Arc<World>, mut call: Call) -> Result<Record, ApiError> {
     let operation = call.operation;
     let mut incoming = take_payload(&mut call);
-    let Streamed { mut output, body } = dispatch_streaming(world, call, &mut incoming).await?;
+    let Streamed { mut output, body, .. } = dispatch_streaming(world, call, &mut incoming).await?;
     if !matches!(body, Outgoing::Nothing) {
         let body = body.collect(MOST_COLLECTED).await.map_err(|fault| internal(operation, &fault))?;
         if let Some(place) = operation.output().and_then(Shape::payload) {
@@ -107,19 +108,26 @@ pub async fn dispatch_streaming(
         ctx = ctx.asking();
     }
     let mut accesses = LoggedAccesses::new();
-    let result = serve(&ctx, &served, &call, incoming, &mut accesses).await;
+    let mut result = serve(&ctx, &served, &call, incoming, &mut accesses).await;
+    let answer = result.as_mut().map(|streamed| &mut streamed.output);
+    (served.service.around.complete)(&ctx, call.operation, &call.input, answer);
     accesses.extend(ctx.take_asked());
     let took = started.elapsed();
+    let status = match &result {
+        Ok(streamed) => streamed.status(call.operation),
+        Err(error) => error.status,
+    };
     (served.service.around.answered)(
         &ctx,
         &Answered {
             operation: call.operation,
             input: &call.input,
             result: result.as_ref().map(|streamed| &streamed.output),
+            status,
             took,
         },
     );
-    record(&ctx, &served, call, result.as_ref().err().cloned(), took, accesses);
+    record(&ctx, &served, call, Told { status, error: result.as_ref().err().cloned(), took }, accesses);
     result
 }
 
@@ -142,25 +150,30 @@ pub(crate) fn dispatch_within(world: &Arc<World>, txn: &mut Write, call: Call) -
                 .map_err(|failure| answered(&ctx, call.operation, failure)),
         }
     });
+    let told = Told {
+        status: result.as_ref().map_or_else(|error| error.status, |_| call.operation.status()),
+        error: result.as_ref().err().cloned(),
+        took: Duration::ZERO,
+    };
     match &result {
         // The transaction may run again: what it has called counts once.
-        Ok(_) => txn.on_commit(move || record(&ctx, &served, call, None, Duration::ZERO, accesses)),
-        Err(error) => record(&ctx, &served, call, Some(error.clone()), Duration::ZERO, accesses),
+        Ok(_) => txn.on_commit(move || record(&ctx, &served, call, told, accesses)),
+        Err(_) => record(&ctx, &served, call, told, accesses),
     }
     result
 }
 
-/// Counts and logs a call that has been answered, and notes what it used.
-fn record(
-    ctx: &Ctx,
-    served: &Served,
-    call: Call,
+/// What the caller was told, and after how long.
+struct Told {
+    status: u16,
     error: Option<ApiError>,
     took: Duration,
-    accesses: LoggedAccesses,
-) {
+}
+
+/// Counts and logs a call that has been answered, and notes what it used.
+fn record(ctx: &Ctx, served: &Served, call: Call, told: Told, accesses: LoggedAccesses) {
+    let Told { status, error, took } = told;
     let world = ctx.world();
-    let status = error.as_ref().map_or_else(|| call.operation.status(), |error| error.status);
     world.metrics().count(served, status, took);
     if status < 400 {
         usage::note(ctx, &accesses);
@@ -186,6 +199,7 @@ fn run_within(ctx: &Ctx, txn: &mut Write, handler: Handler, input: &Record) -> R
             guarded(|| handler(ctx, &read, input))
         }
         Handler::Write(handler) => guarded(|| handler(ctx, txn, input)),
+        Handler::Begin(handler) => guarded(|| handler(ctx, txn, input)).map(Outcome::into_inner),
         Handler::Wait(_) | Handler::Call(_) | Handler::Stream(_) => {
             Err(Fault::new("an operation that waits can't be part of a transaction").into())
         }
@@ -257,16 +271,22 @@ async fn run(
             (output, read.ticket())
         }
         Handler::Write(handler) => transact(ctx, |txn| handler(ctx, txn, input)).await?,
+        Handler::Begin(handler) => {
+            let (outcome, ticket) = transact(ctx, |txn| handler(ctx, txn, input)).await?;
+            store.durable(ticket).await?;
+            let is_accepted = matches!(outcome, Outcome::Accepted(_));
+            return Ok(Streamed { is_accepted, ..Streamed::done(outcome.into_inner()) });
+        }
         Handler::Wait(handler) => wait(ctx, |txn| handler(ctx, txn, input)).await?,
         // Its transactions are durable already.
         Handler::Call(handler) => {
             let output = guarded_call(handler(ctx, input)).await?;
-            return Ok(Streamed { output, body: Outgoing::Nothing });
+            return Ok(Streamed::done(output));
         }
         Handler::Stream(handler) => return guarded_call(handler(ctx, input, incoming)).await,
     };
     store.durable(ticket).await?;
-    Ok(Streamed { output, body: Outgoing::Nothing })
+    Ok(Streamed::done(output))
 }
 
 /// Runs a transaction, again whenever it conflicts.

@@ -18,6 +18,8 @@ pub enum Handler {
     Read(fn(&Ctx, &Read, &Record) -> Result<Record, Failure>),
     /// Runs in a transaction.
     Write(fn(&Ctx, &mut Write, &Record) -> Result<Record, Failure>),
+    /// Runs in a transaction, and says whether it has done what was asked or only taken it on.
+    Begin(fn(&Ctx, &mut Write, &Record) -> Result<Outcome<Record>, Failure>),
     /// Runs in a transaction and may ask to be run again when something happens.
     Wait(fn(&Ctx, &mut Write, &Record) -> Result<Waited<Record>, Failure>),
     /// Calls other services, then reads and writes in transactions of its own ([`Ctx::transact`]). Runs once.
@@ -30,6 +32,32 @@ impl Handler {
     /// Whether the handler runs once, in transactions of its own, and may ask the policies itself.
     pub(crate) fn is_asynchronous(&self) -> bool {
         matches!(self, Handler::Call(_) | Handler::Stream(_))
+    }
+}
+
+/// What a handler answers that may leave the work for later.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// It is done.
+    Done(T),
+    /// It is accepted, and done later: 202 over HTTP, whatever status the model has.
+    Accepted(T),
+}
+
+impl<T> Outcome<T> {
+    /// Changes the answer's type.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Outcome::Done(value) => Outcome::Done(change(value)),
+            Outcome::Accepted(value) => Outcome::Accepted(change(value)),
+        }
+    }
+
+    /// The answer, however far the work is.
+    pub fn into_inner(self) -> T {
+        match self {
+            Outcome::Done(value) | Outcome::Accepted(value) => value,
+        }
     }
 }
 
@@ -70,7 +98,7 @@ pub struct Entry {
 
 /// Declares a service's operations: the one list from which routing, coverage and metrics derive.
 ///
-/// `read`, `write`, `wait`, `call` and `stream` say how the handler runs ([`Handler`]). Members of the input that the handler does not
+/// `read`, `write`, `begin`, `wait`, `call` and `stream` say how the handler runs ([`Handler`]). Members of the input that the handler does not
 /// act on are listed behind `ignoring`.
 ///
 /// ```text
@@ -111,6 +139,15 @@ macro_rules! operations {
             Ok($crate::reexport::Structure::into_record(output))
         })
     };
+    (@handler begin $api:ident $operation:ident $handler:path) => {
+        $crate::Handler::Begin(|ctx, txn, input| {
+            type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
+            let input: &Input = $crate::reexport::Structure::view(input);
+            let output: $crate::Outcome<<$api::op::$operation as $crate::reexport::Operation>::Output> =
+                $handler(ctx, txn, input)?;
+            Ok(output.map($crate::reexport::Structure::into_record))
+        })
+    };
     (@handler wait $api:ident $operation:ident $handler:path) => {
         $crate::Handler::Wait(|ctx, txn, input| {
             type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
@@ -130,7 +167,8 @@ macro_rules! operations {
                 Ok($crate::reexport::Structure::into_record(output))
             })
         })
-    };    (@handler stream $api:ident $operation:ident $handler:path) => {
+    };
+    (@handler stream $api:ident $operation:ident $handler:path) => {
         $crate::Handler::Stream(|ctx, input, body| {
             ::std::boxed::Box::pin(async move {
                 type Input = <$api::op::$operation as $crate::reexport::Operation>::Input;
@@ -138,7 +176,7 @@ macro_rules! operations {
                 let (output, body): (<$api::op::$operation as $crate::reexport::Operation>::Output, $crate::Outgoing) =
                     $handler(ctx, input, body).await?;
                 let output = $crate::reexport::Structure::into_record(output);
-                Ok($crate::Streamed { output, body })
+                Ok($crate::Streamed { output, body, is_accepted: false })
             })
         })
     };

@@ -30,13 +30,16 @@ pub struct Service {
 pub struct Around {
     /// Refuses a call before its permissions are asked: rates.
     pub admit: fn(&Ctx, Operation, &Record) -> Result<(), ApiError>,
+    /// Adds to an answer what many operations have, before it is told.
+    pub complete: fn(&Ctx, Operation, &Record, Result<&mut Record, &mut ApiError>),
     /// Hears of a call that has been answered.
     pub answered: fn(&Ctx, &Answered<'_>),
 }
 
 impl Around {
     /// Nothing.
-    pub const NOTHING: Around = Around { admit: |_, _, _| Ok(()), answered: |_, _| {} };
+    pub const NOTHING: Around =
+        Around { admit: |_, _, _| Ok(()), complete: |_, _, _, _| {}, answered: |_, _| {} };
 }
 
 /// A call that has been answered.
@@ -47,6 +50,8 @@ pub struct Answered<'a> {
     pub input: &'a Record,
     /// The output, without what is streamed, or the error.
     pub result: Result<&'a Record, &'a ApiError>,
+    /// The HTTP status of the answer.
+    pub status: u16,
     /// How long it took.
     pub took: Duration,
 }

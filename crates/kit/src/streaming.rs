@@ -8,10 +8,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use virga_model::{ApiError, Record};
+use virga_model::{ApiError, Operation, Record};
 use virga_store::Fault;
 
 use crate::Failure;
+
+/// HTTP status of what is accepted and done later.
+const ACCEPTED: u16 = 202;
 
 /// What a streaming handler returns.
 pub type Streaming<'a> = Pin<Box<dyn Future<Output = Result<Streamed, Failure>> + Send + 'a>>;
@@ -19,13 +22,27 @@ pub type Streaming<'a> = Pin<Box<dyn Future<Output = Result<Streamed, Failure>> 
 /// The next piece of a body, when it has come; none at the end.
 pub type NextPiece<'a> = Pin<Box<dyn Future<Output = Result<Option<Bytes>, ApiError>> + Send + 'a>>;
 
-/// The answer of a streaming handler.
+/// The answer of an operation, its body beside the record.
 #[derive(Debug)]
 pub struct Streamed {
     /// The output, without its streaming member.
     pub output: Record,
     /// The body.
     pub body: Outgoing,
+    /// Whether what was asked for is accepted and done later.
+    pub is_accepted: bool,
+}
+
+impl Streamed {
+    /// The answer to something that is done, all of it in the record.
+    pub(crate) fn done(output: Record) -> Self {
+        Streamed { output, body: Outgoing::Nothing, is_accepted: false }
+    }
+
+    /// Its HTTP status, if the record does not say.
+    pub fn status(&self, operation: Operation) -> u16 {
+        if self.is_accepted { ACCEPTED } else { operation.status() }
+    }
 }
 
 /// Where the pieces of a request's body come from. What the client framed, signed and declared about it is undone and

@@ -65,6 +65,16 @@ errors! {
     /// The region is not that of the endpoint.
     IllegalLocationConstraint { location } => "IllegalLocationConstraintException" 400
         "The {location} location constraint is incompatible for the region specific endpoint this request was sent to.";
+    /// The bucket is in another region.
+    PermanentRedirect { endpoint, bucket } => "PermanentRedirect" 301
+        "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint."
+        ["Endpoint" = endpoint, "Bucket" = bucket];
+    /// The signature in a header is for another region.
+    SignedForAnotherRegion { given, expected } => "AuthorizationHeaderMalformed" 400
+        "The authorization header is malformed; the region '{given}' is wrong; expecting '{expected}'" ["Region" = expected];
+    /// The signature in a query is for another region.
+    PresignedForAnotherRegion { given, expected } => "AuthorizationQueryParametersError" 400
+        "Error parsing the X-Amz-Credential parameter; the region '{given}' is wrong; expecting '{expected}'" ["Region" = expected];
     /// The bucket's state does not allow this.
     InvalidBucketState { reason } => "InvalidBucketState" 409 "{reason}";
 
@@ -285,6 +295,15 @@ impl Error {
         value: impl Into<String>,
     ) -> Self {
         Error::InvalidArgument { reason: reason.into(), argument: argument.into(), value: value.into() }
+    }
+
+    /// A signature that is for another region than the one that was called.
+    pub fn wrong_region(is_presigned: bool, given: &str, expected: &str) -> Self {
+        let (given, expected) = (given.to_owned(), expected.to_owned());
+        match is_presigned {
+            true => Error::PresignedForAnotherRegion { given, expected },
+            false => Error::SignedForAnotherRegion { given, expected },
+        }
     }
 
     /// The error with headers of its own in the answer.

@@ -1,5 +1,6 @@
 //! Entity tags: how they are written, and whether one is meant.
 
+use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
 /// An entity tag: an MD5, or a random number where encryption forbids that; with the number of parts.
@@ -40,6 +41,21 @@ fn write(etag: Etag, text: &mut String) {
         text.push('-');
         text.push_str(&etag.parts.to_string());
     }
+}
+
+/// The tag of an object in parts, from the digests of these in their order.
+pub fn of_parts(digests: impl IntoIterator<Item = [u8; 16]>) -> Etag {
+    let (mut all, mut parts) = (Md5::new(), 0_u16);
+    for digest in digests {
+        all.update(digest);
+        parts = parts.saturating_add(1);
+    }
+    Etag { digest: all.finalize().into(), parts }
+}
+
+/// The digest in the tag of a part, as a caller writes it.
+pub fn digest(text: &str) -> Option<[u8; 16]> {
+    hex::decode(unquoted(text)).ok()?.try_into().ok()
 }
 
 /// Whether a header with one or several entity tags, or `*`, means this one.

@@ -22,6 +22,7 @@ pub mod bucket_tags;
 pub mod checksum;
 pub mod condition;
 pub mod copy_source;
+pub mod encoded_word;
 pub mod etag;
 pub mod opaque_id;
 pub mod range;

@@ -74,7 +74,7 @@ async fn accept(visit: &Visit<'_>, address: &Address, body: Body) -> Result<Resp
     let input = fields.input(bucket, &key)?;
     let mut file = Incoming::new(None, Box::new(FilePart::new(parts, sizes)));
     let operation = api::op::PutObject::model();
-    let stored = visit.call_record(operation, caller, input, &mut file).await;
+    let stored = visit.call_record("form", operation, caller, input, &mut file).await;
     // Fields after the file count for nothing; they are read so that the answer finds its way.
     file.discard().await;
     let output = api::PutObjectOutput::from_record(stored?.output);

@@ -119,13 +119,13 @@ impl Site<'_> {
             .map_err(|error| error.to_api_error(Protocol::RestXml))?;
         let input = api::GetObjectInput::from_record(input);
         let mut nothing = Incoming::empty();
-        self.visit.call::<api::op::GetObject>(Visit::nobody(), input, &mut nothing).await
+        self.visit.call::<api::op::GetObject>("website", Visit::nobody(), input, &mut nothing).await
     }
 
     async fn has(&self, key: &str) -> bool {
         let input = api::HeadObjectInput::new().with_bucket(self.bucket).with_key(key);
         let mut nothing = Incoming::empty();
-        self.visit.call::<api::op::HeadObject>(Visit::nobody(), input, &mut nothing).await.is_ok()
+        self.visit.call::<api::op::HeadObject>("website", Visit::nobody(), input, &mut nothing).await.is_ok()
     }
 
     fn heeded(&self) -> HeaderMap {

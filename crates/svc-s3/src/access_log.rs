@@ -14,7 +14,7 @@ use virga_store::{Direction, Fault, Reader as _, Write};
 
 use crate::configuration::{Kind, document};
 use crate::records::{Bucket, LogLine};
-use crate::{bucket, keys, workers};
+use crate::{bucket, keys, object, workers};
 use virga_object::Error;
 use virga_object::access_log::{AccessLogEntry, LogSource, log_key};
 use virga_object::configured::LoggingConfiguration;
@@ -90,8 +90,11 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
     };
     let length = call.result.ok().and_then(|output| number(output.by_name("ContentLength")));
     let sent = number(call.input.by_name("ContentLength"));
-    let path = if key.is_empty() { format!("/{name}") } else { format!("/{name}/{key}") };
-    let method = call.operation.method();
+    let plane = origin.plane;
+    let is_form = plane == Some(object::FORM);
+    // A form is sent to the bucket; the key is one of its fields.
+    let path = if key.is_empty() || is_form { format!("/{name}") } else { format!("/{name}/{key}") };
+    let method = if is_form { "POST" } else { call.operation.method() };
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     AccessLogEntry {
         bucket_owner: canonical(&bucket.account),
@@ -100,10 +103,10 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
         remote_ip: origin.source_ip.map(|ip| ip.to_string()).unwrap_or_default(),
         requester: requester(ctx),
         request_id: ctx.request_id().to_owned(),
-        operation: operation_name(call.operation, method, !key.is_empty()),
+        operation: operation_name(call.operation, (plane, method), !key.is_empty()),
         key: key.to_owned(),
         request_uri: format!("{method} {path} HTTP/1.1"),
-        status: call.result.map_or_else(|error| error.status, |_| call.operation.status()),
+        status: call.status,
         error_code: call.result.map_or_else(|error| error.code.to_string(), |_| String::new()),
         bytes_sent: length.filter(|_| call.operation.name() == "GetObject"),
         object_size: length.or(sent),
@@ -112,10 +115,19 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
         user_agent: text(&origin.user_agent),
         version_id: members::text(call.input, "VersionId").unwrap_or_default().to_owned(),
         signature_version: if is_anonymous(ctx) { String::new() } else { "SigV4".to_owned() },
-        authentication_type: if is_anonymous(ctx) { String::new() } else { "AuthHeader".to_owned() },
+        authentication_type: authentication_type(ctx).to_owned(),
         host_header: origin.endpoint.host.to_string(),
         tls_version: if origin.secure { "TLSv1.3".to_owned() } else { String::new() },
         ..AccessLogEntry::default()
+    }
+}
+
+/// Where the signature stood. That of a form stands in its body.
+fn authentication_type(ctx: &Ctx) -> &'static str {
+    match ctx.origin() {
+        origin if is_anonymous(ctx) || origin.plane.is_some() => "",
+        origin if origin.presigned => "QueryString",
+        _ => "AuthHeader",
     }
 }
 
@@ -135,8 +147,8 @@ fn requester(ctx: &Ctx) -> String {
     }
 }
 
-/// The name of an operation in logs: `REST.GET.OBJECT`.
-fn operation_name(operation: Operation, method: &str, is_object: bool) -> String {
+/// The name of an operation in logs: `REST.GET.OBJECT`, `WEBSITE.GET.OBJECT`.
+fn operation_name(operation: Operation, (plane, method): (Option<&str>, &str), is_object: bool) -> String {
     let resource = match operation.name() {
         "CopyObject" => return "REST.COPY.OBJECT".to_owned(),
         "DeleteObjects" => "MULTI_OBJECT_DELETE",
@@ -163,7 +175,8 @@ fn operation_name(operation: Operation, method: &str, is_object: bool) -> String
         _ if is_object => "OBJECT",
         _ => "BUCKET",
     };
-    format!("REST.{method}.{resource}")
+    let interface = if plane == Some("website") { "WEBSITE" } else { "REST" };
+    format!("{interface}.{method}.{resource}")
 }
 
 /// Delivers the lines of a bucket to its target, as the service that the target's policy must let in.

@@ -1,10 +1,11 @@
-//! Access points where they are used: found by the ARN or the alias that stands in the place of a bucket's name.
+//! Access points where they are used: found by the ARN, the alias or the label of a host name that stands in the place of
+//! a bucket's name.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>
 
 use std::borrow::Cow;
 
 use virga_kit::Arn;
-use virga_store::{Fault, Reader};
+use virga_store::{Direction, Fault, Reader};
 
 use crate::keys;
 use crate::records::{AccessPoint, AccessPointName};
@@ -39,10 +40,10 @@ pub(crate) fn arn(account: &str, region: &str, name: &str) -> String {
 
 /// Whether a text in the place of a bucket's name may stand for an access point.
 pub(crate) fn may_name(given: &str) -> bool {
-    given.starts_with("arn:") || given.ends_with(ALIAS_END)
+    given.starts_with("arn:") || given.ends_with(ALIAS_END) || parts_of_host(given).is_some()
 }
 
-/// The access point of an ARN or alias; none when the text is neither, or there is no such access point.
+/// The access point of an ARN, an alias or a host name; none when the text is neither, or there is no such access point.
 pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccessPoint>, Fault> {
     let at = match of_arn(given) {
         Some(at) => at,
@@ -50,7 +51,10 @@ pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccess
             Some(at) => at,
             None => return Ok(None),
         },
-        None => return Ok(None),
+        None => match of_host(txn, given)? {
+            Some(at) => at,
+            None => return Ok(None),
+        },
     };
     let AccessPointName { account, region, name } = at;
     let found = txn.get(&keys::access_point(&account, &region, &name))?;
@@ -67,6 +71,28 @@ pub(crate) fn bucket_name<'a>(txn: &impl Reader, given: &'a str) -> Result<Cow<'
         (None, Some(at)) => Err(Error::NoSuchAccessPoint { name: at.name }),
         (None, None) => Ok(Cow::Borrowed(given)),
     }
+}
+
+/// Clients that know the ARN and have an endpoint of their own put `NAME-ACCOUNT` in front of it, as they put a bucket's
+/// name there. A bucket of that name goes first.
+fn of_host(txn: &impl Reader, given: &str) -> Result<Option<AccessPointName>, Fault> {
+    let Some((name, account)) = parts_of_host(given) else { return Ok(None) };
+    if txn.contains(&keys::bucket(given))? {
+        return Ok(None);
+    }
+    for key in txn.scan_keys(&keys::access_points_of(account), Direction::Forward, usize::MAX)? {
+        let (account, region, found): (String, String, String) = key.parts()?;
+        if found == name {
+            return Ok(Some(AccessPointName { account, region, name: found }));
+        }
+    }
+    Ok(None)
+}
+
+/// The name and the account of `NAME-ACCOUNT`.
+fn parts_of_host(given: &str) -> Option<(&str, &str)> {
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    given.rsplit_once('-').filter(|(name, account)| !name.is_empty() && is_account(account))
 }
 
 fn of_arn(text: &str) -> Option<AccessPointName> {

@@ -65,6 +65,23 @@ pub(crate) fn kept<'c>(ctx: &'c Ctx, name: &str) -> Option<&'c Arc<Bucket>> {
     ctx.kept::<Kept>().filter(|kept| kept.name == name).map(|kept| &kept.bucket)
 }
 
+/// The bucket that a call names, by its own name or through an access point, with its own name; none when it is not there.
+/// It is kept for the rest of the call's way.
+pub(crate) fn of_call(ctx: &Ctx, given: &str) -> Result<Option<(String, Arc<Bucket>)>, Error> {
+    if let Some(bucket) = kept(ctx, given) {
+        return Ok(Some((given.to_owned(), Arc::clone(bucket))));
+    }
+    let store = ctx.world().store();
+    if access_point::may_name(given) {
+        let txn = store.read()?;
+        let name = access_point::bucket_name(&txn, given)?.into_owned();
+        return Ok(txn.get(&keys::bucket(&name))?.map(|bucket| (name, Arc::new(bucket))));
+    }
+    let Some(bucket) = store.peek(&keys::bucket(given))?.map(Arc::new) else { return Ok(None) };
+    keep(ctx, given.to_owned(), Arc::clone(&bucket));
+    Ok(Some((given.to_owned(), bucket)))
+}
+
 fn check_owner_form(expected: Option<&str>) -> Result<(), Error> {
     match expected.filter(|owner| owner.parse::<AccountId>().is_err()) {
         Some(owner) => Err(Error::InvalidExpectedOwner { owner: owner.to_owned() }),

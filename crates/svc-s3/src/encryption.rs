@@ -76,7 +76,7 @@ pub(crate) async fn of_new_object(
     (bucket_arn, arn): (&str, &str),
     default: Option<&Default>,
 ) -> Result<Sealing, Error> {
-    if let Some(key) = CustomerKey::of_request(request, &GIVEN)? {
+    if let Some(key) = CustomerKey::of_request(ctx, request, &GIVEN)? {
         if let Some(method) = members::text(request, "ServerSideEncryption") {
             let reason = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
             return Err(Error::argument(reason, "x-amz-server-side-encryption", method));

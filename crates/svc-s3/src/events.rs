@@ -16,6 +16,8 @@ use virga_object::opaque_id::letters;
 pub(crate) enum Event {
     /// `ObjectCreated:Put`.
     CreatedByPut,
+    /// `ObjectCreated:Post`: by a form.
+    CreatedByPost,
     /// `ObjectCreated:Copy`.
     CreatedByCopy,
     /// `ObjectCreated:CompleteMultipartUpload`.
@@ -58,6 +60,7 @@ impl Event {
     fn name(self) -> &'static str {
         match self {
             Event::CreatedByPut => "ObjectCreated:Put",
+            Event::CreatedByPost => "ObjectCreated:Post",
             Event::CreatedByCopy => "ObjectCreated:Copy",
             Event::CreatedByMultipartUpload => "ObjectCreated:CompleteMultipartUpload",
             Event::Deleted => "ObjectRemoved:Delete",
@@ -93,7 +96,8 @@ impl Event {
 
     /// Whether somebody has put an object there.
     fn writes(self) -> bool {
-        matches!(self, Event::CreatedByPut | Event::CreatedByCopy | Event::CreatedByMultipartUpload)
+        use Event as E;
+        matches!(self, E::CreatedByPut | E::CreatedByPost | E::CreatedByCopy | E::CreatedByMultipartUpload)
     }
 
     fn removes(self) -> bool {

@@ -13,8 +13,9 @@ use virga_store::{Counter, Fault, Key, Range, Space};
 
 use crate::configuration::Kind;
 use crate::records::{
-    AccessPoint, AccessPointName, AnalysisLine, BodyId, Bucket, InlineBody, Job, JobToken, LogLine, Master,
-    NullVersion, OpaqueId, Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult, Upload, Version,
+    AccessPoint, AccessPointName, AnalysisLine, BodyId, Bucket, Completion, InlineBody, Job, JobToken,
+    LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult,
+    Upload, Version,
 };
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
@@ -26,6 +27,7 @@ static NULL_VERSIONS: Space<NullVersion> = Space::new("s3.0");
 static BODIES: Space<InlineBody> = Space::new("s3.b");
 static UPLOADS: Space<Upload> = Space::new("s3.u");
 static PARTS: Space<Part> = Space::new("s3.p");
+static COMPLETIONS: Space<Completion> = Space::new("s3.completed");
 static ACCESS_POINTS: Space<AccessPoint> = Space::new("s3.access-point");
 static ACCESS_POINT_ALIASES: Space<AccessPointName> = Space::new("s3.alias");
 static ACCOUNT_PUBLIC_ACCESS_BLOCKS: Space<PublicAccessBlock> = Space::new("s3.account-block");
@@ -140,6 +142,16 @@ pub(crate) fn uploads(bucket: u64) -> Range<Upload> {
     UPLOADS.prefix(bucket)
 }
 
+/// What became of an upload.
+pub(crate) fn completion(bucket: u64, id: OpaqueId) -> Key<Completion> {
+    COMPLETIONS.key((bucket, id.sequence, id.salt))
+}
+
+/// What became of the uploads of a bucket, in the order in which they were initiated.
+pub(crate) fn completions(bucket: u64) -> Range<Completion> {
+    COMPLETIONS.prefix(bucket)
+}
+
 /// A part of an upload.
 pub(crate) fn part(bucket: u64, upload: OpaqueId, number: u16) -> Key<Part> {
     PARTS.key((bucket, upload.sequence, upload.salt, number))
@@ -228,6 +240,11 @@ pub(crate) fn access_point(account: &str, region: &str, name: &str) -> Key<Acces
 /// The access points of an account in a region, by name.
 pub(crate) fn access_points(account: &str, region: &str) -> Range<AccessPoint> {
     ACCESS_POINTS.prefix((account, region))
+}
+
+/// The access points of an account in all regions.
+pub(crate) fn access_points_of(account: &str) -> Range<AccessPoint> {
+    ACCESS_POINTS.prefix(account)
 }
 
 /// Which access point has an alias.

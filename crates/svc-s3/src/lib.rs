@@ -37,8 +37,10 @@ mod role;
 mod access_log;
 mod admission;
 mod analytics;
+mod completion;
 mod inventory;
 mod rate;
+mod region_redirect;
 mod report_delivery;
 
 mod batch;
@@ -60,7 +62,11 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
         rules: virga_wire::Rules::BOUNDS,
         error: virga_object::error::invalid_request,
     },
-    around: virga_kit::Around { admit: admission::admit, answered: access_log::note },
+    around: virga_kit::Around {
+        admit: admission::admit,
+        complete: completion::complete,
+        answered: access_log::note,
+    },
 };
 
 /// The S3 control plane: what belongs to accounts, access points and batch jobs.

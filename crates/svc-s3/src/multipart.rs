@@ -3,6 +3,7 @@
 
 mod abort;
 mod complete;
+mod completed;
 mod copy_part;
 mod create;
 mod list_parts;

@@ -16,7 +16,7 @@ pub(crate) use copy::{copy_object, open_source};
 pub(crate) use delete::{delete_object, delete_objects};
 pub(crate) use draft::Draft;
 pub(crate) use get::{Source, get_object, head_object, open_any_place, open_archived};
-pub(crate) use put::{Expected, check_length, etag_of_received, ownership_of_new, put_object};
+pub(crate) use put::{Expected, FORM, check_length, etag_of_received, ownership_of_new, put_object};
 pub(crate) use show::{show_checksum, show_version};
 pub(crate) use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
 

@@ -106,7 +106,7 @@ virga_kit::operations! {
     read  GetObjectRetention => lock::get_object_retention;
     write PutObjectLegalHold => lock::put_object_legal_hold;
     read  GetObjectLegalHold => lock::get_object_legal_hold;
-    write RestoreObject => restore::restore_object, ignoring [
+    begin RestoreObject => restore::restore_object, ignoring [
         "RestoreRequest.Description",
         "RestoreRequest.OutputLocation.S3.AccessControlList",
         "RestoreRequest.OutputLocation.S3.Encryption.KMSContext",

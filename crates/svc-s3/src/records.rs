@@ -12,7 +12,7 @@ pub(crate) use access_point::{AccessPoint, AccessPointName};
 pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Segment};
 pub(crate) use bucket::{Bucket, PublicAccessBlock};
 pub(crate) use job::{Job, JobStatus, JobToken, Task, TaskResult};
-pub(crate) use upload::{Part, Upload};
+pub(crate) use upload::{Completion, Part, Upload};
 pub(crate) use version::{
     Content, ContentHeaders, NullVersion, Restore, StoredChecksum, Summary, Tiering, Version, VersionId,
 };

@@ -5,7 +5,7 @@ pub(crate) mod select;
 
 use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
-use virga_kit::{Ctx, Failure, Timer};
+use virga_kit::{Ctx, Failure, Outcome, Timer};
 use virga_model::Timestamp;
 use virga_store::{Fault, Reader as _, Write};
 
@@ -38,26 +38,26 @@ impl OfVersion {
     }
 }
 
-/// Asks for a copy, for one sooner, or for more days of one that is there.
+/// Asks for a copy, for one sooner, or for more days of one that is there: only the last is done at once.
 pub(crate) fn restore_object(
     ctx: &Ctx,
     txn: &mut Write,
     input: &api::RestoreObjectInput,
-) -> Result<api::RestoreObjectOutput, Error> {
+) -> Result<Outcome<api::RestoreObjectOutput>, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let found = at.find_object(txn, input.version_id(), "POST");
     let mut found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     let request = input.restore_request().ok_or(Error::MalformedXml)?;
     if request.r#type().is_some() {
-        return select::begin(ctx, txn, &at, &found.version, request);
+        return select::begin(ctx, txn, &at, &found.version, request).map(Outcome::Accepted);
     }
     if request.select_parameters().is_some() || request.output_location().is_some() {
         return Err(Error::MalformedXml);
     }
     if let Some(tier) = found.version.archive_tier() {
         wake(ctx, txn, &at, &mut found, (tier, request))?;
-        return Ok(api::RestoreObjectOutput::new());
+        return Ok(Outcome::Accepted(api::RestoreObjectOutput::new()));
     }
     let summary = &found.version.summary;
     let storage_class = summary.class.as_str().to_owned();
@@ -69,11 +69,12 @@ pub(crate) fn restore_object(
             found.version.summary.restore = Some(Restore { until: Some(until) });
             at.save(txn, &found)?;
             set(ctx, txn, &at, (workers::RESTORE_END, until), &found.version)?;
+            return Ok(Outcome::Done(api::RestoreObjectOutput::new()));
         }
         Some(Restore { until: None }) => hasten(ctx, txn, &at, &found.version, (archive, tier))?,
         _ => begin(ctx, txn, &at, &mut found, (archive, RestoreJob { tier, days }))?,
     }
-    Ok(api::RestoreObjectOutput::new())
+    Ok(Outcome::Accepted(api::RestoreObjectOutput::new()))
 }
 
 /// Asks for an object of Intelligent-Tiering to come back from its archive, for good.

@@ -43,7 +43,7 @@ pub(crate) async fn select_object_content(
     }
     let request = request::of_operation(ctx, input)?;
     let query = Query::new(request).map_err(|error| refused(&error))?;
-    let key = CustomerKey::of_request(input.as_record(), &GIVEN)?;
+    let key = CustomerKey::of_request(ctx, input.as_record(), &GIVEN)?;
     let bucket = (input.bucket(), input.expected_bucket_owner());
     let object = object::open_any_place(ctx, bucket, input.key(), key).await?;
     let body = run(query, Arc::new(object), frames::of_event).await?;

@@ -56,7 +56,10 @@ impl Target {
             false => None,
         };
         let name = access_point.as_ref().map_or(given, |point| point.access_point.bucket.as_str()).to_owned();
-        let bucket = store.peek(&keys::bucket(&name)).ok()?.map(Arc::new);
+        let bucket = match bucket::kept(ctx, &name) {
+            Some(bucket) => Some(Arc::clone(bucket)),
+            None => store.peek(&keys::bucket(&name)).ok()?.map(Arc::new),
+        };
         Some(Target { name, bucket, access_point })
     }
 

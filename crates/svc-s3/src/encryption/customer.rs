@@ -32,7 +32,7 @@ pub(crate) struct CustomerKey {
 
 impl CustomerKey {
     /// Reads the key of a request.
-    pub(crate) fn of_request(request: &Record, given: &Given) -> Result<Option<Self>, Error> {
+    pub(crate) fn of_request(ctx: &Ctx, request: &Record, given: &Given) -> Result<Option<Self>, Error> {
         let invalid = |reason: &str| Error::InvalidArgumentName {
             reason: reason.to_owned(),
             argument: "x-amz-server-side-encryption".to_owned(),
@@ -40,6 +40,10 @@ impl CustomerKey {
         let [algorithm, key, md5] = given.0.map(|member| members::text(request, member));
         if (algorithm, key, md5) == (None, None, None) {
             return Ok(None);
+        }
+        if !ctx.origin().secure {
+            let reason = "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.";
+            return Err(Error::request(reason));
         }
         match algorithm {
             None => {

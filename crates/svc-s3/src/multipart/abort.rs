@@ -33,13 +33,16 @@ pub(crate) fn remove(ctx: &Ctx, txn: &mut Write, bucket: u64, key: &str, id: Opa
     Ok(txn.delete(&keys::upload(bucket, key, id))?)
 }
 
-/// Ends all uploads of a bucket, which is deleted.
+/// Ends all uploads of a bucket, which is deleted, and forgets those that were completed.
 pub(crate) fn drop_uploads(ctx: &Ctx, txn: &mut Write, bucket: u64) -> Result<(), Error> {
     for (key, part) in txn.scan(&keys::all_parts(bucket), Direction::Forward, usize::MAX)? {
         remove_later(ctx, txn, bucket, &part.body)?;
         txn.delete(&key)?;
     }
     for key in txn.scan_keys(&keys::uploads(bucket), Direction::Forward, usize::MAX)? {
+        txn.delete(&key)?;
+    }
+    for key in txn.scan_keys(&keys::completions(bucket), Direction::Forward, usize::MAX)? {
         txn.delete(&key)?;
     }
     Ok(())

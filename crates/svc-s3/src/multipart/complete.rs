@@ -5,20 +5,19 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use md5::{Digest as _, Md5};
 use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_model::Record;
 use virga_model::view::Structure as _;
 use virga_store::{Direction, Reader as _, Write};
 
-use super::find;
+use super::{completed, find};
 use crate::body::remove_later;
 use crate::events::{self, Event, Subject};
 use crate::object::show_checksum;
 use crate::records::{
-    Body, ChecksumAlgorithm, ChecksumType, Content, Etag, OpaqueId, Part, PartSize, StoredChecksum, Summary,
-    Upload, Version, VersionId,
+    Body, Bucket, ChecksumAlgorithm, ChecksumType, Content, OpaqueId, Part, PartSize, StoredChecksum,
+    Summary, Upload, Version, VersionId,
 };
 use crate::versions::ObjectAt;
 use crate::{bucket, keys};
@@ -40,7 +39,13 @@ pub(crate) fn complete_multipart_upload(
     let request = input.as_record();
     let (name, key, upload_id) = (input.bucket(), input.key(), input.upload_id());
     let bucket = bucket::find(txn, name, input.expected_bucket_owner())?;
-    let (id, upload) = find(txn, &bucket, key, upload_id)?;
+    let (id, upload) = match find(txn, &bucket, key, upload_id) {
+        Ok(found) => found,
+        Err(error) => {
+            let version = completed::version(ctx, txn, &bucket, input)?;
+            return version.map(|version| output(ctx, input, &bucket, &version)).ok_or(error);
+        }
+    };
     let at = ObjectAt::new(name, &bucket, key);
     let condition = WriteCondition::of_request(request)?;
     let current = at.current(txn)?;
@@ -61,8 +66,20 @@ pub(crate) fn complete_multipart_upload(
     for part in txn.snapshot_scan_keys(&keys::parts(bucket.id, id), Direction::Forward, MOST_PARTS)? {
         txn.delete(&part)?;
     }
+    completed::note(ctx, txn, bucket.id, id, (key, version.summary.version))?;
     let subject = Subject { bucket_name: name, bucket: &bucket, key, version: &version };
     events::raise(ctx, txn, Event::CreatedByMultipartUpload, &subject)?;
+    Ok(output(ctx, input, &bucket, &version))
+}
+
+/// What the object is that an upload became.
+fn output(
+    ctx: &Ctx,
+    input: &api::CompleteMultipartUploadInput,
+    bucket: &Bucket,
+    version: &Version,
+) -> api::CompleteMultipartUploadOutput {
+    let (name, key) = (input.bucket(), input.key());
     let version_id = bucket.shown(version.summary.version).filter(|id| id != "null");
     let output = api::CompleteMultipartUploadOutput::new()
         .with_location(format!("{}/{name}/{key}", ctx.endpoint()))
@@ -75,7 +92,7 @@ pub(crate) fn complete_multipart_upload(
         encryption.show(&mut output);
     }
     show_checksum(&mut output, version.content.checksum.as_ref());
-    Ok(api::CompleteMultipartUploadOutput::from_record(output))
+    api::CompleteMultipartUploadOutput::from_record(output)
 }
 
 /// The parts of an upload, by number.
@@ -228,10 +245,7 @@ fn version(
     parts: &[(u16, Part)],
     checksum: Option<StoredChecksum>,
 ) -> Version {
-    let mut digest = Md5::new();
-    parts.iter().for_each(|(_, part)| digest.update(part.etag.digest));
-    let etag =
-        Etag { digest: digest.finalize().into(), parts: u16::try_from(parts.len()).unwrap_or(u16::MAX) };
+    let etag = etag::of_parts(parts.iter().map(|(_, part)| part.etag.digest));
     let segments = parts.iter().flat_map(|(_, part)| match &part.body {
         Body::Blobs(segments) => segments.clone(),
         Body::Nothing | Body::Inline(..) => Vec::new(),

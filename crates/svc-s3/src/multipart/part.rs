@@ -47,7 +47,7 @@ impl<'a> Target<'a> {
             find(txn, &bucket, key, upload_id)
         });
         let (_, upload) = found.await?;
-        let customer_key = CustomerKey::of_request(request, &GIVEN)?;
+        let customer_key = CustomerKey::of_request(ctx, request, &GIVEN)?;
         check_encryption(&upload.encryption, customer_key.as_ref())?;
         let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
         let keys = encryption::data_keys(ctx, &upload.encryption, (&arns.0, &arns.1), customer_key).await?;

@@ -29,7 +29,7 @@ pub(crate) fn get_object_attributes(
     let found = at.find_object(txn, input.version_id(), "GET");
     let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     let Version { summary, content } = found.version;
-    let customer_key = CustomerKey::of_request(input.as_record(), &GIVEN)?;
+    let customer_key = CustomerKey::of_request(ctx, input.as_record(), &GIVEN)?;
     if let Some(encryption) = &content.encryption {
         encryption::check_customer_key(encryption, customer_key.as_ref())?;
     }

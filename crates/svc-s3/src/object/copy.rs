@@ -50,7 +50,7 @@ pub(crate) async fn open_source(
 ) -> Result<Opened, Error> {
     let bucket = (&*source.bucket, members::text(request, "ExpectedSourceBucketOwner"));
     let (key, version_id) = (&*source.key, source.version_id.as_deref());
-    let customer_key = CustomerKey::of_request(request, &SOURCE)?;
+    let customer_key = CustomerKey::of_request(ctx, request, &SOURCE)?;
     let find = |txn: &Read| {
         Source::find(ctx, txn, bucket, key, version_id, "GET").map_err(|error| match error {
             Error::Other(error) if error.code == "MethodNotAllowed" => Error::request(

@@ -5,6 +5,7 @@ use virga_model::Record;
 
 use crate::records::{ContentHeaders, StorageClass};
 use virga_object::Error;
+use virga_object::encoded_word;
 use virga_object::members;
 use virga_object::tags;
 
@@ -73,8 +74,9 @@ fn content_encoding(header: &str) -> Option<String> {
 /// User metadata of a new object.
 pub(crate) fn metadata(request: &Record) -> Result<Vec<(String, String)>, Error> {
     let entries = members::entries(request, "Metadata");
-    let metadata: Vec<_> =
-        entries.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    let metadata: Vec<_> = entries
+        .map(|(name, value)| (name.to_ascii_lowercase(), encoded_word::decode(value).into_owned()))
+        .collect();
     let size: usize = metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
     if size > MOST_METADATA {
         return Err(Error::MetadataTooLarge { size: size.to_string(), most: MOST_METADATA.to_string() });

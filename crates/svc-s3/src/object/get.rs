@@ -187,7 +187,7 @@ pub(crate) async fn get_object(
     check_overrides(ctx, request)?;
     let (name, key, version_id) = (input.bucket(), input.key(), input.version_id());
     let bucket = (name, input.expected_bucket_owner());
-    let customer_key = CustomerKey::of_request(request, &GIVEN)?;
+    let customer_key = CustomerKey::of_request(ctx, request, &GIVEN)?;
     for _ in 0..MOST_LOOKS {
         let source = ctx.read(|txn| Source::find(ctx, txn, bucket, key, version_id, "GET"));
         let mut source = source.await.map_err(|failure| access::missing(ctx, name, failure))?;
@@ -233,7 +233,7 @@ pub(crate) fn head_object(
 ) -> Result<api::HeadObjectOutput, Error> {
     let request = input.as_record();
     let bucket = (input.bucket(), input.expected_bucket_owner());
-    let customer_key = CustomerKey::of_request(request, &GIVEN)?;
+    let customer_key = CustomerKey::of_request(ctx, request, &GIVEN)?;
     let source = Source::without_body(ctx, txn, bucket, input.key(), input.version_id(), "HEAD");
     let source = source.map_err(|error| access::missing(ctx, input.bucket(), error))?;
     if let Some(encryption) = &source.version.content.encryption {

@@ -26,6 +26,9 @@ use virga_object::condition::WriteCondition;
 use virga_object::members;
 use virga_object::{checksum, etag};
 
+/// The plane that takes the forms of browsers.
+pub(crate) const FORM: &str = "form";
+
 /// What a request promises of its body.
 pub(crate) struct Expected {
     md5: Option<[u8; 16]>,
@@ -121,10 +124,11 @@ pub(crate) async fn put_object(
         value,
     });
     let new = NewObject { draft: &draft, sealing: &sealing, received: &received, checksum: &checksum };
+    let event = if ctx.origin().plane == Some(FORM) { Event::CreatedByPost } else { Event::CreatedByPut };
     let placed = ctx.transact(|txn| {
         let bucket = bucket::find(txn, name, owner)?;
         let at = ObjectAt::new(name, &bucket, key);
-        let version = new.place(ctx, txn, &at, (request, &condition), Event::CreatedByPut)?;
+        let version = new.place(ctx, txn, &at, (request, &condition), event)?;
         let expiration = lifecycle::expiration(txn, &at, &version)?;
         Ok::<_, Error>((bucket.shown(version.summary.version), version.summary.etag, expiration))
     });

@@ -1,12 +1,11 @@
 //! What answers say of a version.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use virga_model::{Map, Record, Text, Timestamp, Value};
 
 use crate::records::{
     ArchiveTier, Bucket, ContentHeaders, Lock, ReplicationStatus, StorageClass, StoredChecksum, Version,
 };
+use virga_object::encoded_word;
 use virga_object::etag;
 use virga_object::members;
 
@@ -20,12 +19,7 @@ pub(crate) fn show_version(output: &mut Record, bucket: &Bucket, version: &Versi
     members::set_text(output, "ETag", Some(&etag::quoted(summary.etag)));
     members::set_text(output, "VersionId", bucket.shown(summary.version).as_deref());
     show_headers(output, &content.headers);
-    let metadata = content.metadata.iter();
-    let metadata: Map =
-        metadata.map(|(name, value)| (Text::from(name.as_str()), Value::String(mail_safe(value)))).collect();
-    if !metadata.is_empty() {
-        members::set(output, "Metadata", Value::Map(metadata));
-    }
+    show_metadata(output, &content.metadata);
     if let Some(encryption) = &content.encryption {
         encryption.show(output);
     }
@@ -64,13 +58,28 @@ fn show_headers(output: &mut Record, headers: &ContentHeaders) {
     }
 }
 
-/// User metadata as a header can carry it: what is not ASCII as an encoded word of RFC 2047.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata>
-fn mail_safe(value: &str) -> Text {
-    if value.is_ascii() {
-        return Text::from(value);
+/// Shows user metadata, and counts what no header can carry.
+fn show_metadata(output: &mut Record, metadata: &[(String, String)]) {
+    let (mut shown, mut missing) = (Map::new(), 0);
+    for (name, value) in metadata {
+        match is_header(name, value) {
+            true => shown
+                .insert(Text::from(name.as_str()), Value::String(Text::from(&*encoded_word::encode(value)))),
+            false => missing += 1,
+        }
     }
-    Text::from(format!("=?UTF-8?B?{}?=", STANDARD.encode(value)))
+    if !metadata.is_empty() {
+        members::set(output, "Metadata", Value::Map(shown));
+    }
+    if missing > 0 {
+        members::set(output, "MissingMeta", Value::Integer(missing));
+    }
+}
+
+/// Whether metadata can be a header: forms may give other names, and values with line breaks.
+fn is_header(name: &str, value: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    name.bytes().all(is_token) && !value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t')
 }
 
 fn show_lock(output: &mut Record, lock: Lock) {

@@ -5,6 +5,7 @@ use virga_store::stored;
 
 use super::{
     Acl, Body, ChecksumAlgorithm, ChecksumType, ContentHeaders, Encryption, Etag, Lock, StorageClass,
+    VersionId,
 };
 
 /// An upload under way: what its object will be.
@@ -52,3 +53,15 @@ pub(crate) struct Part {
     pub(crate) body: Body,
 }
 stored!(Part, 1);
+
+/// What became of an upload, for whoever completes it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Completion {
+    /// When it was completed.
+    pub(crate) completed: i64,
+    /// The key of its object.
+    pub(crate) key: String,
+    /// The version that was made of it.
+    pub(crate) version: VersionId,
+}
+stored!(Completion, 1);

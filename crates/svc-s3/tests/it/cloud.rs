@@ -23,6 +23,7 @@ pub(crate) struct Cloud {
     pub(crate) world: Arc<World>,
     caller: Arc<Caller>,
     region: Text,
+    secure: bool,
 }
 
 impl Cloud {
@@ -42,7 +43,7 @@ impl Cloud {
         world.clock().freeze(world.store()).unwrap();
         world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
         let caller = Arc::new(Caller::of_unknown_key(ACCOUNT));
-        Cloud { world, caller, region: Text::from_static("us-east-1") }
+        Cloud { world, caller, region: Text::from_static("us-east-1"), secure: false }
     }
 
     /// The same cloud for another caller.
@@ -55,6 +56,11 @@ impl Cloud {
         Cloud { region: Text::from_static(region), ..self.clone() }
     }
 
+    /// The same cloud over TLS.
+    pub(crate) fn over_tls(&self) -> Self {
+        Cloud { secure: true, ..self.clone() }
+    }
+
     /// Lets time pass, and everything that is due in it happen.
     pub(crate) async fn pass(&self, seconds: u64) {
         let target = self.world.clock().now().plus(Duration::from_secs(seconds));
@@ -62,20 +68,26 @@ impl Cloud {
     }
 
     fn request<O: Operation>(&self, input: O::Input) -> Call {
-        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
+        let endpoint = Endpoint { secure: self.secure, host: "localhost:4566".into() };
         Call {
             operation: O::model(),
             input: input.into_record(),
             caller: Arc::clone(&self.caller),
             region: self.region.clone(),
             request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
+            origin: Arc::new(Origin { secure: self.secure, ..Origin::internal(endpoint) }),
             via: Via::default(),
         }
     }
 
     pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
         dispatch(&self.world, self.request::<O>(input)).await.map(O::Output::from_record)
+    }
+
+    /// Calls without a body and gives the HTTP status of the answer.
+    pub(crate) async fn status<O: Operation>(&self, input: O::Input) -> Result<u16, ApiError> {
+        let call = self.request::<O>(input);
+        Ok(dispatch_streaming(&self.world, call, &mut Incoming::empty()).await?.status(O::model()))
     }
 
     /// Calls with a body and gives that of the answer.

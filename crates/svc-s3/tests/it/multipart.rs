@@ -78,6 +78,34 @@ async fn parts_become_one_object() {
     let head = upload.cloud.call::<api::op::HeadObject>(input).await.unwrap();
     assert_eq!((head.parts_count(), head.content_length()), (Some(3), Some((PART + 70_000) as i64)));
     assert_eq!(head.content_type(), Some("text/x"));
+}
+
+#[tokio::test]
+async fn completing_again_tells_the_same() {
+    let mut upload = Upload::begin(api::CreateMultipartUploadInput::new()).await;
+    upload.put(1, bytes(PART, 0)).await;
+    upload.put(2, bytes(10, 1)).await;
+    let done = upload.complete().await.unwrap();
+    let again = upload.complete().await.unwrap();
+    assert_eq!((again.e_tag(), again.location()), (done.e_tag(), done.location()));
+    assert_eq!(again.checksum_crc64_nvme(), done.checksum_crc64_nvme());
+    // Other parts are no repetition.
+    let other = upload.parts.pop().unwrap();
+    assert_eq!(code(upload.complete().await), "NoSuchUpload");
+    upload.parts.push(other);
+    upload.cloud.pass(23 * 3600).await;
+    upload.complete().await.unwrap();
+    upload.cloud.pass(2 * 3600).await;
+    assert_eq!(code(upload.complete().await), "NoSuchUpload");
+}
+
+#[tokio::test]
+async fn an_object_that_is_gone_is_not_told_of_again() {
+    let mut upload = Upload::begin(api::CreateMultipartUploadInput::new()).await;
+    upload.put(1, bytes(10, 0)).await;
+    let (first, second) = tokio::join!(upload.complete(), upload.complete());
+    assert_eq!(first.unwrap().e_tag(), second.unwrap().e_tag());
+    upload.cloud.put(api::PutObjectInput::new().with_bucket("parts").with_key("key"), "other").await.unwrap();
     assert_eq!(code(upload.complete().await), "NoSuchUpload");
 }
 

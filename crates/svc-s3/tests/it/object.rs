@@ -119,13 +119,15 @@ async fn conditions_decide_whether_to_read_and_to_write() {
 
 #[tokio::test]
 async fn a_key_of_the_customer_is_needed_again() {
-    let cloud = cloud().await;
+    let clear = cloud().await;
+    let cloud = clear.over_tls();
     let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     let md5 = "KYvwGXoFFJ42a2u2GDWhwQ==";
     let input = put("key")
         .with_sse_customer_algorithm("AES256")
         .with_sse_customer_key(key)
         .with_sse_customer_key_md5(md5);
+    assert_eq!(code(clear.put(input.clone(), "in the clear").await), "InvalidRequest");
     let written = cloud.put(input, bytes(100_000)).await.unwrap();
     assert_eq!((written.sse_customer_key_md5(), written.server_side_encryption()), (Some(md5), None));
     assert_eq!(code(cloud.get(get("key")).await), "InvalidRequest");
@@ -199,6 +201,27 @@ async fn metadata_that_is_not_ascii_is_answered_as_an_encoded_word() {
     let metadata = output.metadata().unwrap();
     assert_eq!(metadata.get("name"), Some("=?UTF-8?B?SsO2cmc=?="));
     assert_eq!(metadata.get("plain"), Some("Joerg"));
+}
+
+#[tokio::test]
+async fn encoded_words_in_metadata_are_stored_decoded() {
+    let cloud = cloud().await;
+    let word = |text: &str| put("key").with_metadata(vec![("name", text)]);
+    cloud.put(word("=?ISO-8859-1?Q?J=F6rg_?= =?UTF-8?Q?B.?="), "1").await.unwrap();
+    let (output, _) = cloud.get(get("key")).await.unwrap();
+    assert_eq!(output.metadata().unwrap().get("name"), Some("=?UTF-8?B?SsO2cmcgQi4=?="));
+    cloud.put(word("=?UTF-8?B?Sm9lcmc=?="), "1").await.unwrap();
+    let (output, _) = cloud.get(get("key")).await.unwrap();
+    assert_eq!((output.metadata().unwrap().get("name"), output.missing_meta()), (Some("Joerg"), None));
+}
+
+#[tokio::test]
+async fn metadata_that_no_header_carries_is_counted() {
+    let cloud = cloud().await;
+    let odd = vec![("two", "lines\nof text"), ("na me", "x"), ("plain", "x")];
+    cloud.put(put("key").with_metadata(odd), "1").await.unwrap();
+    let (output, _) = cloud.get(get("key")).await.unwrap();
+    assert_eq!((output.missing_meta(), output.metadata().unwrap().len()), (Some(2), 1));
 }
 
 #[tokio::test]

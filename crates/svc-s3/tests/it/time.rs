@@ -135,11 +135,12 @@ impl Bucket {
         self.cloud.pass(seconds).await;
     }
 
-    async fn restore(&self, key: &str, tier: &str, days: i32) -> Result<(), ApiError> {
+    /// Asks for a copy and gives the status of the answer.
+    async fn restore(&self, key: &str, tier: &str, days: i32) -> Result<u16, ApiError> {
         let request = api::RestoreRequest::new().with_tier(tier).with_days(days);
         let input =
             api::RestoreObjectInput::new().with_bucket("time").with_key(key).with_restore_request(request);
-        self.cloud.call::<api::op::RestoreObject>(input).await.map(|_| ())
+        self.cloud.status::<api::op::RestoreObject>(input).await
     }
 
     async fn retain(
@@ -220,16 +221,18 @@ async fn objects_move_to_an_archive_and_come_back_for_some_days() {
     assert_eq!(code(bucket.get("a").await), "InvalidObjectState");
     assert_eq!(bucket.get("small").await.unwrap().len(), 10);
 
-    bucket.restore("a", "Bulk", 2).await.unwrap();
+    assert_eq!(bucket.restore("a", "Bulk", 2).await.unwrap(), 202);
     assert_eq!(code(bucket.restore("a", "Bulk", 2).await), "RestoreAlreadyInProgress");
     let head = bucket.head("a", None).await.unwrap();
     assert_eq!(head.restore(), Some("ongoing-request=\"true\""));
-    bucket.restore("a", "Expedited", 2).await.unwrap();
+    assert_eq!(bucket.restore("a", "Expedited", 2).await.unwrap(), 202);
     bucket.pass(300).await;
     assert_eq!(bucket.get("a").await.unwrap().len(), LARGE);
     let head = bucket.head("a", None).await.unwrap();
     assert!(head.restore().unwrap().starts_with("ongoing-request=\"false\", expiry-date=\""));
-    bucket.pass(3 * DAY).await;
+    // What is there already is only kept for longer.
+    assert_eq!(bucket.restore("a", "Bulk", 3).await.unwrap(), 200);
+    bucket.pass(4 * DAY).await;
     assert_eq!(code(bucket.get("a").await), "InvalidObjectState");
 }
 
