@@ -1,7 +1,10 @@
 """What follows from what happens to objects: notifications, replication, access logs, batch jobs."""
 
+import base64
+import csv
 import gzip
 import hashlib
+import io
 import json
 
 import pytest
@@ -12,6 +15,11 @@ from s3_buckets import client_of, delivers
 
 ACCOUNT = "000000000000"
 DAY = 86_400
+# A policy of a key that leaves it to the policies of callers, and lets everybody else in too.
+EVERYBODY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}],
+}
 
 
 @pytest.fixture
@@ -307,6 +315,62 @@ def test_what_jobs_cannot_do_is_refused_by_name(batch):
         batch([], {"LambdaInvoke": {"FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}})
     error = caught.value.response["Error"]
     assert error["Code"] == "NotImplemented" and "LambdaInvoke" in error["Message"]
+
+
+def rows_of(s3, job):
+    """The rows of the report of a job, by key."""
+    folder = f"reports/job-{job['JobId']}"
+    manifest = json.load(s3.get_object(Bucket="source", Key=f"{folder}/manifest.json")["Body"])
+    files = [s3.get_object(Bucket="source", Key=result["Key"])["Body"].read() for result in manifest["Results"]]
+    return {row[1]: row for file in files for row in csv.reader(io.StringIO(file.decode()))}
+
+
+def test_a_job_changes_the_keys_of_objects(client, s3, batch):
+    key = client("kms").create_key(Policy=json.dumps(EVERYBODY))["KeyMetadata"]["Arn"]
+    s3.put_object(Bucket="source", Key="a", Body=b"x")
+    s3.put_object(Bucket="source", Key="c", Body=b"x", SSECustomerAlgorithm="AES256", SSECustomerKey="0" * 32)
+    wanted = {"SSEKMS": {"KMSKeyArn": key, "BucketKeyEnabled": True}}
+    job = batch(["a", "c"], {"S3UpdateObjectEncryption": {"ObjectEncryption": wanted}})
+    rows = rows_of(s3, job)
+    assert rows["a"][3:] == ["succeeded", "200", "", "Successful"]
+    assert rows["c"][3:6] == ["failed", "400", "InvalidRequest"]
+    head = s3.head_object(Bucket="source", Key="a")
+    assert (head["SSEKMSKeyId"], head["BucketKeyEnabled"]) == (key, True)
+
+
+def test_a_job_computes_checksums(s3, batch):
+    s3.put_object(Bucket="source", Key="a", Body=b"abc", StorageClass="DEEP_ARCHIVE")
+    upload = s3.create_multipart_upload(Bucket="source", Key="b")["UploadId"]
+    named = {"Bucket": "source", "Key": "b", "UploadId": upload}
+    bodies = [b"x" * (5 << 20), b"yz"]
+    parts = [
+        {"PartNumber": number, "ETag": s3.upload_part(PartNumber=number, Body=body, **named)["ETag"]}
+        for number, body in enumerate(bodies, 1)
+    ]
+    etag = s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **named)["ETag"].strip('"')
+    job = batch(["a", "b", "missing"], {"S3ComputeObjectChecksum": {"ChecksumAlgorithm": "SHA256"}})
+    rows = rows_of(s3, job)
+    digest = hashlib.sha256(b"abc").digest()
+    assert json.loads(rows["a"][6]) == {
+        "checksum_base64": base64.b64encode(digest).decode(),
+        "checksum_hex": digest.hex().upper(),
+        "etag": hashlib.md5(b"abc").hexdigest(),
+        "checksumAlgorithm": "SHA256",
+        "checksumType": "FULL_OBJECT",
+    }
+    assert json.loads(rows["b"][6])["checksum_hex"] == hashlib.sha256(b"".join(bodies)).hexdigest().upper()
+    assert rows["missing"][3:6] == ["failed", "404", "NoSuchKey"]
+    composite = {"ChecksumAlgorithm": "MD5", "ChecksumType": "COMPOSITE"}
+    job = batch(["b"], {"S3ComputeObjectChecksum": composite}, ClientRequestToken="second")
+    found = json.loads(rows_of(s3, job)["b"][6])
+    # The entity tag of an object in parts is the composite MD5.
+    assert (found["etag"], found["checksum_hex"].lower(), found["checksumType"]) == (etag, etag, "COMPOSITE")
+
+
+def test_a_checksum_that_has_no_composite_is_refused(batch):
+    with pytest.raises(ClientError) as caught:
+        batch([], {"S3ComputeObjectChecksum": {"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "COMPOSITE"}})
+    assert caught.value.response["Error"]["Code"] == "BadRequestException"
 
 
 def test_a_job_copies_objects(s3, batch):

@@ -1,6 +1,7 @@
 //! S3 Batch Operations: jobs, their descriptions and tags. What a running job does is in the files below.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html>
 
+mod checksum;
 mod generated;
 mod manifest;
 mod report;
@@ -99,6 +100,9 @@ fn check(input: &api::CreateJobInput) -> Result<(), Error> {
     }
     if input.manifest().is_some() == input.manifest_generator().is_some() {
         return bad("Exactly one of Manifest and ManifestGenerator must be specified");
+    }
+    if input.operation().s3_compute_object_checksum().is_some_and(|given| !checksum::is_possible(given)) {
+        return bad("The checksum algorithm doesn't support the checksum type");
     }
     let report = input.report();
     if report.enabled()

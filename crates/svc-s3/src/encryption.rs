@@ -1,6 +1,7 @@
 //! Which keys encrypt an object: the world's, a key of KMS, or one that the customer gives.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html>
 
+mod bucket_key;
 mod customer;
 mod kms;
 mod master;

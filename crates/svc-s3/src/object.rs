@@ -9,6 +9,8 @@ mod get;
 mod put;
 mod show;
 mod tagging;
+mod update_encryption;
+mod whole;
 
 pub(crate) use acl::{get_object_acl, put_object_acl};
 pub(crate) use attributes::get_object_attributes;
@@ -19,6 +21,8 @@ pub(crate) use get::{Source, get_object, head_object, open_any_place, open_archi
 pub(crate) use put::{Expected, FORM, check_length, etag_of_received, ownership_of_new, put_object};
 pub(crate) use show::{show_checksum, show_version};
 pub(crate) use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
+pub(crate) use update_encryption::update_object_encryption;
+pub(crate) use whole::open_whole;
 
 use virga_object::Error;
 

@@ -28,6 +28,7 @@ virga_kit::operations! {
     write DeleteObjectTagging => object::delete_object_tagging;
     write PutObjectAcl => object::put_object_acl;
     read  GetObjectAcl => object::get_object_acl;
+    call  UpdateObjectEncryption => object::update_object_encryption;
     // Multipart uploads.
     call  CreateMultipartUpload => multipart::create_multipart_upload;
     stream UploadPart => multipart::upload_part;

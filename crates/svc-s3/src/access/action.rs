@@ -21,6 +21,7 @@ pub(super) fn of(operation: &'static str, input: &Record) -> Vec<&'static str> {
         "DeleteObjectTagging" => either("DeleteObjectVersionTagging", "DeleteObjectTagging"),
         "DeleteObject" => either("DeleteObjectVersion", "DeleteObject"),
         "PutObject" | "CopyObject" | "CreateMultipartUpload" => of_new_object(input),
+        "UpdateObjectEncryption" => vec!["UpdateObjectEncryption", "PutObject"],
         _ => vec![of_simple(operation)],
     }
 }

@@ -60,8 +60,13 @@ impl Filter<'_> {
             Some(Encryption::S3) => wanted.sses3().is_some(),
             Some(Encryption::Kms(key)) => {
                 let of_key = |arn: Option<&str>| arn.is_none_or(|arn| arn == key.key_arn);
-                wanted.ssekms().is_some_and(|kms| of_key(kms.kms_key_arn()))
-                    || wanted.dssekms().is_some_and(|kms| of_key(kms.kms_key_arn()))
+                let bucket_key = |wanted: Option<bool>| wanted.is_none_or(|wanted| wanted == key.bucket_key);
+                match key.layers.len() {
+                    1 => wanted
+                        .ssekms()
+                        .is_some_and(|kms| of_key(kms.kms_key_arn()) && bucket_key(kms.bucket_key_enabled())),
+                    _ => wanted.dssekms().is_some_and(|kms| of_key(kms.kms_key_arn())),
+                }
             }
             Some(Encryption::Customer { .. }) => wanted.ssec().is_some(),
             None => wanted.notsse().is_some(),

@@ -72,11 +72,14 @@ fn row(result: &TaskResult) -> String {
     let task = &result.task;
     let key = utf8_percent_encode(&task.key, NON_ALPHANUMERIC);
     let version_id = task.version_id.as_deref().unwrap_or_default();
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     match &result.error {
-        None => format!("{},{key},{version_id},succeeded,200,,Successful\n", task.bucket),
+        None => {
+            let message = result.message.as_deref().map_or_else(|| "Successful".to_owned(), quoted);
+            format!("{},{key},{version_id},succeeded,200,,{message}\n", task.bucket)
+        }
         Some((code, status, text)) => {
-            let text = text.replace('"', "\"\"");
-            format!("{},{key},{version_id},failed,{status},{code},\"{text}\"\n", task.bucket)
+            format!("{},{key},{version_id},failed,{status},{code},{}\n", task.bucket, quoted(text))
         }
     }
 }

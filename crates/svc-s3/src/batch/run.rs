@@ -12,7 +12,7 @@ use virga_model::ApiError;
 use virga_store::{Direction, Reader as _, Write};
 
 use super::task::Doer;
-use super::{generated, manifest, report, structure};
+use super::{checksum, generated, manifest, report, structure};
 use crate::records::{Job, JobStatus, Task, TaskResult};
 use crate::{keys, role, workers};
 use virga_object::event_record::iso_millis;
@@ -206,13 +206,11 @@ impl Worker<'_> {
         let operation: api::JobOperation = structure(&job.operation)?;
         let mut results = Vec::new();
         for (key, task) in tasks {
-            let done = match operation.s3_replicate_object() {
-                Some(_) => crate::replication::replicate_existing(self.ctx, &task).await,
-                None => doer.run(&operation, &task).await,
+            let (message, error) = match self.do_task(&doer, &operation, &task).await {
+                Ok(message) => (message, None),
+                Err(error) => (None, Some((error.code.to_string(), error.status, error.message.to_string()))),
             };
-            let error =
-                done.err().map(|error| (error.code.to_string(), error.status, error.message.to_string()));
-            results.push((key, TaskResult { task, error }));
+            results.push((key, TaskResult { task, error, message }));
         }
         self.change(JobStatus::Active, |_, txn, job| {
             for (key, result) in &results {
@@ -235,6 +233,23 @@ impl Worker<'_> {
             Ok(())
         })
         .await
+    }
+
+    /// Does one task; what is to be said of it in the report, if anything.
+    async fn do_task(
+        &self,
+        doer: &Doer<'_>,
+        operation: &api::JobOperation,
+        task: &Task,
+    ) -> Result<Option<String>, ApiError> {
+        if operation.s3_replicate_object().is_some() {
+            return crate::replication::replicate_existing(self.ctx, task).await.map(|()| None);
+        }
+        if let Some(wanted) = operation.s3_compute_object_checksum() {
+            let ctx = self.ctx.acting_as(Arc::clone(&doer.caller));
+            return checksum::compute(&ctx, wanted, task).await.map(Some);
+        }
+        doer.run(operation, task).await.map(|()| None)
     }
 
     /// Writes the report and forgets the tasks.

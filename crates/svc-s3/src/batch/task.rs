@@ -36,8 +36,7 @@ pub(super) fn name(operation: &api::JobOperation) -> Option<&'static str> {
 
 /// The name of an operation that jobs can't do here.
 pub(super) fn refused(operation: &api::JobOperation) -> Option<&'static str> {
-    let refused = ["LambdaInvoke", "S3ComputeObjectChecksum", "S3UpdateObjectEncryption"];
-    name(operation).filter(|name| refused.contains(name))
+    name(operation).filter(|name| *name == "LambdaInvoke")
 }
 
 /// A call of S3 as the job's role.
@@ -71,6 +70,9 @@ impl Doer<'_> {
         }
         if let Some(retention) = operation.s3_put_object_retention() {
             return self.retention(retention, task).await;
+        }
+        if let Some(encryption) = operation.s3_update_object_encryption() {
+            return self.encryption(encryption, task).await;
         }
         if operation.s3_delete_object_tagging().is_some() {
             let input = s3::DeleteObjectTaggingInput::new()
@@ -169,6 +171,24 @@ impl Doer<'_> {
             .with_version_id(task.version_id.as_deref())
             .with_restore_request(request);
         self.call::<s3::op::RestoreObject>(input).await.map(|_| ())
+    }
+
+    async fn encryption(
+        &self,
+        given: &api::S3UpdateObjectEncryptionOperation,
+        task: &Task,
+    ) -> Result<(), ApiError> {
+        let wanted = given.object_encryption().and_then(api::ObjectEncryption::ssekms).map(|wanted| {
+            s3::SSEKMSEncryption::new()
+                .with_kms_key_arn(wanted.kms_key_arn())
+                .with_bucket_key_enabled(wanted.bucket_key_enabled())
+        });
+        let input = s3::UpdateObjectEncryptionInput::new()
+            .with_bucket(&*task.bucket)
+            .with_key(&*task.key)
+            .with_version_id(task.version_id.as_deref())
+            .with_object_encryption(s3::ObjectEncryption::new().with_ssekms(wanted));
+        self.call::<s3::op::UpdateObjectEncryption>(input).await.map(|_| ())
     }
 
     async fn legal_hold(

@@ -12,6 +12,7 @@ use virga_kit::Ctx;
 use virga_model::ApiError;
 
 use super::Sealing;
+use super::bucket_key::{BucketKey, Question, Wish};
 use crate::body::DataKeys;
 use crate::records::{Encryption, KmsKey, Layer};
 use virga_object::Error;
@@ -54,22 +55,44 @@ pub(super) async fn generate(
     let bucket_key = wanted.bucket_key && !wanted.dual_layer;
     let bound_to = if bucket_key { bucket_arn } else { arn };
     let context = encryption_context(wanted.context.as_deref(), bound_to)?;
-    let mut key_arn = String::new();
-    let mut layers = Vec::new();
-    let mut plain = Vec::new();
-    for _ in 0..if wanted.dual_layer { 2 } else { 1 } {
-        let input = kms::GenerateDataKeyInput::new()
-            .with_key_id(wanted.key_id.as_deref().unwrap_or(MANAGED_KEY))
-            .with_key_spec("AES_256")
-            .with_encryption_context(context.clone());
-        let made = ctx.call::<kms::op::GenerateDataKey>(Arc::new(ctx.caller().clone()), input).await;
-        let made = made.map_err(refused)?;
-        made.key_id().unwrap_or_default().clone_into(&mut key_arn);
-        layers.push(Layer(STANDARD.encode(made.ciphertext_blob().map_or(&[][..], |blob| blob))));
-        plain.push(made.plaintext().cloned().unwrap_or_default());
-    }
+    let key_id = wanted.key_id.as_deref().unwrap_or(MANAGED_KEY);
+    let made = if bucket_key {
+        let question = Question::new(ctx, &context, Wish::New(key_id.to_owned()));
+        match question.known(ctx) {
+            Some(known) => vec![known],
+            None => {
+                let made = make(ctx, key_id, &context).await?;
+                question.keep(ctx, &made);
+                vec![made]
+            }
+        }
+    } else {
+        let mut made = vec![make(ctx, key_id, &context).await?];
+        if wanted.dual_layer {
+            made.push(make(ctx, key_id, &context).await?);
+        }
+        made
+    };
+    let keys = DataKeys::new(made.iter().map(|key| &key.plain[..]));
+    let key_arn = made.first().map(|key| key.key_arn.clone()).unwrap_or_default();
+    let layers = made.into_iter().map(|key| key.wrapped).collect();
     let encryption = Encryption::Kms(KmsKey { key_arn, bucket_key, context: wanted.context.clone(), layers });
-    Ok(Sealing { encryption, keys: DataKeys::new(plain.iter().map(|key| &key[..])) })
+    Ok(Sealing { encryption, keys })
+}
+
+/// Has KMS make a data key.
+async fn make(ctx: &Ctx, key_id: &str, context: &[(String, String)]) -> Result<BucketKey, Error> {
+    let input = kms::GenerateDataKeyInput::new()
+        .with_key_id(key_id)
+        .with_key_spec("AES_256")
+        .with_encryption_context(context.to_vec());
+    let made = ctx.call::<kms::op::GenerateDataKey>(Arc::new(ctx.caller().clone()), input).await;
+    let made = made.map_err(refused)?;
+    Ok(BucketKey {
+        key_arn: made.key_id().unwrap_or_default().to_owned(),
+        wrapped: Layer(STANDARD.encode(made.ciphertext_blob().map_or(&[][..], |blob| blob))),
+        plain: made.plaintext().cloned().unwrap_or_default(),
+    })
 }
 
 /// Has KMS open the data keys of an object.
@@ -77,16 +100,40 @@ pub(super) async fn open(ctx: &Ctx, key: &KmsKey, bucket_arn: &str, arn: &str) -
     let bound_to = if key.bucket_key { bucket_arn } else { arn };
     let context = encryption_context(key.context.as_deref(), bound_to)?;
     let mut plain = Vec::new();
-    for Layer(wrapped) in &key.layers {
-        let wrapped = STANDARD.decode(wrapped).unwrap_or_default();
-        let input = kms::DecryptInput::new()
-            .with_ciphertext_blob(Bytes::from(wrapped))
-            .with_key_id(key.key_arn.as_str())
-            .with_encryption_context(context.clone());
-        let opened = ctx.call::<kms::op::Decrypt>(Arc::new(ctx.caller().clone()), input).await;
-        plain.push(opened.map_err(refused)?.plaintext().cloned().unwrap_or_default());
+    for layer in &key.layers {
+        let opened = match key.bucket_key {
+            true => {
+                let question = Question::new(ctx, &context, Wish::Opened(layer.clone()));
+                match question.known(ctx) {
+                    Some(known) => known.plain,
+                    None => {
+                        let plain = unwrap(ctx, key, layer, &context).await?;
+                        let opened = BucketKey { key_arn: key.key_arn.clone(), wrapped: layer.clone(), plain };
+                        question.keep(ctx, &opened);
+                        opened.plain
+                    }
+                }
+            }
+            false => unwrap(ctx, key, layer, &context).await?,
+        };
+        plain.push(opened);
     }
     Ok(DataKeys::new(plain.iter().map(|key| &key[..])))
+}
+
+/// Has KMS open a data key.
+async fn unwrap(
+    ctx: &Ctx,
+    key: &KmsKey,
+    Layer(wrapped): &Layer,
+    context: &[(String, String)],
+) -> Result<Bytes, Error> {
+    let input = kms::DecryptInput::new()
+        .with_ciphertext_blob(Bytes::from(STANDARD.decode(wrapped).unwrap_or_default()))
+        .with_key_id(key.key_arn.as_str())
+        .with_encryption_context(context.to_vec());
+    let opened = ctx.call::<kms::op::Decrypt>(Arc::new(ctx.caller().clone()), input).await;
+    Ok(opened.map_err(refused)?.plaintext().cloned().unwrap_or_default())
 }
 
 /// The encryption context of a data key: what it is bound to, and what the caller adds.

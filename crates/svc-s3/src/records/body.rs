@@ -90,7 +90,7 @@ pub(crate) struct KmsKey {
 }
 
 /// A data key as KMS has wrapped it, in base64.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Layer(pub(crate) String);
 
 /// The key from which the data keys of this world's S3 are derived.

@@ -126,5 +126,35 @@ pub(crate) struct TaskResult {
     pub(crate) task: Task,
     /// Code, status and text of the error; none when it succeeded.
     pub(crate) error: Option<(String, u16, String)>,
+    /// What the report says of it when it succeeded; none for nothing but that.
+    pub(crate) message: Option<String>,
 }
-stored!(TaskResult, 1);
+stored!(TaskResult, 2, 1 => TaskResultV1);
+
+/// A result as it was before results had messages.
+#[derive(Serialize, Deserialize)]
+struct TaskResultV1 {
+    task: Task,
+    error: Option<(String, u16, String)>,
+}
+
+impl From<TaskResultV1> for TaskResult {
+    fn from(old: TaskResultV1) -> Self {
+        TaskResult { task: old.task, error: old.error, message: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use virga_store::Stored as _;
+
+    use super::*;
+
+    #[test]
+    fn results_of_before_have_no_message() {
+        let task = Task { bucket: "b".to_owned(), key: "k".to_owned(), version_id: None };
+        let bytes = postcard::to_allocvec(&TaskResultV1 { task: task.clone(), error: None }).unwrap();
+        let opened = TaskResult::decode(1, &bytes).unwrap();
+        assert_eq!(opened, TaskResult { task, error: None, message: None });
+    }
+}
