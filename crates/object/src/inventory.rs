@@ -187,12 +187,23 @@ pub fn format_name(format: InventoryFormat) -> &'static str {
     }
 }
 
-/// The manifest of an inventory with one file: its key, its size in bytes and its MD5.
+/// A file of an inventory, as manifests name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Its MD5 in hexadecimal digits.
+    pub md5: String,
+}
+
+/// The manifest of an inventory with these files.
 pub fn manifest(
     configuration: &InventoryConfiguration,
     bucket: &str,
     millis: i64,
-    (key, size, md5): (&str, usize, &str),
+    files: &[ListedFile],
 ) -> String {
     let columns = columns(configuration);
     let schema = match configuration.destination.format {
@@ -206,6 +217,8 @@ pub fn manifest(
         }
         InventoryFormat::Csv => columns.join(", "),
     };
+    let files =
+        files.iter().map(|file| json!({ "key": file.key, "size": file.size, "MD5checksum": file.md5 }));
     json!({
         "sourceBucket": bucket,
         "destinationBucket": configuration.destination.bucket,
@@ -213,7 +226,7 @@ pub fn manifest(
         "creationTimestamp": millis.to_string(),
         "fileFormat": format_name(configuration.destination.format),
         "fileSchema": schema,
-        "files": [{ "key": key, "size": size, "MD5checksum": md5 }],
+        "files": files.collect::<Vec<_>>(),
     })
     .to_string()
 }
@@ -276,6 +289,10 @@ mod tests {
         }
     }
 
+    fn file() -> ListedFile {
+        ListedFile { key: "k".to_owned(), size: 1, md5: "m".to_owned() }
+    }
+
     #[test]
     fn rows_follow_the_columns() {
         let configuration = configuration(true, InventoryFormat::Csv);
@@ -304,7 +321,7 @@ mod tests {
     fn parquet_has_names_of_its_own() {
         assert_eq!(snake("LastModifiedDate"), "last_modified_date");
         assert_eq!(snake("ETag"), "e_tag");
-        let manifest = manifest(&configuration(false, InventoryFormat::Parquet), "b", 5, ("k", 1, "m"));
+        let manifest = manifest(&configuration(false, InventoryFormat::Parquet), "b", 5, &[file()]);
         let schema = "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); \
                       optional int64 size; optional binary e_tag (UTF8); }";
         assert!(manifest.contains(schema), "{manifest}");
@@ -312,7 +329,7 @@ mod tests {
 
     #[test]
     fn orc_has_types() {
-        let manifest = manifest(&configuration(true, InventoryFormat::Orc), "b", 5, ("k", 1, "m"));
+        let manifest = manifest(&configuration(true, InventoryFormat::Orc), "b", 5, &[file()]);
         let schema = "struct<bucket:string,key:string,version_id:string,is_latest:boolean,\
                       is_delete_marker:boolean,size:bigint,e_tag:string>";
         assert!(manifest.contains(schema), "{manifest}");

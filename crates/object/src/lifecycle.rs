@@ -74,7 +74,7 @@ pub struct Decision<'a> {
 }
 
 /// Decides for one version. Removal for good goes before a transition, a transition before a delete marker, and of
-/// several transitions the one to the coldest class is made. `is_versioned`: whether expiring leaves a delete marker.
+/// several transitions the one to the most favoured class is made. `is_versioned`: whether expiring leaves a delete marker.
 pub fn decide<'a>(
     configuration: &'a LifecycleConfiguration,
     candidate: &Candidate<'_>,
@@ -88,13 +88,13 @@ pub fn decide<'a>(
         Action::Expire => 2,
     };
     let dues = dues(configuration, candidate);
-    let cold = |action: Action| match action {
-        Action::Transition(class) => coldness(class),
+    let favour = |action: Action| match action {
+        Action::Transition(class) => favour(class),
         _ => 0,
     };
     let first = dues.iter().filter(|due| due.at <= now).min_by(|a, b| {
         let (left, right) = (rank(a.action), rank(b.action));
-        left.cmp(&right).then(cold(b.action).cmp(&cold(a.action))).then(a.at.cmp(&b.at))
+        left.cmp(&right).then(favour(b.action).cmp(&favour(a.action))).then(a.at.cmp(&b.at))
     });
     let is_transition = first.is_some_and(|due| matches!(due.action, Action::Transition(_)));
     let later = dues.iter().filter(|due| due.at > now).map(|due| due.at).min();
@@ -168,8 +168,9 @@ fn enabled(configuration: &LifecycleConfiguration) -> impl Iterator<Item = &Life
 /// Everything that the rules want of a version, whenever.
 fn dues<'a>(configuration: &'a LifecycleConfiguration, candidate: &Candidate<'_>) -> Vec<Due<'a>> {
     let matching = enabled(configuration).filter(|rule| rule.filter.matches(candidate.subject));
-    let mut dues = Vec::new();
+    let (mut dues, mut in_tiering) = (Vec::new(), Vec::new());
     for rule in matching {
+        in_tiering.extend(tiered(rule, candidate));
         match candidate.place {
             Place::Current { is_only } if candidate.is_delete_marker => {
                 dues.extend(is_only.then(|| expired_marker(rule, candidate)).flatten());
@@ -180,7 +181,40 @@ fn dues<'a>(configuration: &'a LifecycleConfiguration, candidate: &Candidate<'_>
             }
         }
     }
+    // What was due on the day of a move to Intelligent-Tiering, and was not made for it, is not made later either.
+    dues.retain(|due| match due.action {
+        Action::Transition(to) => {
+            favour(to) >= favour(StorageClass::IntelligentTiering) || !in_tiering.contains(&due.at)
+        }
+        Action::Expire | Action::Remove => true,
+    });
     dues
+}
+
+/// Which of several transitions that are due is made: the one to the cheapest class, but Intelligent-Tiering goes before
+/// all except the archives.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html>
+fn favour(class: StorageClass) -> u8 {
+    match class {
+        StorageClass::Glacier | StorageClass::DeepArchive => 10 + coldness(class),
+        StorageClass::IntelligentTiering => 10,
+        _ => coldness(class),
+    }
+}
+
+/// When a rule wants a version in Intelligent-Tiering, be it there already or not.
+fn tiered(rule: &LifecycleRule, candidate: &Candidate<'_>) -> Vec<i64> {
+    let is_tiering = |class: StorageClass| class == StorageClass::IntelligentTiering;
+    match candidate.place {
+        Place::Current { .. } => {
+            let wanted = rule.transitions.iter().filter(|to| is_tiering(to.storage_class));
+            wanted.map(|to| at(to.when, candidate.modified)).collect()
+        }
+        Place::Noncurrent { since, .. } => {
+            let wanted = rule.noncurrent_transitions.iter().filter(|to| is_tiering(to.storage_class));
+            wanted.map(|to| midnight::after_days(since, to.days)).collect()
+        }
+    }
 }
 
 fn at(when: When, modified: i64) -> i64 {

@@ -86,6 +86,9 @@ fn check_rule(rule: &api::LifecycleRule) -> Result<(), Error> {
     if filter.has_tags {
         return Err(Error::request("AbortIncompleteMultipartUpload cannot be specified with Tags."));
     }
+    if filter.has_size {
+        return Err(Error::request("AbortIncompleteMultipartUpload cannot be specified with Object Size."));
+    }
     let days = abort.days_after_initiation().ok_or(Error::MalformedXml)?;
     positive(
         days,
@@ -97,6 +100,7 @@ fn check_rule(rule: &api::LifecycleRule) -> Result<(), Error> {
 /// What a rule is about, as far as it matters for what else the rule may say.
 struct Filter {
     has_tags: bool,
+    has_size: bool,
     /// As messages show it.
     shown: String,
 }
@@ -105,7 +109,7 @@ impl Filter {
     fn of(rule: &api::LifecycleRule) -> Result<Self, Error> {
         let Some(filter) = rule.filter() else {
             let prefix = rule.prefix().ok_or(Error::MalformedXml)?;
-            return Ok(Filter { has_tags: false, shown: format!("(prefix={prefix})") });
+            return Ok(Filter { has_tags: false, has_size: false, shown: format!("(prefix={prefix})") });
         };
         if rule.prefix().is_some() {
             return Err(Error::MalformedXml);
@@ -122,7 +126,9 @@ impl Filter {
         }
         let Some(and) = filter.and() else {
             let shown = format!("(prefix={})", filter.prefix().unwrap_or_default());
-            return Ok(Filter { has_tags: filter.tag().is_some(), shown });
+            let has_size =
+                filter.object_size_greater_than().is_some() || filter.object_size_less_than().is_some();
+            return Ok(Filter { has_tags: filter.tag().is_some(), has_size, shown });
         };
         let tags: Vec<&str> = and.tags().into_iter().flat_map(List::iter).map(api::Tag::key).collect();
         if tags.iter().enumerate().any(|(at, key)| tags[..at].contains(key)) {
@@ -142,6 +148,7 @@ impl Filter {
         }
         Ok(Filter {
             has_tags: !tags.is_empty(),
+            has_size: and.object_size_greater_than().is_some() || and.object_size_less_than().is_some(),
             shown: format!("(prefix={})", and.prefix().unwrap_or_default()),
         })
     }
@@ -336,6 +343,24 @@ mod tests {
         let no_filter = api::LifecycleRule::new().with_status("Enabled").with_expiration(days(7));
         assert_eq!(message(no_filter.clone()), "malformed");
         assert_eq!(message(no_filter.with_prefix("a")), "ok");
+    }
+
+    #[test]
+    fn uploads_have_neither_tags_nor_a_size() {
+        let abort = api::AbortIncompleteMultipartUpload::new().with_days_after_initiation(1);
+        let rule = |filter| {
+            api::LifecycleRule::new()
+                .with_status("Enabled")
+                .with_filter(filter)
+                .with_abort_incomplete_multipart_upload(abort.clone())
+        };
+        let filter = api::LifecycleRuleFilter::new;
+        assert_eq!(message(rule(filter().with_prefix("a"))), "ok");
+        let refused = |what: &str| format!("AbortIncompleteMultipartUpload cannot be specified with {what}.");
+        assert_eq!(message(rule(filter().with_tag(tag("k")))), refused("Tags"));
+        assert_eq!(message(rule(filter().with_object_size_greater_than(1_i64))), refused("Object Size"));
+        let both = api::LifecycleRuleAndOperator::new().with_prefix("a").with_object_size_less_than(9_i64);
+        assert_eq!(message(rule(filter().with_and(both))), refused("Object Size"));
     }
 
     #[test]

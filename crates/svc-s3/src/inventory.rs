@@ -2,30 +2,28 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html>
 
 mod access_control_list;
+mod files;
 mod orc;
 mod parquet;
 
-use std::io::Write as _;
 use std::time::Duration;
 
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_iam::canonical_user;
 use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Timer};
 use virga_model::{ApiError, Timestamp};
-use virga_store::{Direction, Fault, Reader, Write};
+use virga_store::{Direction, Fault, Key, Range, Reader, Write};
 
+use self::files::{Delivery, Files};
 use crate::configuration::Kind;
 use crate::configuration::document::Document;
 use crate::records::{Bucket, Encryption, StorageClass, Version, Versioning};
 use crate::report_delivery::Target;
-use crate::{keys, report_delivery, workers};
+use crate::{keys, workers};
 use virga_object::Error;
-use virga_object::configured::{InventoryConfiguration, InventoryFormat};
+use virga_object::configured::InventoryConfiguration;
 use virga_object::inventory::{self as rules, Cell, Item, Places};
 use virga_object::midnight::{self, DAY};
 use virga_object::{etag, intelligent_tiering};
@@ -104,41 +102,27 @@ async fn write(
     bucket: &Bucket,
     configuration: &InventoryConfiguration,
 ) -> Result<(), ApiError> {
-    let items = items(ctx, name, bucket, configuration).map_err(|fault| internal(&fault))?;
-    let columns = rules::columns(configuration);
-    let rows: Vec<_> = items.iter().map(|item| rules::cells(item, &columns)).collect();
-    let (extension, data) = match configuration.destination.format {
-        InventoryFormat::Csv => ("csv.gz", gzipped(&rows, &columns)),
-        InventoryFormat::Parquet => ("parquet", parquet::file(&rows, &columns)),
-        InventoryFormat::Orc => ("orc", orc::file(&rows, &columns)),
-    };
-    let data = data.map_err(|fault| internal(&fault))?;
     let time = ctx.iso_time(ctx.now().secs() - ctx.now().secs().rem_euclid(60));
     // `2030-01-01T00:00:00Z` becomes `2030-01-01T00-00Z`.
     let time = format!("{}Z", time.trim_end_matches(":00Z").replace(':', "-"));
     let Places { data: folder, manifest, symlink } = rules::places(configuration, name, &time);
-    let key = format!("{folder}{}.{extension}", ctx.uuid());
-    let digest = hex::encode(Md5::digest(&data));
-    let listed = (key.as_str(), data.len(), digest.as_str());
-    let text = rules::manifest(configuration, name, ctx.now().millis(), listed);
-    let checksum = hex::encode(Md5::digest(&text));
     let destination = &configuration.destination;
     let target = Target {
         bucket: &destination.bucket,
         account: destination.account.as_deref(),
         encryption: destination.encryption.as_ref(),
     };
-    let link = format!("{}/{key}\n", destination.bucket.replacen("arn:aws:s3:::", "s3://", 1));
-    let files = [
-        (key, data),
-        (symlink, link.into_bytes()),
-        (format!("{manifest}manifest.json"), text.into_bytes()),
-        (format!("{manifest}manifest.checksum"), checksum.into_bytes()),
-    ];
-    for (key, bytes) in files {
-        report_delivery::put(ctx, (name, bucket), &target, &key, Bytes::from(bytes)).await?;
-    }
-    Ok(())
+    let delivery = Delivery { ctx, source: (name, bucket), target, folder };
+    let mut files = Files::new(&delivery, configuration);
+    list(ctx, (name, bucket), configuration, &mut files).await?;
+    let listed = files.finish().await?;
+    let text = rules::manifest(configuration, name, ctx.now().millis(), &listed);
+    let checksum = hex::encode(Md5::digest(&text));
+    let root = destination.bucket.replacen("arn:aws:s3:::", "s3://", 1);
+    let links: String = listed.iter().map(|file| format!("{root}/{}\n", file.key)).collect();
+    delivery.put(&symlink, links.into_bytes()).await?;
+    delivery.put(&format!("{manifest}manifest.json"), text.into_bytes()).await?;
+    delivery.put(&format!("{manifest}manifest.checksum"), checksum.into_bytes()).await
 }
 
 fn internal(fault: &Fault) -> ApiError {
@@ -146,50 +130,58 @@ fn internal(fault: &Fault) -> ApiError {
     ApiError::internal()
 }
 
-fn gzipped(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {
-    let failed = |error| Fault::with_source("an inventory can't be compressed", error);
-    let mut out = GzEncoder::new(Vec::new(), Compression::default());
-    for row in rows {
-        out.write_all(rules::csv_row(row, columns).as_bytes()).map_err(failed)?;
-    }
-    out.finish().map_err(failed)
-}
-
-fn items(
+/// Lists the versions, page by page: what is written meanwhile may be among them or not, as in AWS.
+async fn list(
     ctx: &Ctx,
-    name: &str,
-    bucket: &Bucket,
+    (name, bucket): (&str, &Bucket),
     configuration: &InventoryConfiguration,
-) -> Result<Vec<Item>, Fault> {
-    let read = ctx.world().store().read()?;
+    files: &mut Files<'_>,
+) -> Result<(), ApiError> {
     let prefix = configuration.prefix.as_deref().unwrap_or_default();
     let mut range = keys::currents(bucket.id).from(prefix);
-    let mut items = Vec::new();
     loop {
-        let rows = read.scan(&range, Direction::Forward, PAGE)?;
+        let rows = page(ctx, &range).map_err(|fault| internal(&fault))?;
         let is_last = rows.len() < PAGE;
         for (place, version) in rows {
-            let (_, key): (u64, String) = place.parts()?;
+            let (_, key): (u64, String) = place.parts().map_err(|fault| internal(&fault))?;
             if !key.starts_with(prefix) {
-                return Ok(items);
+                return Ok(());
             }
             range = range.after_key(&place);
             let about = About { ctx, name, bucket, key: &key };
             if configuration.all_versions {
-                items.push(about.item(&version, true));
-                if bucket.versioning != Versioning::Never {
-                    let older =
-                        read.scan(&keys::noncurrents(bucket.id, &key), Direction::Forward, usize::MAX)?;
-                    items.extend(older.iter().map(|(_, version)| about.item(version, false)));
-                }
+                files.add(&about.item(&version, true)).await?;
+                list_older(&about, files).await?;
             } else if !version.summary.is_delete_marker {
-                items.push(about.item(&version, true));
+                files.add(&about.item(&version, true)).await?;
             }
         }
         if is_last {
-            return Ok(items);
+            return Ok(());
         }
     }
+}
+
+/// Lists the older versions of a key.
+async fn list_older(about: &About<'_>, files: &mut Files<'_>) -> Result<(), ApiError> {
+    if about.bucket.versioning == Versioning::Never {
+        return Ok(());
+    }
+    let mut range = keys::noncurrents(about.bucket.id, about.key);
+    loop {
+        let rows = page(about.ctx, &range).map_err(|fault| internal(&fault))?;
+        for (place, version) in &rows {
+            files.add(&about.item(version, false)).await?;
+            range = range.after_key(place);
+        }
+        if rows.len() < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+fn page(ctx: &Ctx, range: &Range<Version>) -> Result<Vec<(Key<Version>, Version)>, Fault> {
+    ctx.world().store().read()?.scan(range, Direction::Forward, PAGE)
 }
 
 /// The key that an item is about.

@@ -52,6 +52,29 @@ fn of_several_rules_the_earliest_expiry_is_told() {
 }
 
 #[test]
+fn intelligent_tiering_goes_before_all_but_the_archives() {
+    use StorageClass::{DeepArchive, Glacier, GlacierIr, IntelligentTiering, OnezoneIa, StandardIa};
+    let made = |classes: &[StorageClass]| {
+        let rules =
+            classes.iter().map(|class| rule("r", |rule| rule.transitions = vec![transition(30, *class)]));
+        let configuration = configuration(rules.collect());
+        let mut object = object(LARGE);
+        let mut made = Vec::new();
+        for day in 31..34 {
+            let due = decide(&configuration, &object, true, T0 + day * DAY).now;
+            let Some(Action::Transition(class)) = due.map(|due| due.action) else { continue };
+            object.storage_class = class;
+            made.push(class);
+        }
+        made
+    };
+    assert_eq!(made(&[OnezoneIa, IntelligentTiering, GlacierIr, StandardIa]), [IntelligentTiering]);
+    assert_eq!(made(&[IntelligentTiering, Glacier]), [Glacier]);
+    assert_eq!(made(&[StandardIa, OnezoneIa, DeepArchive]), [DeepArchive]);
+    assert_eq!(made(&[StandardIa, GlacierIr]), [GlacierIr]);
+}
+
+#[test]
 fn disabled_rules_and_other_prefixes_do_nothing() {
     let expiring = |rule: &mut LifecycleRule| rule.expiration = Some(Expiration::At(When::Days(1)));
     let disabled = rule("off", |rule| {

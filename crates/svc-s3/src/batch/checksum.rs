@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use virga_api::s3control as api;
-use virga_kit::{Ctx, Failure, Outgoing};
+use virga_kit::{Ctx, Outgoing};
 use virga_model::ApiError;
 
 use crate::access;
@@ -49,9 +49,11 @@ pub(super) async fn compute(
     task: &Task,
 ) -> Result<String, ApiError> {
     let computed = of_object(ctx, operation, task).await;
-    computed.map_err(|error| match Failure::from(error) {
-        Failure::Api(error) => error,
-        Failure::Fault(fault) => ApiError::fault(fault),
+    computed.map_err(|error| {
+        error.into_api().unwrap_or_else(|fault| {
+            tracing::error!("a checksum can't be computed: {fault}");
+            ApiError::internal()
+        })
     })
 }
 
@@ -60,7 +62,8 @@ async fn of_object(
     operation: &api::S3ComputeObjectChecksumOperation,
     task: &Task,
 ) -> Result<String, Error> {
-    let wanted = Wanted::of(operation).ok_or_else(|| Error::request("The checksum type is not supported."))?;
+    let wanted =
+        Wanted::of(operation).ok_or_else(|| Error::request("The checksum type is not supported."))?;
     let version_id = task.version_id.as_deref();
     let action = if version_id.is_some() { "GetObjectVersion" } else { "GetObject" };
     access::may(ctx, action, &task.bucket, Some(&task.key))?;
@@ -85,11 +88,7 @@ async fn of_object(
 }
 
 /// The checksum in base64 and in hexadecimal digits.
-async fn computed(
-    wanted: Wanted,
-    version: &Version,
-    body: &mut Outgoing,
-) -> Result<(String, String), Error> {
+async fn computed(wanted: Wanted, version: &Version, body: &mut Outgoing) -> Result<(String, String), Error> {
     let Wanted { algorithm, kind } = wanted;
     let whole = vec![version.summary.size];
     let sizes = match kind {

@@ -108,7 +108,8 @@ pub(super) async fn open(ctx: &Ctx, key: &KmsKey, bucket_arn: &str, arn: &str) -
                     Some(known) => known.plain,
                     None => {
                         let plain = unwrap(ctx, key, layer, &context).await?;
-                        let opened = BucketKey { key_arn: key.key_arn.clone(), wrapped: layer.clone(), plain };
+                        let opened =
+                            BucketKey { key_arn: key.key_arn.clone(), wrapped: layer.clone(), plain };
                         question.keep(ctx, &opened);
                         opened.plain
                     }

@@ -1,4 +1,4 @@
-//! An inventory as a file of Apache ORC: one stripe, compressed with zlib.
+//! An inventory as a file of Apache ORC: stripes of some rows, compressed with zlib.
 //! <https://orc.apache.org/specification/ORCv1/>
 
 mod encoding;
@@ -27,31 +27,69 @@ enum Stream {
     Secondary = 5,
 }
 
-/// The file with these rows.
-pub(super) fn file(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {
-    write(rows, columns).map_err(|error| Fault::with_source("an inventory can't be written as ORC", error))
+/// A file that is being written.
+pub(super) struct Writer {
+    out: Vec<u8>,
+    stripes: Vec<Message>,
+    rows: usize,
+    /// How many values there are in each column.
+    values: Vec<usize>,
 }
 
-fn write(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> io::Result<Vec<u8>> {
-    let mut out = MAGIC.to_vec();
-    let mut footer = Message::new().number(1, MAGIC.len() as u64);
-    if !rows.is_empty() {
-        let stripe = stripe(&mut out, rows, columns)?;
-        footer = footer.message(3, &stripe);
+impl Writer {
+    /// Begins a file with these columns.
+    pub(super) fn begin(columns: &[&str]) -> Self {
+        Writer { out: MAGIC.to_vec(), stripes: Vec::new(), rows: 0, values: vec![0; columns.len()] }
     }
-    footer = footer.number(2, out.len() as u64);
+
+    /// Adds rows, as a stripe.
+    pub(super) fn add(&mut self, rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<(), Fault> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.stripes.push(stripe(&mut self.out, rows, columns).map_err(failed)?);
+        self.rows += rows.len();
+        for (place, count) in self.values.iter_mut().enumerate() {
+            *count += cells(rows, place).flatten().count();
+        }
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub(super) fn length(&self) -> usize {
+        self.out.len()
+    }
+
+    /// The file.
+    pub(super) fn finish(mut self, columns: &[&str]) -> Result<Vec<u8>, Fault> {
+        let end = footer(&self, columns).map_err(failed)?;
+        self.out.extend_from_slice(&end);
+        Ok(self.out)
+    }
+}
+
+fn failed(error: io::Error) -> Fault {
+    Fault::with_source("an inventory can't be written as ORC", error)
+}
+
+/// What comes after the stripes.
+fn footer(file: &Writer, columns: &[&str]) -> io::Result<Vec<u8>> {
+    let mut footer = Message::new().number(1, MAGIC.len() as u64);
+    for stripe in &file.stripes {
+        footer = footer.message(3, stripe);
+    }
+    footer = footer.number(2, file.out.len() as u64);
     for kind in types(columns) {
         footer = footer.message(4, &kind);
     }
-    footer = footer.number(6, rows.len() as u64);
-    for statistics in statistics(rows, columns) {
+    footer = footer.number(6, file.rows as u64);
+    for statistics in statistics(file) {
         footer = footer.message(7, &statistics);
     }
     // There are no indexes, hence no rows between their entries.
-    let footer = compressed(&footer.number(8, 0).finish())?;
-    out.extend_from_slice(&footer);
+    let mut out = compressed(&footer.number(8, 0).finish())?;
     let postscript = Message::new()
-        .number(1, footer.len() as u64)
+        .number(1, out.len() as u64)
         .number(2, ZLIB)
         .number(3, BLOCK as u64)
         .packed(4, [0, 12].into_iter())
@@ -85,10 +123,10 @@ fn type_number(kind: ColumnType) -> u64 {
 }
 
 /// How many values there are in all rows, and in each column.
-fn statistics(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Vec<Message> {
-    let of = |count: usize| Message::new().number(1, count as u64).number(10, u64::from(count < rows.len()));
-    let mut statistics = vec![of(rows.len())];
-    statistics.extend((0..columns.len()).map(|place| of(cells(rows, place).flatten().count())));
+fn statistics(file: &Writer) -> Vec<Message> {
+    let of = |count: usize| Message::new().number(1, count as u64).number(10, u64::from(count < file.rows));
+    let mut statistics = vec![of(file.rows)];
+    statistics.extend(file.values.iter().map(|count| of(*count)));
     statistics
 }
 
@@ -96,7 +134,7 @@ fn cells(rows: &[Vec<Option<Cell>>], place: usize) -> impl Iterator<Item = Optio
     rows.iter().map(move |row| row.get(place).and_then(Option::as_ref))
 }
 
-/// Writes the stripe with all rows; its description.
+/// Writes a stripe with these rows; its description.
 fn stripe(out: &mut Vec<u8>, rows: &[Vec<Option<Cell>>], columns: &[&str]) -> io::Result<Message> {
     let offset = out.len();
     let mut footer = Message::new();
@@ -161,7 +199,9 @@ mod tests {
     #[test]
     fn a_file_ends_with_its_postscript() {
         let row = vec![Some(Cell::Text("b".to_owned())), None];
-        let file = file(&[row], &["Bucket", "Size"]).unwrap();
+        let mut writer = Writer::begin(&["Bucket", "Size"]);
+        writer.add(&[row], &["Bucket", "Size"]).unwrap();
+        let file = writer.finish(&["Bucket", "Size"]).unwrap();
         assert_eq!(&file[..3], MAGIC);
         assert_eq!(&file[file.len() - 4..file.len() - 1], MAGIC);
         let postscript = usize::from(file[file.len() - 1]);

@@ -13,17 +13,47 @@ use virga_store::Fault;
 
 use virga_object::inventory::{Cell, ColumnType, column_type, is_required, snake};
 
-/// The file with these rows.
-pub(super) fn file(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, Fault> {
-    write(rows, columns)
-        .map_err(|error| Fault::with_source("an inventory can't be written as Parquet", error))
+/// A file that is being written.
+pub(super) struct Writer(SerializedFileWriter<Vec<u8>>);
+
+impl Writer {
+    /// Begins a file with these columns.
+    pub(super) fn begin(columns: &[&str]) -> Result<Self, Fault> {
+        begin(columns).map(Writer).map_err(failed)
+    }
+
+    /// Adds rows, as a group.
+    pub(super) fn add(&mut self, rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<(), Fault> {
+        add(&mut self.0, rows, columns).map_err(failed)
+    }
+
+    /// Bytes so far.
+    pub(super) fn length(&self) -> usize {
+        self.0.bytes_written()
+    }
+
+    /// The file.
+    pub(super) fn finish(self) -> Result<Vec<u8>, Fault> {
+        self.0.into_inner().map_err(failed)
+    }
 }
 
-fn write(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, ParquetError> {
+fn failed(error: ParquetError) -> Fault {
+    Fault::with_source("an inventory can't be written as Parquet", error)
+}
+
+fn begin(columns: &[&str]) -> Result<SerializedFileWriter<Vec<u8>>, ParquetError> {
     let fields: Result<Vec<_>, _> = columns.iter().map(|column| field(column)).collect();
     let schema = Type::group_type_builder("s3.inventory").with_fields(fields?).build()?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
+    SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))
+}
+
+fn add(
+    writer: &mut SerializedFileWriter<Vec<u8>>,
+    rows: &[Vec<Option<Cell>>],
+    columns: &[&str],
+) -> Result<(), ParquetError> {
     let mut group = writer.next_row_group()?;
     let mut place = 0;
     while let Some(mut column) = group.next_column()? {
@@ -49,8 +79,7 @@ fn write(rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<Vec<u8>, Parque
         column.close()?;
         place += 1;
     }
-    group.close()?;
-    writer.into_inner()
+    group.close().map(|_| ())
 }
 
 fn field(column: &str) -> Result<Arc<Type>, ParquetError> {

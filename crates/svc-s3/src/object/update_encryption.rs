@@ -35,8 +35,7 @@ pub(crate) async fn update_object_encryption(
     let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
     for _ in 0..MOST_LOOKS {
         let mut old = open_whole(ctx, (name, expected), (key, version_id), check).await?;
-        let sealing =
-            encryption::of_new_object(ctx, request.as_record(), (&arns.0, &arns.1), None).await?;
+        let sealing = encryption::of_new_object(ctx, request.as_record(), (&arns.0, &arns.1), None).await?;
         let most = (old.version.summary.size, Place::Anywhere);
         let received = receive(ctx, Pieces::Object(&mut old.body), &sealing.keys, &[], most).await?;
         let replaced = ctx.transact(|txn| {
