@@ -328,7 +328,7 @@ def rows_of(s3, job):
 def test_a_job_changes_the_keys_of_objects(client, s3, batch):
     key = client("kms").create_key(Policy=json.dumps(EVERYBODY))["KeyMetadata"]["Arn"]
     s3.put_object(Bucket="source", Key="a", Body=b"x")
-    s3.put_object(Bucket="source", Key="c", Body=b"x", SSECustomerAlgorithm="AES256", SSECustomerKey="0" * 32)
+    s3.put_object(Bucket="source", Key="c", Body=b"x", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key)
     wanted = {"SSEKMS": {"KMSKeyArn": key, "BucketKeyEnabled": True}}
     job = batch(["a", "c"], {"S3UpdateObjectEncryption": {"ObjectEncryption": wanted}})
     rows = rows_of(s3, job)

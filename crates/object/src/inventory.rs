@@ -1,11 +1,17 @@
 //! The files of an inventory: their columns, rows and manifest.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html>
 
+mod file;
+mod orc;
+mod parquet;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use super::configured::{InventoryConfiguration, InventoryFormat};
 use super::event_record::iso_millis;
+
+pub use file::File;
 
 /// What stays as it is in the keys of an inventory in CSV.
 const KEPT: &AsciiSet =

@@ -3,8 +3,6 @@
 
 mod access_control_list;
 mod files;
-mod orc;
-mod parquet;
 
 use std::time::Duration;
 

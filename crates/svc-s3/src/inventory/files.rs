@@ -1,75 +1,21 @@
 //! The files of an inventory while its rows come in: a few rows are in memory, and what they were compressed to of one
 //! file. A file that is long enough is delivered, and the next one begun.
 
-use std::io::Write as _;
-
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use md5::{Digest as _, Md5};
 use virga_kit::Ctx;
 use virga_model::ApiError;
 use virga_store::Fault;
 
-use super::{orc, parquet};
 use crate::records::Bucket;
 use crate::report_delivery::{self, Target};
 use virga_object::configured::{InventoryConfiguration, InventoryFormat};
-use virga_object::inventory::{self as rules, Cell, Item, ListedFile};
+use virga_object::inventory::{self as rules, Cell, File, Item, ListedFile};
 
 /// Rows that are written together: a group of rows of Parquet, a stripe of ORC.
 const ROWS_AT_ONCE: usize = 10_000;
 /// Bytes after which a file is long enough.
 const LONG_ENOUGH: usize = 16 << 20;
-
-/// A file that is being written.
-enum File {
-    Csv(GzEncoder<Vec<u8>>),
-    Parquet(parquet::Writer),
-    Orc(orc::Writer),
-}
-
-impl File {
-    fn begin(format: InventoryFormat, columns: &[&str]) -> Result<Self, Fault> {
-        Ok(match format {
-            InventoryFormat::Csv => File::Csv(GzEncoder::new(Vec::new(), Compression::default())),
-            InventoryFormat::Parquet => File::Parquet(parquet::Writer::begin(columns)?),
-            InventoryFormat::Orc => File::Orc(orc::Writer::begin(columns)),
-        })
-    }
-
-    fn add(&mut self, rows: &[Vec<Option<Cell>>], columns: &[&str]) -> Result<(), Fault> {
-        match self {
-            File::Csv(out) => rows
-                .iter()
-                .try_for_each(|row| out.write_all(rules::csv_row(row, columns).as_bytes()))
-                .map_err(gzip),
-            File::Parquet(out) => out.add(rows, columns),
-            File::Orc(out) => out.add(rows, columns),
-        }
-    }
-
-    /// Bytes so far.
-    fn length(&self) -> usize {
-        match self {
-            File::Csv(out) => out.get_ref().len(),
-            File::Parquet(out) => out.length(),
-            File::Orc(out) => out.length(),
-        }
-    }
-
-    fn finish(self, columns: &[&str]) -> Result<Vec<u8>, Fault> {
-        match self {
-            File::Csv(out) => out.finish().map_err(gzip),
-            File::Parquet(out) => out.finish(),
-            File::Orc(out) => out.finish(columns),
-        }
-    }
-}
-
-fn gzip(error: std::io::Error) -> Fault {
-    Fault::with_source("an inventory can't be compressed", error)
-}
 
 /// Where the files go.
 pub(super) struct Delivery<'a> {

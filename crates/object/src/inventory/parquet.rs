@@ -11,7 +11,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 use virga_store::Fault;
 
-use virga_object::inventory::{Cell, ColumnType, column_type, is_required, snake};
+use super::{Cell, ColumnType, column_type, is_required, snake};
 
 /// A file that is being written.
 pub(super) struct Writer(SerializedFileWriter<Vec<u8>>);

@@ -10,7 +10,7 @@ use virga_store::Fault;
 
 use self::encoding::{BLOCK, bits, compressed, lengths, numbers, times};
 use self::message::Message;
-use virga_object::inventory::{Cell, ColumnType, column_type, snake};
+use super::{Cell, ColumnType, column_type, snake};
 
 const MAGIC: &[u8] = b"ORC";
 /// The number of compression with zlib.
