@@ -93,8 +93,6 @@ mod tests {
         assert_eq!(text.lines().last(), Some("\"key-2999\",\"2999\""));
         let reader = SerializedFileReader::new(Bytes::from(file(InventoryFormat::Parquet))).unwrap();
         assert_eq!((reader.num_row_groups(), reader.metadata().file_metadata().num_rows()), (3, 3000));
-        let keys: Vec<String> = reader.into_iter().map(|row| row.unwrap().to_string()).collect();
-        assert_eq!(keys[2999], "{key: \"key-2999\", size: 2999}");
     }
 
     #[test]
