@@ -91,7 +91,8 @@ pub(crate) fn describe_parameter_groups(
     Ok(api::DescribeParameterGroupsResponse::new().with_parameter_groups(shown).with_next_token(next))
 }
 
-/// Changes parameters. The clusters of the group have the new values at once.
+/// Changes parameters of a group that no cluster has: those of a running cluster change when it gets another group.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.cluster-management.html>
 pub(crate) fn update_parameter_group(
     ctx: &Ctx,
     txn: &mut Write,
@@ -104,6 +105,7 @@ pub(crate) fn update_parameter_group(
             "You can modify up to {MOST_CHANGES} parameters in a single request."
         )));
     }
+    check_unused(ctx, txn, name)?;
     for change in input.parameter_name_values().iter() {
         let parameter = change.parameter_name().unwrap_or_default();
         let place = match parameter {
@@ -116,9 +118,6 @@ pub(crate) fn update_parameter_group(
         *place = value.parse().map_err(invalid)?;
     }
     txn.put(&keys::parameter_group(ctx, name), &group)?;
-    for cluster in cluster::all(ctx, txn)?.iter().filter(|cluster| cluster.parameter_group == name) {
-        cluster::store(ctx, txn, cluster)?;
-    }
     event::of(ctx, txn, SourceType::ParameterGroup, name, "Parameter group updated.".to_owned())?;
     Ok(api::UpdateParameterGroupResponse::new().with_parameter_group(shown(&group)))
 }
@@ -131,10 +130,7 @@ pub(crate) fn delete_parameter_group(
 ) -> Result<api::DeleteParameterGroupResponse, Error> {
     let name = input.parameter_group_name();
     changeable(ctx, txn, name)?;
-    if let Some(user) = cluster::all(ctx, txn)?.iter().find(|cluster| cluster.parameter_group == name) {
-        let reason = format!("Parameter group {name} is in use by cluster {}.", user.name);
-        return Err(Error::InvalidParameterGroupState { reason });
-    }
+    check_unused(ctx, txn, name)?;
     txn.delete(&keys::parameter_group(ctx, name))?;
     event::of(ctx, txn, SourceType::ParameterGroup, name, "Parameter group deleted.".to_owned())?;
     let message = format!("Parameter group {name} has been deleted.");
@@ -174,6 +170,16 @@ fn changeable(ctx: &Ctx, txn: &impl Reader, name: &str) -> Result<ParameterGroup
         return Err(Error::InvalidParameterGroupState { reason });
     }
     Ok(group)
+}
+
+fn check_unused(ctx: &Ctx, txn: &impl Reader, name: &str) -> Result<(), Error> {
+    match cluster::all(ctx, txn)?.iter().find(|cluster| cluster.parameter_group == name) {
+        None => Ok(()),
+        Some(user) => {
+            let reason = format!("Parameter group {name} is in use by cluster {}.", user.name);
+            Err(Error::InvalidParameterGroupState { reason })
+        }
+    }
 }
 
 fn shown(group: &ParameterGroup) -> api::ParameterGroup {

@@ -15,8 +15,8 @@ use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
 use crate::records::{
-    Armed, Backup, Change, ClientToken, Details, Export, Former, GlobalTable, Import, Increment, StoredItem,
-    Stream, Table, TableKey, Tags,
+    Armed, Backup, Change, ClientToken, Details, Export, Former, GlobalTable, Import, Increment, Overrides,
+    StoredItem, Stream, Table, TableKey, Tags,
 };
 use crate::rules::TableAddress;
 
@@ -34,6 +34,7 @@ static BACKUPS: Space<Backup> = Space::new("ddb.backup");
 static EXPORTS: Space<Export> = Space::new("ddb.export");
 static IMPORTS: Space<Import> = Space::new("ddb.import");
 static TABLE_KEYS: Space<TableKey> = Space::new("ddb.table-key");
+static OVERRIDES: Space<Overrides> = Space::new("ddb.override");
 static INCREMENTS: Space<Increment> = Space::new("ddb.increment");
 static GLOBAL_TABLES: Space<GlobalTable> = Space::new("ddb.global");
 static FORMER: Space<Former> = Space::new("ddb.f");
@@ -201,6 +202,11 @@ pub(crate) fn backups(account: &str, region: &str) -> Range<Backup> {
 /// An export of a table, by the id in its ARN.
 pub(crate) fn export(at: TableAddress<'_>, id: &str) -> Key<Export> {
     EXPORTS.key((at.account, at.region, at.name, id))
+}
+
+/// What a replica of a global table has of its own.
+pub(crate) fn overrides(table: u64) -> Key<Overrides> {
+    OVERRIDES.key(table)
 }
 
 /// The data key of a table.

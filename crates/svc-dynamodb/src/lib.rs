@@ -32,6 +32,7 @@ mod global_table;
 mod import;
 mod increment;
 mod insights;
+mod overrides;
 mod recovery;
 mod replica;
 mod restore;

@@ -1,15 +1,15 @@
 //! The operations of DynamoDB: the one list.
 
 use crate::{
-    backup, export, global_table, import, insights, item, limits, recovery, resource_policy, restore, table,
-    tag, time_to_live,
+    backup, export, global_table, import, insights, item, limits, recovery, replica, resource_policy,
+    restore, table, tag, time_to_live,
 };
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::dynamodb;
     write CreateTable => table::create_table, ignoring ["GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"];
     write UpdateTable => table::update_table,
-        ignoring ["GlobalTableSettingsReplicationMode", "ReplicaUpdates.Update", "ReplicaUpdates.Create.KMSMasterKeyId"];
+        ignoring ["GlobalTableSettingsReplicationMode", "ReplicaUpdates.Update.KMSMasterKeyId", "ReplicaUpdates.Create.KMSMasterKeyId"];
     write DeleteTable => table::delete_table;
     read  DescribeTable => table::describe_table;
     read  ListTables => table::list_tables;
@@ -59,6 +59,7 @@ virga_kit::operations! {
             "ReplicaSettingsUpdate.ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate",
             "ReplicaSettingsUpdate.ReplicaGlobalSecondaryIndexSettingsUpdate.ProvisionedReadCapacityAutoScalingSettingsUpdate",
         ];
+    read  DescribeTableReplicaAutoScaling => replica::describe_table_replica_auto_scaling;
     write UpdateContributorInsights => insights::update_contributor_insights;
     read  DescribeContributorInsights => insights::describe_contributor_insights;
     read  ListContributorInsights => insights::list_contributor_insights;

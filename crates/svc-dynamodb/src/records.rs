@@ -165,6 +165,24 @@ pub(crate) struct Details {
 }
 stored!(Details, 1);
 
+/// What a replica of a global table has in place of what the others have.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Overrides {
+    pub(crate) reads: ReadOverride,
+    /// Of global indexes, by their names.
+    pub(crate) indexes: BTreeMap<String, ReadOverride>,
+    pub(crate) table_class: Option<TableClass>,
+}
+stored!(Overrides, 1);
+
+/// Read units in place of those of the other replicas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct ReadOverride {
+    pub(crate) provisioned: Option<i64>,
+    /// On demand, at most.
+    pub(crate) maximum: Option<i64>,
+}
+
 /// Point-in-time recovery of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Recovery {

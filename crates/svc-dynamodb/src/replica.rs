@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use virga_api::dynamodb as api;
 use virga_item::Item;
 use virga_kit::{Ctx, Failure, Timer};
-use virga_model::view::List;
-use virga_store::{Direction, Reader as _, Write};
+use virga_model::Timestamp;
+use virga_model::view::{List, Structure as _};
+use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
@@ -17,7 +18,7 @@ use crate::records::{Details, IndexState, StreamView, Table};
 use crate::rules::TableAddress;
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
-use crate::{expiry, global_table, keys, table};
+use crate::{expiry, global_table, keys, overrides, table};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2019.11.21";
@@ -53,29 +54,67 @@ pub(crate) fn replicate(
     Ok(())
 }
 
-/// Adds replicas and takes them away.
+/// What the answer to a change of replicas says of them: the region and `ReplicaStatus`.
+pub(crate) type Changing = Vec<(String, &'static str)>;
+
+/// Adds replicas, changes them and takes them away.
 pub(crate) fn apply(
     ctx: &Ctx,
     txn: &mut Write,
     at: TableAddress<'_>,
-    (table, details): (&mut Table, &Details),
+    (table, details): (&mut Table, &mut Details),
     updates: List<'_, &api::ReplicationGroupUpdate>,
-) -> Result<(), Error> {
+) -> Result<Changing, Error> {
+    let mut changing = Changing::new();
     for update in updates.iter() {
-        match (update.create(), update.delete(), update.update()) {
-            (Some(create), None, None) => add(ctx, txn, at, (table, details), create.region_name())?,
-            (None, Some(delete), None) => remove(ctx, txn, at, table, delete.region_name())?,
-            (None, None, Some(update))
-                if table.replicas.iter().any(|region| region == update.region_name()) => {}
-            (None, None, Some(update)) => return Err(not_found(update.region_name())),
+        let (region, status) = match (update.create(), update.delete(), update.update()) {
+            (Some(create), None, None) => {
+                add(ctx, txn, at, (table, details), create)?;
+                (create.region_name(), api::replica_status::CREATING)
+            }
+            (None, Some(delete), None) => {
+                remove(ctx, txn, at, table, delete.region_name())?;
+                (delete.region_name(), api::replica_status::DELETING)
+            }
+            (None, None, Some(update)) => {
+                change(ctx, txn, at, (table, details), update)?;
+                (update.region_name(), api::replica_status::UPDATING)
+            }
             _ => {
                 return Err(Error::invalid_values(
                     "Exactly one of Create, Update and Delete must be specified in ReplicaUpdates",
                 ));
             }
+        };
+        if changing.iter().any(|(known, _)| known == region) {
+            return Err(Error::invalid_values(format!(
+                "Only one replica update per region is allowed in one request. Region: {region}"
+            )));
         }
+        changing.push((region.to_owned(), status));
     }
-    Ok(())
+    Ok(changing)
+}
+
+/// Changes what a replica has of its own.
+fn change(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    (table, details): (&Table, &mut Details),
+    update: &api::UpdateReplicationGroupMemberAction,
+) -> Result<(), Error> {
+    let region = update.region_name();
+    if !table.replicas.iter().any(|known| known == region) {
+        return Err(not_found(region));
+    }
+    if region == at.region {
+        return overrides::set(ctx, txn, (table, details), update.as_record());
+    }
+    let replica = table::find(txn, TableAddress { region, ..at })?;
+    let mut details = table::details(txn, &replica)?;
+    overrides::set(ctx, txn, (&replica, &mut details), update.as_record())?;
+    Ok(txn.put(&keys::details(&replica), &details)?)
 }
 
 fn not_found(region: &str) -> Error {
@@ -89,8 +128,9 @@ fn add(
     txn: &mut Write,
     at: TableAddress<'_>,
     (table, details): (&mut Table, &Details),
-    region: &str,
+    create: &api::CreateReplicationGroupMemberAction,
 ) -> Result<(), Error> {
+    let region = create.region_name();
     let there = TableAddress { region, ..at };
     if region == at.region || txn.contains(&keys::table(there))? {
         return Err(Error::validation(format!(
@@ -131,6 +171,7 @@ fn add(
     let stream = api::StreamSpecification::new()
         .with_stream_enabled(true)
         .with_stream_view_type(StreamView::NewAndOldImages.word());
+    overrides::set(ctx, txn, (&replica, &mut replica_details), create.as_record())?;
     put_new_table(ctx, txn, there, &mut replica, &mut replica_details, Some(&stream))?;
     fill_later(ctx, txn, &Filling { from: OfTable::new(at, table.id, 0), to: region.to_owned() })
 }
@@ -242,15 +283,86 @@ pub(crate) fn set_time_to_live(
     Ok(())
 }
 
-/// `Replicas`; none for a table in one region.
-pub(crate) fn describe(at: TableAddress<'_>, table: &Table) -> Option<Vec<api::ReplicaDescription>> {
-    let replicas: Vec<_> = others(at, table)
-        .map(|there| {
-            api::ReplicaDescription::new()
-                .with_region_name(there.region)
-                .with_replica_status(api::replica_status::ACTIVE)
-                .with_replica_arn(there.arn())
-        })
-        .collect();
-    (!replicas.is_empty()).then_some(replicas)
+/// `Replicas`; none for a table in one region that no replica leaves.
+pub(crate) fn describe(
+    txn: &impl Reader,
+    at: TableAddress<'_>,
+    table: &Table,
+    changing: &[(String, &'static str)],
+) -> Result<Option<Vec<api::ReplicaDescription>>, Fault> {
+    let gone = changing.iter().filter(|(region, _)| !table.replicas.contains(region));
+    let regions = table.replicas.iter().filter(|region| **region != at.region);
+    let mut replicas = Vec::new();
+    for region in regions.chain(gone.map(|(region, _)| region)) {
+        let there = TableAddress { region, ..at };
+        let status = changing.iter().find(|(known, _)| known == region).map(|(_, status)| *status);
+        let description = api::ReplicaDescription::new()
+            .with_region_name(region)
+            .with_replica_status(status.unwrap_or(api::replica_status::ACTIVE))
+            .with_replica_arn(there.arn());
+        replicas.push(match txn.get(&keys::table(there))? {
+            Some(replica) => describe_own(txn, &replica, description)?,
+            None => description,
+        });
+    }
+    Ok((!replicas.is_empty()).then_some(replicas))
+}
+
+/// Adds what a replica has of its own to its description.
+fn describe_own(
+    txn: &impl Reader,
+    replica: &Table,
+    description: api::ReplicaDescription,
+) -> Result<api::ReplicaDescription, Fault> {
+    let own = overrides::of(txn, replica)?;
+    let details = txn.get(&keys::details(replica))?.ok_or_else(|| Fault::new("a table has no details"))?;
+    let indexes = replica.indexes.iter().filter(|index| index.is_global).map(|index| {
+        let reads = own.indexes.get(&index.name).copied().unwrap_or_default();
+        let (provisioned, maximum) = overrides::describe(reads, replica.on_demand);
+        api::ReplicaGlobalSecondaryIndexDescription::new()
+            .with_index_name(&index.name)
+            .with_provisioned_throughput_override(provisioned)
+            .with_on_demand_throughput_override(maximum)
+    });
+    let indexes: Vec<_> = indexes.collect();
+    let (provisioned, maximum) = overrides::describe(own.reads, replica.on_demand);
+    let class = details.table_class.map(|(class, changed)| {
+        api::TableClassSummary::new()
+            .with_table_class(class.word())
+            .with_last_update_date_time(changed.map(Timestamp::from_micros))
+    });
+    Ok(description
+        .with_provisioned_throughput_override(provisioned)
+        .with_on_demand_throughput_override(maximum)
+        .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+        .with_replica_table_class_summary(class))
+}
+
+/// Shows the auto scaling of replicas: there is none, so it shows the replicas.
+pub(crate) fn describe_table_replica_auto_scaling(
+    ctx: &Ctx,
+    txn: &Read,
+    input: &api::DescribeTableReplicaAutoScalingInput,
+) -> Result<api::DescribeTableReplicaAutoScalingOutput, Error> {
+    let at = TableAddress::parse(ctx, input.table_name())?;
+    let table = table::find(txn, at)?;
+    let replicas = table.replicas.iter().map(|region| {
+        let indexes = table.indexes.iter().filter(|index| index.is_global).map(|index| {
+            api::ReplicaGlobalSecondaryIndexAutoScalingDescription::new()
+                .with_index_name(&index.name)
+                .with_index_status(index.state.word())
+        });
+        let indexes: Vec<_> = indexes.collect();
+        api::ReplicaAutoScalingDescription::new()
+            .with_region_name(region)
+            .with_replica_status(api::replica_status::ACTIVE)
+            .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+    });
+    let replicas: Vec<_> = replicas.collect();
+    let status = if table.is_updating() { api::table_status::UPDATING } else { api::table_status::ACTIVE };
+    let description = api::TableAutoScalingDescription::new()
+        .with_table_name(at.name)
+        .with_table_status(status)
+        .with_replicas((!replicas.is_empty()).then_some(replicas));
+    Ok(api::DescribeTableReplicaAutoScalingOutput::new().with_table_auto_scaling_description(description))
 }

@@ -16,12 +16,32 @@ pub(crate) use describe::{Shown, billing, describe, describe_table, key_schema, 
 pub(crate) use index_change::prune_definitions;
 pub(crate) use update::{provision, update_table};
 
-use virga_store::Reader;
+use virga_store::{Direction, Reader, Write};
 
 use crate::error::Error;
 use crate::keys;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
+
+/// Tables of an account in a region that can be created, changed or deleted at one time.
+const MOST_AT_ONCE: usize = 500;
+
+/// Refuses to change or delete a table while too many others are changing: those whose indexes are being filled or taken
+/// away.
+pub(crate) fn check_simultaneous(txn: &Write, at: TableAddress<'_>) -> Result<(), Error> {
+    if keys::table_count(txn, at)? < MOST_AT_ONCE {
+        return Ok(());
+    }
+    let tables = txn.snapshot_scan(&keys::tables(at.account, at.region), Direction::Forward, usize::MAX)?;
+    if tables.iter().filter(|(_, table)| table.is_updating()).count() < MOST_AT_ONCE {
+        return Ok(());
+    }
+    Err(Error::LimitExceeded {
+        reason: format!(
+            "Subscriber limit exceeded: Only {MOST_AT_ONCE} tables can be created, updated, or deleted simultaneously"
+        ),
+    })
+}
 
 /// The table at an address, in the words of operations on tables.
 pub(crate) fn find(txn: &impl Reader, at: TableAddress<'_>) -> Result<Table, Error> {

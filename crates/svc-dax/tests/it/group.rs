@@ -20,13 +20,14 @@ async fn a_parameter_group_sets_how_long_its_clusters_remember() {
         refusal(cloud.call::<api::op::CreateParameterGroup>(input).await).0,
         "ParameterGroupAlreadyExistsFault"
     );
-    cloud
-        .call::<api::op::CreateCluster>(request("orders", 1).with_parameter_group_name("short"))
-        .await
-        .unwrap();
-    cloud.advance(5).await;
     cloud.call::<api::op::UpdateParameterGroup>(change("short", "query-ttl-millis", "1000")).await.unwrap();
     cloud.call::<api::op::UpdateParameterGroup>(change("short", "record-ttl-millis", "0")).await.unwrap();
+    cloud.call::<api::op::CreateCluster>(request("orders", 1)).await.unwrap();
+    cloud.advance(5).await;
+    let other = |group: &str| {
+        api::UpdateClusterRequest::new().with_cluster_name("orders").with_parameter_group_name(group)
+    };
+    cloud.call::<api::op::UpdateCluster>(other("short")).await.unwrap();
     assert_eq!((cloud.told()[0].query_ttl_millis, cloud.told()[0].record_ttl_millis), (1000, 0));
 
     let input = api::DescribeParametersRequest::new().with_parameter_group_name("short");
@@ -42,21 +43,24 @@ async fn a_parameter_group_sets_how_long_its_clusters_remember() {
     let expected = [("query-ttl-millis", "1000"), ("record-ttl-millis", "0")];
     assert_eq!(values, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 
+    let input = api::CreateParameterGroupRequest::new().with_parameter_group_name("unused");
+    cloud.call::<api::op::CreateParameterGroup>(input).await.unwrap();
     for (input, code) in [
-        (change("short", "other", "1"), "InvalidParameterValueException"),
-        (change("short", "query-ttl-millis", "-1"), "InvalidParameterValueException"),
+        (change("unused", "other", "1"), "InvalidParameterValueException"),
+        (change("unused", "query-ttl-millis", "-1"), "InvalidParameterValueException"),
         (change("default.dax1.0", "query-ttl-millis", "1"), "InvalidParameterGroupStateFault"),
         (change("none", "query-ttl-millis", "1"), "ParameterGroupNotFoundFault"),
     ] {
         assert_eq!(refusal(cloud.call::<api::op::UpdateParameterGroup>(input).await).0, code);
     }
+    // What a running cluster has can't be changed under it.
+    let used =
+        refusal(cloud.call::<api::op::UpdateParameterGroup>(change("short", "query-ttl-millis", "1")).await);
+    assert_eq!(used.0, "InvalidParameterGroupStateFault");
     let delete = api::DeleteParameterGroupRequest::new().with_parameter_group_name("short");
     let refused = refusal(cloud.call::<api::op::DeleteParameterGroup>(delete.clone()).await);
     assert_eq!(refused.0, "InvalidParameterGroupStateFault");
-    let input = api::UpdateClusterRequest::new()
-        .with_cluster_name("orders")
-        .with_parameter_group_name("default.dax1.0");
-    cloud.call::<api::op::UpdateCluster>(input).await.unwrap();
+    cloud.call::<api::op::UpdateCluster>(other("default.dax1.0")).await.unwrap();
     assert_eq!(cloud.told()[0].query_ttl_millis, 300_000);
     cloud.call::<api::op::DeleteParameterGroup>(delete).await.unwrap();
 }

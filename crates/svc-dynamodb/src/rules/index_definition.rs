@@ -48,8 +48,8 @@ pub(crate) fn check_count_of_global(count: usize) -> Result<(), Error> {
 }
 
 /// Refuses more attributes than the indexes of a table may name together.
-pub(crate) fn check_projected(indexes: &[IndexDefinition]) -> Result<(), Error> {
-    let named = indexes.iter().map(|index| match &index.projection {
+pub(crate) fn check_projected<'a>(projections: impl Iterator<Item = &'a Projection>) -> Result<(), Error> {
+    let named = projections.map(|projection| match projection {
         Projection::Include(names) => names.len(),
         Projection::All | Projection::KeysOnly => 0,
     });

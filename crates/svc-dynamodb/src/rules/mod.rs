@@ -9,7 +9,7 @@ mod throughput;
 pub(crate) use address::{ResourceAddress, TableAddress};
 pub(crate) use attributes_named::attributes_named;
 pub(crate) use index_definition::{
-    IndexDefinition, check_count_of_global as check_index_count, global_index,
+    IndexDefinition, check_count_of_global as check_index_count, check_projected, global_index,
 };
 pub(crate) use table_definition::{TableDefinition, definitions};
 pub(crate) use throughput::{capacity, on_demand, warm};

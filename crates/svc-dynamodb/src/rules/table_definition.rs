@@ -51,7 +51,7 @@ impl TableDefinition {
         let keys: Vec<&KeySchema> =
             [&key].into_iter().chain(indexes.iter().map(|index| &index.key)).collect();
         check_unused(&attributes, &keys)?;
-        index_definition::check_projected(&indexes)?;
+        index_definition::check_projected(indexes.iter().map(|index| &index.projection))?;
         let maximum = throughput::on_demand(on_demand, input.on_demand_throughput())?;
         let least = if on_demand { Capacity { read: 12_000, write: 4_000 } } else { capacity };
         let warm = throughput::warm(least, input.warm_throughput())?;

@@ -5,11 +5,11 @@ use virga_kit::Ctx;
 use virga_store::Write;
 
 use super::describe::{Shown, describe};
-use super::{details, find};
+use super::{check_simultaneous, details, find};
 use crate::error::Error;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
-use crate::{keys, replica, stream, table_key, workers};
+use crate::{keys, overrides, replica, stream, table_key, workers};
 
 /// Deletes a table.
 pub(crate) fn delete_table(
@@ -33,6 +33,7 @@ pub(crate) fn delete_table(
         );
         return Err(Error::ResourceInUse { reason });
     }
+    check_simultaneous(txn, at)?;
     let shown = Shown {
         status: Some(api::table_status::DELETING),
         is_short: true,
@@ -61,6 +62,7 @@ pub(crate) fn drop_table(
     txn.delete(&keys::table(at))?;
     txn.delete(&keys::details(table))?;
     txn.delete(&keys::tags(table))?;
+    overrides::remove(txn, table)?;
     table_key::remove(ctx, txn, table.id)?;
     workers::drop_content_later(ctx, txn, table.id)
 }

@@ -29,11 +29,21 @@ pub(crate) struct Shown<'a> {
     pub(crate) is_short: bool,
     /// The KMS key that the answer to a change of it names.
     pub(crate) changing_key: Option<&'a str>,
+    /// The replicas that the answer to a change of them names.
+    pub(crate) changing_replicas: &'a [(String, &'static str)],
 }
 
 impl<'a> Shown<'a> {
     pub(crate) fn new(at: TableAddress<'a>, table: &'a Table, details: &'a Details) -> Self {
-        Shown { at, table, details, status: None, is_short: false, changing_key: None }
+        Shown {
+            at,
+            table,
+            details,
+            status: None,
+            is_short: false,
+            changing_key: None,
+            changing_replicas: &[],
+        }
     }
 
     fn status(&self) -> &'static str {
@@ -91,7 +101,7 @@ pub(crate) fn describe(txn: &impl Reader, shown: &Shown<'_>) -> Result<api::Tabl
             .with_warm_throughput(warm(shown));
     }
     let is_joined = !table.replicas.is_empty() && global_table::is_replica(txn, at)?;
-    let replicas = if is_joined { None } else { replica::describe(at, table) };
+    let replicas = if is_joined { None } else { replica::describe(txn, at, table, shown.changing_replicas)? };
     let version = replicas.as_ref().map(|_| replica::VERSION).or(is_joined.then_some(global_table::VERSION));
     description = description
         .with_replicas(replicas)

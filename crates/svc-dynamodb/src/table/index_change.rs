@@ -111,6 +111,8 @@ fn add(
     let definition = rules::global_index(&wanted, table.on_demand, &attributes)?;
     let count = table.indexes.iter().filter(|index| index.is_global).count();
     rules::check_index_count(count + 1)?;
+    let projections = table.indexes.iter().map(|index| &index.projection);
+    rules::check_projected(projections.chain([&definition.projection]))?;
     table.attributes = attributes;
     let index = new_index(&definition, details, IndexState::Creating);
     let id = index.id;

@@ -7,11 +7,11 @@ use virga_model::view::List;
 use virga_store::Write;
 
 use super::describe::{Shown, describe};
-use super::{details, find, index_change};
+use super::{check_simultaneous, details, find, index_change};
 use crate::error::Error;
 use crate::records::{Capacity, Details, Table, TableClass, Throughput};
 use crate::rules::{self, TableAddress};
-use crate::{encryption, keys, replica, stream, table_key};
+use crate::{encryption, keys, overrides, replica, stream, table_key};
 
 /// Microseconds of a day, by which decreases are counted.
 const DAY: i64 = 86_400_000_000;
@@ -34,26 +34,18 @@ pub(crate) fn update_table(
         );
         return Err(Error::ResourceInUse { reason });
     }
-    let mut former_key = None;
+    check_simultaneous(txn, at)?;
+    let (mut former_key, mut changing_replicas) = (None, Vec::new());
+    let before = details.clone();
     let mut is_updating = set_billing(ctx, input, &mut table, &mut details)?;
     if let Some(specification) = input.stream_specification() {
         stream::apply(ctx, txn, at, &mut table, &mut details, specification)?;
         is_updating = true;
     }
     is_updating |= change_indexes(ctx, txn, at, input, (&mut table, &mut details))?;
-    let others: Vec<String> = replica::others(at, &table).map(|there| there.region.to_owned()).collect();
-    for region in &others {
-        // Keys, indexes and billing are the same in all regions.
-        let there = TableAddress { region, ..at };
-        let mut replica = find(txn, there)?;
-        let mut replica_details = super::details(txn, &replica)?;
-        set_billing(ctx, input, &mut replica, &mut replica_details)?;
-        change_indexes(ctx, txn, there, input, (&mut replica, &mut replica_details))?;
-        txn.put(&keys::table(there), &replica)?;
-        txn.put(&keys::details(&replica), &replica_details)?;
-    }
+    update_others(ctx, txn, at, input, (&table, &before))?;
     if let Some(updates) = input.replica_updates() {
-        replica::apply(ctx, txn, at, (&mut table, &details), updates)?;
+        changing_replicas = replica::apply(ctx, txn, at, (&mut table, &mut details), updates)?;
         is_updating = true;
     }
     if let Some(specification) = input.sse_specification() {
@@ -72,12 +64,41 @@ pub(crate) fn update_table(
     if let Some(protected) = input.deletion_protection_enabled() {
         details.deletion_protection = protected;
     }
+    overrides::keep(txn, &table, &details)?;
     txn.put(&keys::table(at), &table)?;
     txn.put(&keys::details(&table), &details)?;
     let status = is_updating.then_some(api::table_status::UPDATING);
     let changing_key = former_key.as_deref();
-    let shown = Shown { status, changing_key, ..Shown::new(at, &table, &details) };
+    let changing_replicas = &changing_replicas;
+    let shown = Shown { status, changing_key, changing_replicas, ..Shown::new(at, &table, &details) };
     Ok(api::UpdateTableOutput::new().with_table_description(describe(txn, &shown)?))
+}
+
+/// Changes the replicas of a table in other regions: keys, indexes, billing and class are the same there, but for what a
+/// replica has of its own.
+fn update_others(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    input: &api::UpdateTableInput,
+    (table, before): (&Table, &Details),
+) -> Result<(), Error> {
+    let class = input.table_class().and_then(TableClass::of_word);
+    for there in replica::others(at, table) {
+        let mut replica = find(txn, there)?;
+        let mut details = details(txn, &replica)?;
+        let own = overrides::of(txn, &replica)?;
+        overrides::lift(&own, &replica, &mut details, before);
+        set_billing(ctx, input, &mut replica, &mut details)?;
+        change_indexes(ctx, txn, there, input, (&mut replica, &mut details))?;
+        if let Some(class) = class.filter(|_| own.table_class.is_none()) {
+            details.table_class = Some((class, Some(ctx.now().micros())));
+        }
+        overrides::apply(&own, &replica, &mut details);
+        txn.put(&keys::table(there), &replica)?;
+        txn.put(&keys::details(&replica), &details)?;
+    }
+    Ok(())
 }
 
 fn change_indexes(

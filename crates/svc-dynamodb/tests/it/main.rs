@@ -5,6 +5,7 @@ mod cloud;
 mod global_table;
 
 mod backup;
+mod limits;
 mod model;
 mod replica;
 mod stale;
