@@ -1,7 +1,7 @@
 //! Bodies too large for a record: one file each, written as a stream, never changed.
 //!
 //! Bodies up to [`INLINE_BYTES`] belong into the record itself. A blob becomes part of the store by the
-//! commit that writes its [`BlobId`] into a record; files that no record names are deleted at start.
+//! commit that writes its [`BlobId`] into a record; files that no record names are deleted after a start.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -71,17 +71,24 @@ struct Folder {
     dir: Mutex<Option<PathBuf>>,
     /// The folder of a store in memory, deleted with it.
     temporary: Mutex<Option<TempDir>>,
+    /// The numbers of the blobs that were begun or found during a search for leaked ones.
+    begun: Mutex<Option<HashSet<u64>>>,
 }
 
 impl Blobs {
     /// Blobs that live as long as the process, in the system's folder for temporary files.
     pub(crate) fn temporary() -> Self {
-        Self(Arc::new(Folder { dir: Mutex::new(None), temporary: Mutex::new(None) }))
+        Self::in_folder(None)
     }
 
     pub(crate) fn open_dir(dir: &Path) -> Result<Self, Fault> {
         fs::create_dir_all(dir).map_err(|e| failed(dir, e))?;
-        Ok(Self(Arc::new(Folder { dir: Mutex::new(Some(dir.to_owned())), temporary: Mutex::new(None) })))
+        Ok(Self::in_folder(Some(dir.to_owned())))
+    }
+
+    fn in_folder(dir: Option<PathBuf>) -> Self {
+        let folder = Folder { dir: Mutex::new(dir), temporary: Mutex::new(None), begun: Mutex::new(None) };
+        Self(Arc::new(folder))
     }
 
     fn dir(&self) -> Result<PathBuf, Fault> {
@@ -105,6 +112,7 @@ impl Blobs {
     pub fn writer(&self) -> Result<BlobWriter, Fault> {
         let dir = self.dir()?;
         let number = fastrand::u64(..);
+        self.remember(number);
         let path = dir.join(format!("{number:016x}.part"));
         let file =
             OpenOptions::new().write(true).create_new(true).open(&path).map_err(|e| failed(&path, e))?;
@@ -146,21 +154,40 @@ impl Blobs {
         }
     }
 
-    /// Deletes every file that is not among `live`, and says how many. To be called at start, before
-    /// anything is written.
-    ///
-    /// # Errors
-    /// When `live` yields an error: then nothing is deleted. When a file cannot be deleted.
-    pub fn collect(&self, live: impl IntoIterator<Item = Result<BlobId, Fault>>) -> Result<usize, Fault> {
-        let live = live.into_iter().collect::<Result<HashSet<_>, _>>()?;
-        let mut deleted = 0;
-        for name in self.names()? {
-            if !BlobId::from_name(&name).is_some_and(|id| live.contains(&id)) {
-                self.delete(&name)?;
-                deleted += 1;
-            }
+    /// From now on the numbers of new blobs are remembered, unless they already are.
+    pub(crate) fn begin_search(&self) -> bool {
+        let mut begun = self.0.begun.lock();
+        let is_first = begun.is_none();
+        begun.get_or_insert_default();
+        is_first
+    }
+
+    pub(crate) fn end_search(&self) {
+        *self.0.begun.lock() = None;
+    }
+
+    fn remember(&self, number: u64) {
+        if let Some(begun) = &mut *self.0.begun.lock() {
+            begun.insert(number);
         }
-        Ok(deleted)
+    }
+
+    /// The files that were there before the search began.
+    pub(crate) fn old_names(&self) -> Result<Vec<String>, Fault> {
+        let mut names = self.names()?;
+        let begun = self.0.begun.lock();
+        names.retain(|name| is_old(begun.as_ref(), name));
+        Ok(names)
+    }
+
+    /// Deletes a file unless it is remembered, and says whether it did.
+    pub(crate) fn delete_old(&self, name: &str) -> Result<bool, Fault> {
+        // Held until the file is gone: who asks for the blob meanwhile is not told that it is here.
+        let begun = self.0.begun.lock();
+        if !is_old(begun.as_ref(), name) {
+            return Ok(false);
+        }
+        self.delete(name).map(|()| true)
     }
 
     /// All finished blobs.
@@ -169,11 +196,10 @@ impl Blobs {
     }
 
     /// Whether there is no file, finished or not.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn is_empty(&self) -> Result<bool, Fault> {
-        Ok(self.names()?.is_empty())
+    pub(crate) fn is_empty(&self) -> Result<bool, Fault> {
+        let dir = self.0.dir.lock().clone();
+        let Some(dir) = dir else { return Ok(true) };
+        Ok(dir.read_dir().map_err(|e| failed(&dir, e))?.next().is_none())
     }
 
     fn names(&self) -> Result<Vec<String>, Fault> {
@@ -184,14 +210,17 @@ impl Blobs {
         Ok(names.map_err(|e| failed(&dir, e))?.into_iter().flatten().collect())
     }
 
+    /// Whether a blob is here, to be named by a record again: a search for leaked ones leaves it, or one that is
+    /// written under this id.
     pub(crate) fn contains(&self, id: BlobId) -> bool {
+        self.remember(id.number);
         self.open(id).is_ok()
     }
 
     /// Undoes [`BlobWriter::finish_as`].
     pub(crate) fn undo(&self, ids: &[BlobId]) {
         for id in ids {
-            // What stays behind is collected at the next start.
+            // What stays behind is deleted after the next start.
             drop(self.delete(&id.to_string()));
         }
     }
@@ -209,7 +238,7 @@ pub struct BlobWriter {
 }
 
 impl BlobWriter {
-    /// Makes the blob durable. It is deleted at the next start unless a record then names it.
+    /// Makes the blob durable. It is deleted after the next start unless a record then names it.
     ///
     /// # Errors
     /// When the file cannot be synced or renamed.
@@ -302,6 +331,12 @@ impl Read for BlobReader {
         }
         Ok(count)
     }
+}
+
+/// Whether a file is not one of those begun. Its name starts with the blob's number, finished or not.
+fn is_old(begun: Option<&HashSet<u64>>, name: &str) -> bool {
+    let number = name.split(['-', '.']).next().and_then(|number| u64::from_str_radix(number, 16).ok());
+    !begun.zip(number).is_some_and(|(begun, number)| begun.contains(&number))
 }
 
 fn failed(path: &Path, error: io::Error) -> Fault {

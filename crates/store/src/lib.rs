@@ -16,6 +16,7 @@ mod stored;
 
 mod archive;
 mod blobs;
+mod leaked_blobs;
 mod reader;
 mod store;
 mod write;
@@ -31,6 +32,7 @@ pub use fault::Fault;
 pub use key::{Key, Range, Space};
 pub use key_bytes::KeyBytes;
 pub use key_part::{FromKeyPart, FromParts, KeyPart, KeyParts, Parts};
+pub use leaked_blobs::LeakedBlobs;
 pub use reader::{Read, Reader};
 pub use store::{Committed, Store};
 pub use stored::{Counter, Stored};

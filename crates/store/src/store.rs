@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::engine::{CommitError, Durability, Engine, Ticket};
 use crate::layered::Layered;
 use crate::stored::decode;
-use crate::{Blobs, Fault, Key, Read, Stored, Write, archive};
+use crate::{Blobs, Fault, Key, LeakedBlobs, Read, Stored, Write, archive};
 
 /// From this attempt on, a conflicting transaction waits before it runs again.
 const PATIENT_ATTEMPTS: u32 = 3;
@@ -189,6 +189,15 @@ impl Store {
     /// Bodies too large for a record.
     pub fn blobs(&self) -> &Blobs {
         &self.parts.blobs
+    }
+
+    /// Begins a search for blobs that no record names, to be called before anything is written. Nothing when there is
+    /// no blob, or another search is under way.
+    ///
+    /// # Errors
+    /// When the store or the folder of the blobs fails.
+    pub fn leaked_blobs(&self) -> Result<Option<LeakedBlobs>, Fault> {
+        LeakedBlobs::begin(self)
     }
 
     /// Makes everything durable and leaves nothing to recover for the next start.

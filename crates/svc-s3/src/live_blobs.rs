@@ -1,6 +1,8 @@
-//! The files that records of S3 name: at start, all others are left over from uploads that were never finished.
+//! The files that records of S3 name: after a start, all others are left over from uploads that were never finished.
 
-use virga_store::{BlobId, Direction, Fault, Key, Range, Reader, Store, Stored};
+use std::ops::ControlFlow;
+
+use virga_store::{BlobId, Direction, Fault, Key, Range, Read, Reader, Stored};
 
 use crate::keys;
 use crate::records::{Body, Part, Version};
@@ -8,18 +10,22 @@ use crate::records::{Body, Part, Version};
 /// Records that are read at once.
 const AT_ONCE: usize = 1000;
 
-/// The files of all objects, their older versions, and the parts of uploads.
+/// Tells `visit` of the files of all objects, their older versions, and the parts of uploads, a batch of records at a
+/// time, until it breaks off.
 ///
 /// # Errors
 /// When the store fails or a record is damaged.
-pub fn live_blobs(store: &Store) -> Result<Vec<BlobId>, Fault> {
-    let read = store.read()?;
-    let mut live = Vec::new();
+pub fn live_blobs(
+    read: &Read,
+    visit: &mut dyn FnMut(&[BlobId]) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, Fault> {
     let of_version = |version: &Version, live: &mut Vec<BlobId>| note(&version.content.body, live);
-    each(&read, keys::every_current(), |version| of_version(version, &mut live))?;
-    each(&read, keys::every_noncurrent(), |version| of_version(version, &mut live))?;
-    each(&read, keys::every_part(), |part: &Part| note(&part.body, &mut live))?;
-    Ok(live)
+    if each(read, keys::every_current(), of_version, visit)?.is_break()
+        || each(read, keys::every_noncurrent(), of_version, visit)?.is_break()
+    {
+        return Ok(ControlFlow::Break(()));
+    }
+    each(read, keys::every_part(), |part: &Part, live| note(&part.body, live), visit)
 }
 
 fn note(body: &Body, live: &mut Vec<BlobId>) {
@@ -28,13 +34,22 @@ fn note(body: &Body, live: &mut Vec<BlobId>) {
     }
 }
 
-fn each<V: Stored>(read: &impl Reader, mut range: Range<V>, mut note: impl FnMut(&V)) -> Result<(), Fault> {
+fn each<V: Stored>(
+    read: &Read,
+    mut range: Range<V>,
+    note: impl Fn(&V, &mut Vec<BlobId>),
+    visit: &mut dyn FnMut(&[BlobId]) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, Fault> {
     loop {
         let rows: Vec<(Key<V>, V)> = read.scan(&range, Direction::Forward, AT_ONCE)?;
-        rows.iter().for_each(|(_, record)| note(record));
+        let mut live = Vec::new();
+        rows.iter().for_each(|(_, record)| note(record, &mut live));
+        if visit(&live).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
         match rows.last() {
             Some((last, _)) if rows.len() == AT_ONCE => range = range.after_key(last),
-            _ => return Ok(()),
+            _ => return Ok(ControlFlow::Continue(())),
         }
     }
 }

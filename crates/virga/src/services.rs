@@ -1,7 +1,9 @@
 //! The composition root: the services of the cloud, one line each, sorted.
 
+use std::ops::ControlFlow;
+
 use virga_kit::Service;
-use virga_store::{BlobId, Fault, Store};
+use virga_store::{BlobId, Fault, Read};
 
 /// Every service that is built. `cargo xtask new-service` adds its line here.
 #[rustfmt::skip]
@@ -20,8 +22,9 @@ pub(crate) static SERVICES: &[&Service] = &[
 /// What names the blobs of each service that keeps some.
 pub(crate) static BLOBS: &[LiveBlobs] = &[virga_svc_s3::live_blobs];
 
-/// Tells which blobs the records of a service name.
-pub(crate) type LiveBlobs = fn(&Store) -> Result<Vec<BlobId>, Fault>;
+/// Tells a visitor which blobs the records of a service name, until it breaks off.
+pub(crate) type LiveBlobs =
+    fn(&Read, &mut dyn FnMut(&[BlobId]) -> ControlFlow<()>) -> Result<ControlFlow<()>, Fault>;
 
 #[cfg(test)]
 mod tests {
@@ -31,7 +34,9 @@ mod tests {
     use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
     use virga_model::{Kind, Map, Record, Shape, Text, Value};
 
-    use super::{SERVICES, Store};
+    use virga_store::Store;
+
+    use super::SERVICES;
 
     /// Operations that nobody needs a permission for, and those whose handlers ask themselves once they know for whom.
     const WITHOUT: &[&str] = &[

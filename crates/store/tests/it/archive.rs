@@ -1,8 +1,9 @@
 //! Blobs, and whole stores saved to a stream and loaded back.
 
 use std::io::{Read, Write};
+use std::ops::ControlFlow;
 
-use virga_store::{BlobId, Counter, Direction, Durability, Reader, Space, Store};
+use virga_store::{BlobId, Counter, Direction, Durability, LeakedBlobs, Reader, Space, Store};
 
 static COUNTS: Space<Counter> = Space::new("test.count");
 
@@ -28,6 +29,15 @@ fn content(store: &Store, id: BlobId) -> Vec<u8> {
     let mut bytes = Vec::new();
     store.blobs().open(id).unwrap().read_to_end(&mut bytes).unwrap();
     bytes
+}
+
+/// Runs a search in which the records name `live`.
+fn collect(search: LeakedBlobs, live: &[BlobId]) -> usize {
+    let walk = |_: &_, named: &mut dyn FnMut(&[BlobId])| {
+        named(live);
+        Ok(ControlFlow::Continue(()))
+    };
+    search.delete(walk).unwrap()
 }
 
 #[test]
@@ -77,7 +87,7 @@ fn a_broken_archive_changes_nothing() {
             assert!(store.load(&mut &archive[..at]).is_err(), "cut at {at}");
         }
         assert_eq!(count(&store), 3);
-        assert_eq!(store.blobs().collect([]).unwrap(), 0, "no blob is left behind");
+        assert!(store.leaked_blobs().unwrap().is_none(), "no blob is left behind");
         store.load(&mut archive.as_slice()).unwrap();
         assert_eq!(count(&store), 30);
     }
@@ -92,7 +102,7 @@ fn blobs_are_checked_and_collected() {
     assert_eq!(store.blobs().open(kept).unwrap().read_at(&mut piece, 1).unwrap(), 2);
     assert_eq!((&piece, kept.length()), (b"ep", 4));
     drop(store.blobs().writer().unwrap());
-    assert_eq!(store.blobs().collect([Ok(kept)]).unwrap(), 1);
+    assert_eq!(collect(store.leaked_blobs().unwrap().unwrap(), &[kept]), 1);
     assert!(store.blobs().open(lost).is_err());
     std::fs::write(dir.path().join("blobs").join(kept.to_string()), b"kelt").unwrap();
     let mut bytes = Vec::new();
@@ -110,4 +120,48 @@ fn a_blob_outlives_its_removal_while_a_fork_may_name_it() {
     drop(fork);
     store.blobs().remove(id).unwrap();
     assert!(store.blobs().open(id).is_err());
+}
+
+#[test]
+fn a_search_for_leaked_blobs_leaves_those_begun_since() {
+    let store = Store::memory();
+    let leaked = blob(&store, b"leaked");
+    let search = store.leaked_blobs().unwrap().unwrap();
+    assert!(store.leaked_blobs().unwrap().is_none(), "one search at a time");
+    let listed = blob(&store, b"before the walk");
+    let mut late = None;
+    let walk = |_: &_, _: &mut dyn FnMut(&[BlobId])| {
+        late = Some(blob(&store, b"during the walk"));
+        Ok(ControlFlow::Continue(()))
+    };
+    assert_eq!(search.delete(walk).unwrap(), 1);
+    assert!(store.blobs().open(leaked).is_err());
+    assert_eq!(content(&store, listed), b"before the walk");
+    assert_eq!(content(&store, late.unwrap()), b"during the walk");
+}
+
+#[test]
+fn a_search_for_leaked_blobs_leaves_those_of_a_loaded_archive() {
+    let store = Store::memory();
+    let here = blob(&store, b"here");
+    let away = blob(&store, b"away");
+    let mut archive = Vec::new();
+    store.save(&mut archive).unwrap();
+    store.blobs().remove(away).unwrap();
+    let search = store.leaked_blobs().unwrap().unwrap();
+    let walk = |_: &_, _: &mut dyn FnMut(&[BlobId])| {
+        store.load(&mut archive.as_slice())?;
+        Ok(ControlFlow::Continue(()))
+    };
+    assert_eq!(search.delete(walk).unwrap(), 0);
+    assert_eq!((content(&store, here), content(&store, away)), (b"here".to_vec(), b"away".to_vec()));
+}
+
+#[test]
+fn a_search_that_breaks_off_deletes_nothing() {
+    let store = Store::memory();
+    let id = blob(&store, b"body");
+    let search = store.leaked_blobs().unwrap().unwrap();
+    assert_eq!(search.delete(|_, _| Ok(ControlFlow::Break(()))).unwrap(), 0);
+    assert_eq!(content(&store, id), b"body");
 }

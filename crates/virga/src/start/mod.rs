@@ -1,5 +1,6 @@
 //! `virga start`: from the options to a cloud that serves, and down again in good order.
 
+mod leaked;
 mod logging;
 mod options;
 mod run;

@@ -16,11 +16,12 @@ use virga_gateway::cloud::{Cloud, CloudSettings};
 use virga_gateway::http::{ServerConfig, Tls, bind, serve};
 use virga_kit::WorldSettings;
 use virga_plane_dax::DaxPlane;
-use virga_store::{Fault, Store};
+use virga_store::Store;
 
+use super::leaked::Collection;
 use super::signals::Signals;
-use super::{Options, logging};
-use crate::services::{BLOBS, SERVICES};
+use super::{Options, leaked, logging};
+use crate::services::SERVICES;
 
 /// Runs until a signal asks for the end. `out` hears when the cloud is ready.
 ///
@@ -48,10 +49,13 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
         planes: vec![Arc::new(DaxPlane::new(options.host(), Handle::current(), Arc::clone(&certificates)))],
     };
     let folder = (!options.ephemeral).then(|| options.data.clone());
-    let cloud = Cloud::open(open_store(options)?, SERVICES, CloudSettings { world, folder, exposure })?;
+    let store = open_store(options)?;
+    let leaked = leaked::begin(&store);
+    let cloud = Cloud::open(store, SERVICES, CloudSettings { world, folder, exposure })?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let config = ServerConfig { tls: Some(certificates), threads, ..ServerConfig::default() };
     announce(options, address, out);
+    let collection = leaked.and_then(Collection::run);
 
     let stop = {
         let cloud = Arc::clone(&cloud);
@@ -64,6 +68,7 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
     };
     let gateway = Gateway::new(Arc::clone(&cloud)).with_plane(Arc::new(virga_plane_s3::S3Plane));
     serve(vec![listener], Arc::new(gateway), config, stop).await?;
+    drop(collection);
     cloud.close().map_err(|fault| anyhow!("the store could not be closed: {fault}"))
 }
 
@@ -86,27 +91,7 @@ fn open_store(options: &Options) -> Result<Store> {
         // A fault's text tells its causes already.
         anyhow!("{fault}. Choose another folder with --data, or none with --ephemeral")
     })?;
-    if let Err(fault) = collect_blobs(&store) {
-        // Files that nobody needs do no harm.
-        tracing::warn!("unneeded blobs stay: {fault}");
-    }
     Ok(store)
-}
-
-/// Deletes the blobs that no record names: what a crash has left of uploads.
-fn collect_blobs(store: &Store) -> Result<(), Fault> {
-    if store.blobs().is_empty()? {
-        return Ok(());
-    }
-    let mut live = Vec::new();
-    for of_service in BLOBS {
-        live.extend(of_service(store)?);
-    }
-    let deleted = store.blobs().collect(live.into_iter().map(Ok))?;
-    if deleted > 0 {
-        tracing::info!(deleted, "blobs that nothing names are deleted");
-    }
-    Ok(())
 }
 
 /// A data folder lies in many a project, and has a private key in it: a new one is kept out of version control.
