@@ -50,6 +50,15 @@ def test_their_life(control):
         control.delete_access_point(AccountId=OWNER, Name="point")
 
 
+def test_a_bucket_with_access_points_is_not_deleted(s3, control):
+    s3.create_bucket(Bucket="empty")
+    control.create_access_point(AccountId=OWNER, Name="point", Bucket="empty")
+    with refused("BucketHasAccessPointsAttached", BucketName="empty"):
+        s3.delete_bucket(Bucket="empty")
+    control.delete_access_point(AccountId=OWNER, Name="point")
+    s3.delete_bucket(Bucket="empty")
+
+
 def test_names_and_buckets_are_checked(control):
     for name in ["xn-_test-alias", "-ab"]:
         with refused("InvalidURI", "Couldn't parse the specified URI.", URI=f"accesspoint/{name}"):

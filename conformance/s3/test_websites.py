@@ -56,8 +56,20 @@ def error_page(title, *items, second=()):
 MISSING = ("Code: NoSuchKey", "Message: The specified key does not exist.")
 
 
+@pytest.mark.parametrize("host", ["s3-website-{}.amazonaws.com", "s3-website.{}.amazonaws.com", "s3-website.{}.localhost:4566"])
+def test_a_website_of_another_region(site, visit, bucket, host):
+    site(**INDEX)
+    answer = visit(host=host.format("eu-west-1"))
+    items = [
+        "Code: IncorrectEndpoint",
+        "Message: The specified bucket exists in another region. Please direct requests to the specified endpoint.",
+        f"Endpoint: {bucket}.{host.format('us-east-1')}",
+    ]
+    assert (answer.status, page(answer)) == (400, error_page("400 Bad Request", *items))
+
+
 @pytest.mark.parametrize("host", [
-    "s3-website.localhost:4566", "s3-website-us-east-1.amazonaws.com", "s3-website.eu-central-1.amazonaws.com",
+    "s3-website.localhost:4566", "s3-website-us-east-1.amazonaws.com", "s3-website.us-east-1.amazonaws.com",
     "s3-website.us-east-1.localhost:4566",
 ])
 def test_index_documents(site, visit, host):

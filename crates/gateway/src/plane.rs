@@ -39,6 +39,8 @@ pub trait Plane: Send + Sync + 'static {
 pub struct Address {
     /// The label of the host name that stands for a service: `s3`, `s3-website-eu-west-1`. None for a plain host.
     pub service: Option<String>,
+    /// The region that the host name has.
+    pub region: Option<String>,
     /// The bucket that the host name or the path names.
     pub bucket: Option<String>,
     /// What follows the bucket in the path, percent-decoded, without the slash in front.
@@ -68,7 +70,9 @@ impl Address {
                 (Some(decode(bucket)).filter(|bucket| !bucket.is_empty()), key)
             }
         };
-        Address { service: hints.service.map(str::to_owned), bucket, key: decode(key), is_foreign }
+        let in_label = hints.service.and_then(|label| label.strip_prefix("s3-website-"));
+        let region = hints.region.or(in_label).map(str::to_owned);
+        Address { service: hints.service.map(str::to_owned), region, bucket, key: decode(key), is_foreign }
     }
 }
 

@@ -55,6 +55,10 @@ errors! {
     /// The bucket has no objects, but versions of some.
     BucketHasVersions { bucket } => "BucketNotEmpty" 409
         "The bucket you tried to delete is not empty. You must delete all versions in the bucket." ["BucketName" = bucket];
+    /// Access points lead to the bucket.
+    BucketHasAccessPoints { bucket } => "BucketHasAccessPointsAttached" 400
+        "The bucket you are attempting to delete has access points attached. Delete your access points and try again."
+        ["BucketName" = bucket];
     /// Not a name for a bucket.
     InvalidBucketName { bucket } => "InvalidBucketName" 400 "The specified bucket is not valid." ["BucketName" = bucket];
     /// More buckets than the account may have.

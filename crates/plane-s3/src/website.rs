@@ -35,11 +35,30 @@ pub(crate) async fn serve(visit: &Visit<'_>, address: &Address) -> Response {
         Ok(website) => website,
         Err(error) => return page::of_error(visit, &with_bucket(error, bucket), None),
     };
+    if let Some(error) = elsewhere(visit, address, bucket).await {
+        return page::of_error(visit, &error, None);
+    }
     let site = Site { visit, bucket, website: &website };
     match routing::before(&website, &address.key) {
         Some(redirection) => site.redirect(&redirection),
         None => site.page(&address.key).await,
     }
+}
+
+/// The error for a website that is looked for in another region than its bucket is in.
+async fn elsewhere(visit: &Visit<'_>, address: &Address, bucket: &str) -> Option<ApiError> {
+    let called = address.region.as_deref()?;
+    let input = api::GetBucketLocationInput::new().with_bucket(bucket);
+    let location = visit.ask::<api::op::GetBucketLocation>(input).await.ok()?;
+    // The oldest region has no name there.
+    let region = location.location_constraint().unwrap_or("us-east-1");
+    if region == called {
+        return None;
+    }
+    let text =
+        "The specified bucket exists in another region. Please direct requests to the specified endpoint.";
+    let host = visit.origin().endpoint.host.replacen(called, region, 1);
+    Some(ApiError::common("IncorrectEndpoint", 400, text).with_details(vec![("Endpoint", host)]))
 }
 
 /// Pages of errors name the bucket.

@@ -61,6 +61,12 @@ pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccess
     Ok(found.map(|access_point| NamedAccessPoint { account, region, name, access_point }))
 }
 
+/// Whether there are access points to a bucket, in whatever account.
+pub(crate) fn lead_to(txn: &impl Reader, bucket: &str) -> Result<bool, Fault> {
+    let all = txn.scan(&keys::every_access_point(), Direction::Forward, usize::MAX)?;
+    Ok(all.iter().any(|(_, access_point)| access_point.bucket == bucket))
+}
+
 /// The name of the bucket that a call means.
 pub(crate) fn bucket_name<'a>(txn: &impl Reader, given: &'a str) -> Result<Cow<'a, str>, Error> {
     if !may_name(given) {

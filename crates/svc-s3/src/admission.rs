@@ -1,17 +1,22 @@
-//! What is looked at before permissions: the length of the key, the endpoint that was called and its region, the rate of requests.
+//! What is looked at before permissions: the length of the key, the endpoint that was called and its region, the rate of
+//! requests.
 
-use virga_kit::Ctx;
+use virga_kit::{Around, Ctx};
 use virga_model::{ApiError, Operation, Record};
 
-use crate::{access_point, bucket, object, rate, region_redirect};
+use crate::{access_log, access_point, bucket, completion, object, rate, region_redirect};
 use virga_object::Error;
 use virga_object::members;
+
+/// What S3 does around every call.
+pub(crate) const AROUND: Around =
+    Around { admit, complete: completion::complete, answered: access_log::note };
 
 /// The label of host names that accelerate transfers.
 const ACCELERATED: &str = "s3-accelerate.";
 
 /// Refuses what no caller may ask for.
-pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
+fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
     check(ctx, input).map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
     region_redirect::check(ctx, operation, input)?;
     rate::admit(ctx, operation, input)

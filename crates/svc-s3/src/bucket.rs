@@ -231,6 +231,9 @@ pub(crate) fn delete_bucket(
             _ => Error::BucketHasVersions { bucket: bucket_name },
         });
     }
+    if access_point::lead_to(txn, name)? {
+        return Err(Error::BucketHasAccessPoints { bucket: name.to_owned() });
+    }
     multipart::drop_uploads(ctx, txn, bucket.id)?;
     remove(txn, name, &bucket)?;
     ctx.delete_resource_policy(txn, &arn(name))?;

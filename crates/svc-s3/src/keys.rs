@@ -242,6 +242,11 @@ pub(crate) fn access_points(account: &str, region: &str) -> Range<AccessPoint> {
     ACCESS_POINTS.prefix((account, region))
 }
 
+/// The access points of all accounts.
+pub(crate) fn every_access_point() -> Range<AccessPoint> {
+    ACCESS_POINTS.all()
+}
+
 /// The access points of an account in all regions.
 pub(crate) fn access_points_of(account: &str) -> Range<AccessPoint> {
     ACCESS_POINTS.prefix(account)

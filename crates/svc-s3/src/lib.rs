@@ -5,9 +5,8 @@
 //! (`multipart`) and in a `listing`. What follows from what happens is in `events`, what comes with time in `workers`,
 //! jobs in `batch`. Decisions that need no store are in [`virga_object`].
 
-mod operations;
-
 mod keys;
+mod operations;
 mod records;
 
 mod access_point;
@@ -62,11 +61,7 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
         rules: virga_wire::Rules::BOUNDS,
         error: virga_object::error::invalid_request,
     },
-    around: virga_kit::Around {
-        admit: admission::admit,
-        complete: completion::complete,
-        answered: access_log::note,
-    },
+    around: admission::AROUND,
 };
 
 /// The S3 control plane: what belongs to accounts, access points and batch jobs.
