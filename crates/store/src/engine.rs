@@ -3,7 +3,9 @@
 //! The contract leaves room for engines that live elsewhere: an optimistic commit may answer
 //! [`CommitError::Conflict`], after which the transaction is run again, and durability is a future.
 
+use std::any::Any;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -59,6 +61,12 @@ impl Span<'_> {
 /// A walk over entries in key order, without tombstones.
 pub type Entries<'a> = Box<dyn Iterator<Item = Result<Entry, Fault>> + 'a>;
 
+/// A decoded record that is shared with earlier and later reads of it.
+pub type Recalled = Arc<dyn Any + Send + Sync>;
+
+/// Decodes the entry under a key.
+pub type Decode<'a> = dyn Fn(&Entry) -> Result<Recalled, Fault> + 'a;
+
 /// An unchanging view of the whole key space.
 pub trait Snapshot: Send + Sync {
     /// The number of commits that the view includes.
@@ -73,6 +81,14 @@ pub trait Snapshot: Send + Sync {
     /// When the engine cannot read.
     fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault>;
 
+    /// The decoded record under `key`, if it is set: one that was decoded before, where that is known to hold still.
+    ///
+    /// # Errors
+    /// When the engine cannot read, and those of `decode`.
+    fn recall(&self, key: &[u8], decode: &Decode<'_>) -> Result<Option<Recalled>, Fault> {
+        self.get(key)?.as_ref().map(decode).transpose()
+    }
+
     /// Walks a range. The walk may be given up at any point.
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a>;
 }
@@ -86,6 +102,22 @@ pub trait Attempt: Send {
     /// # Errors
     /// When the engine cannot read, or the attempt has become stale.
     fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault>;
+
+    /// The decoded record under `key`, if it is set: one that was decoded before, where that is known to hold still. Noted,
+    /// so that the commit checks it.
+    ///
+    /// # Errors
+    /// When the engine cannot read, or the attempt has become stale, and those of `decode`.
+    fn recall(&self, key: &[u8], decode: &Decode<'_>) -> Result<Option<Recalled>, Fault> {
+        self.get(key)?.as_ref().map(decode).transpose()
+    }
+
+    /// Keeps the state at hand for the reads that follow, which come at once and touch nothing but this attempt, until
+    /// [`Attempt::release`]. An engine for which that makes no difference does nothing.
+    fn hold(&self) {}
+
+    /// Ends [`Attempt::hold`].
+    fn release(&self) {}
 
     /// The entry under `key` as it is now, whatever was read before; not noted.
     ///
@@ -116,6 +148,12 @@ pub trait Attempt: Send {
 /// A scanned range: its first key and the first key past it.
 pub type ReadRange = (Box<[u8]>, Box<[u8]>);
 
+/// Something beside keys and ranges that must hold for a commit.
+pub trait Condition: Send + Sync {
+    /// Whether it does. What has ceased to hold never holds again.
+    fn holds(&self) -> bool;
+}
+
 /// What a transaction has read, for the engine to check that it still holds.
 #[derive(Default)]
 pub struct ReadSet {
@@ -126,6 +164,7 @@ pub struct ReadSet {
     /// Where each of the single keys ends.
     ends: SmallVec<[usize; 8]>,
     ranges: Vec<ReadRange>,
+    conditions: SmallVec<[Arc<dyn Condition>; 4]>,
 }
 
 impl ReadSet {
@@ -150,6 +189,16 @@ impl ReadSet {
         self.ranges.push((span.start.into(), span.end.into()));
     }
 
+    /// Notes a condition.
+    pub fn note_condition(&mut self, condition: Arc<dyn Condition>) {
+        self.conditions.push(condition);
+    }
+
+    /// Whether all conditions hold.
+    pub fn conditions_hold(&self) -> bool {
+        self.conditions.iter().all(|condition| condition.holds())
+    }
+
     /// Keys read one by one.
     pub fn points(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
@@ -161,7 +210,7 @@ impl ReadSet {
         &self.ranges
     }
 
-    /// Whether nothing was noted.
+    /// Whether neither key nor range was noted.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty() && self.ranges.is_empty()
     }

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::slice;
+use std::sync::Arc;
 
 use crate::engine::{Attempt, Changes, Direction, Entries, Entry, Span, Ticket};
-use crate::reader::{Reader, collect, key_of, record, span};
+use crate::reader::{Reader, collect, key_of, record, shared, span, typed};
 use crate::stored::decode;
 use crate::write_set::WriteSet;
 use crate::{Counter, Fault, Key, Range, Stored};
@@ -113,6 +114,15 @@ impl Write {
     /// been synced yet; what must not happen before that belongs after [`Store::durable`](crate::Store::durable).
     pub fn on_commit(&mut self, hook: impl FnOnce() + Send + 'static) {
         self.hooks.push(Box::new(hook));
+    }
+
+    /// Does several reads of this transaction at once, so that they are found in one and the same state and cost less. Nothing
+    /// but reads of this transaction may happen in `look`: everybody's commits wait for it.
+    pub fn at_once<T>(&self, look: impl FnOnce(&Self) -> T) -> T {
+        self.attempt.hold();
+        let found = look(self);
+        self.attempt.release();
+        found
     }
 
     /// The record under `key` without conflict detection, for a choice that a later [`Reader::get`] confirms.
@@ -240,6 +250,13 @@ impl Write {
 impl Reader for Write {
     fn get<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
         self.noted(key.as_bytes())?.map(|entry| decode(entry.value())).transpose()
+    }
+
+    fn recall<V: Stored + Send + Sync + 'static>(&self, key: &Key<V>) -> Result<Option<Arc<V>>, Fault> {
+        match self.writes.get(key.as_bytes()) {
+            None => typed(self.attempt.recall(key.as_bytes(), &shared::<V>)?),
+            Some(_) => Ok(self.get(key)?.map(Arc::new)),
+        }
     }
 
     fn scan<V: Stored>(

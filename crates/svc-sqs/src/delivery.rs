@@ -3,6 +3,8 @@
 //! A message is sent, hidden while it is delayed or in flight, visible, and finally gone: deleted, expired or moved to
 //! another queue. How each kind of queue keeps these states is in `standard` and `fifo`.
 
+use std::sync::Arc;
+
 use virga_kit::{Ctx, Topic};
 use virga_model::Timestamp;
 use virga_store::{Direction, Reader, Write};
@@ -27,7 +29,7 @@ pub(crate) struct QueueAt<'a> {
     /// Where it is.
     pub(crate) at: QueueAddress<'a>,
     /// The queue.
-    pub(crate) queue: Queue,
+    pub(crate) queue: Arc<Queue>,
 }
 
 /// What a receiver asks for.
@@ -64,7 +66,7 @@ pub(crate) struct Delivered {
 /// Finds the queue that a URL names.
 pub(crate) fn open<'a>(ctx: &'a Ctx, txn: &impl Reader, queue_url: &'a str) -> Result<QueueAt<'a>, Error> {
     let at = address(ctx, queue_url)?;
-    let queue = txn.get(&keys::queue(at))?.ok_or(Error::QueueDoesNotExist)?;
+    let queue = txn.recall(&keys::queue(at))?.ok_or(Error::QueueDoesNotExist)?;
     Ok(QueueAt { at, queue })
 }
 
@@ -78,7 +80,7 @@ pub(crate) fn address<'a>(ctx: &'a Ctx, queue_url: &'a str) -> Result<QueueAddre
 
 /// Finds the queue at an address.
 pub(crate) fn find<'a>(txn: &impl Reader, at: QueueAddress<'a>) -> Result<Option<QueueAt<'a>>, Error> {
-    Ok(txn.get(&keys::queue(at))?.map(|queue| QueueAt { at, queue }))
+    Ok(txn.recall(&keys::queue(at))?.map(|queue| QueueAt { at, queue }))
 }
 
 /// The time in microseconds.

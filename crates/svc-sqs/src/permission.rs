@@ -1,5 +1,7 @@
 //! Permissions: statements of the queue's policy by label.
 
+use std::sync::Arc;
+
 use virga_api::Nothing;
 use virga_api::sqs as api;
 use virga_kit::Ctx;
@@ -44,8 +46,8 @@ fn store(
     before: &Details,
     policy: Option<String>,
 ) -> Result<Nothing, Error> {
-    at.queue.modified = now(ctx);
-    txn.put(&keys::queue(at.at), &at.queue)?;
+    Arc::make_mut(&mut at.queue).modified = now(ctx);
+    txn.put(&keys::queue(at.at), &*at.queue)?;
     queue::put_details(ctx, txn, &at, Some(before), &Details { policy, ..before.clone() })?;
     Ok(Nothing::new())
 }

@@ -1,5 +1,7 @@
 //! Queues: creation, deletion, attributes, listing, purging. Messages are in `message`.
 
+use std::sync::Arc;
+
 use virga_api::Nothing;
 use virga_api::sqs as api;
 use virga_api::sqs::queue_attribute_name as name;
@@ -56,11 +58,11 @@ pub(crate) fn create_queue(
     if !tags.0.is_empty() {
         txn.put(&keys::tags(&queue), &tags)?;
     }
-    let at = QueueAt { at, queue };
+    let at = QueueAt { at, queue: Arc::new(queue) };
     connect(txn, None, &at, &details)?;
     put_details(ctx, txn, &at, None, &details)?;
     workers::arm_expiry(ctx, txn, &at, now + seconds(at.queue.retention_seconds))?;
-    txn.insert(&key, &at.queue)?;
+    txn.insert(&key, &*at.queue)?;
     Ok(output)
 }
 
@@ -176,9 +178,10 @@ pub(crate) fn purge_queue(
         return Err(Error::PurgeQueueInProgress { queue_name: at.at.name.to_owned() });
     }
     workers::drop_later(ctx, txn, at.queue.content)?;
-    at.queue.purged = Some(now);
-    at.queue.content = ctx.random();
-    txn.put(&keys::queue(at.at), &at.queue)?;
+    let queue = Arc::make_mut(&mut at.queue);
+    queue.purged = Some(now);
+    queue.content = ctx.random();
+    txn.put(&keys::queue(at.at), queue)?;
     Ok(Nothing::new())
 }
 
@@ -258,14 +261,15 @@ pub(crate) fn set_queue_attributes(
     input: &api::SetQueueAttributesRequest,
 ) -> Result<Nothing, Error> {
     let mut at = delivery::open(ctx, txn, input.queue_url())?;
-    let before = at.queue.clone();
+    let before = Arc::clone(&at.queue);
     let old = details_with_policy(ctx, txn, at.at, &at.queue)?;
     let mut details = old.clone();
     let given: Vec<(&str, &str)> = input.attributes().iter().collect();
-    queue_attributes::apply(given.iter().copied(), &mut at.queue, &mut details, at.at)?;
+    queue_attributes::apply(given.iter().copied(), Arc::make_mut(&mut at.queue), &mut details, at.at)?;
     connect(txn, Some(&before), &at, &details)?;
-    at.queue.modified = now(ctx);
-    txn.put(&keys::queue(at.at), &at.queue)?;
+    let queue = Arc::make_mut(&mut at.queue);
+    queue.modified = now(ctx);
+    txn.put(&keys::queue(at.at), queue)?;
     put_details(ctx, txn, &at, Some(&old), &details)?;
     if at.queue.retention_seconds < before.retention_seconds {
         // The oldest message may have to go at once: the sweep finds out.

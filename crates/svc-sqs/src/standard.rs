@@ -95,15 +95,11 @@ pub(crate) fn receive(
     at: &QueueAt<'_>,
     reception: Reception,
 ) -> Result<Vec<Delivered>, Error> {
-    if at.counts(txn)?.in_flight() >= MOST_IN_FLIGHT {
-        let reason = "The maximum number of in flight messages is reached.".to_owned();
-        return Err(Error::OverLimit { reason });
-    }
     let mut delivered = Vec::with_capacity(reception.max);
     let mut looked_at = 0;
     let mut released = false;
     while delivered.len() < reception.max && looked_at < MOST_LOOKED_AT {
-        let found = candidates(ctx, txn, at, reception.max - delivered.len())?;
+        let found = txn.at_once(|txn| found(ctx, txn, at, reception.max - delivered.len()))?;
         looked_at += found.len();
         if found.is_empty() {
             if released || at.release(ctx, txn, RELEASED_BY_CALL)? == 0 {
@@ -111,12 +107,33 @@ pub(crate) fn receive(
             }
             released = true;
         }
-        for candidate in found {
-            delivered.extend(take(ctx, txn, at, reception, candidate)?);
+        for (candidate, state) in found {
+            let Some(state) = state else { continue };
+            delivered.extend(take(ctx, txn, at, reception, (candidate, state))?);
         }
     }
     hide(ctx, txn, at, reception, &delivered)?;
     Ok(delivered)
+}
+
+/// Visible messages for a receiver, and what is known of each.
+fn found(
+    ctx: &Ctx,
+    txn: &Write,
+    at: &QueueAt<'_>,
+    wanted: usize,
+) -> Result<Vec<(Candidate, Option<Visible>)>, Error> {
+    if at.counts(txn)?.in_flight() >= MOST_IN_FLIGHT {
+        let reason = "The maximum number of in flight messages is reached.".to_owned();
+        return Err(Error::OverLimit { reason });
+    }
+    let candidates = candidates(ctx, txn, at, wanted)?.into_iter();
+    let found = candidates.map(|(lane, place)| {
+        // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
+        let state = txn.get(&keys::visible(at.queue.content, lane, place))?;
+        Ok(((lane, place), state))
+    });
+    found.collect()
 }
 
 /// A few visible messages to choose from, not more than `wanted`.
@@ -179,13 +196,10 @@ fn take(
     txn: &mut Write,
     at: &QueueAt<'_>,
     reception: Reception,
-    (lane, place): Candidate,
+    ((lane, place), state): (Candidate, Visible),
 ) -> Result<Option<Delivered>, Error> {
     let content = at.queue.content;
-    let key = keys::visible(content, lane, place);
-    // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
-    let Some(state) = txn.get(&key)? else { return Ok(None) };
-    txn.delete(&key)?;
+    txn.delete(&keys::visible(content, lane, place))?;
     let body = keys::message(content, place);
     let Some(message) = txn.snapshot_get(&body)?.filter(|message| at.expiry(message) > reception.now) else {
         txn.delete(&body)?;

@@ -81,7 +81,7 @@ fn set_of_queue(
 /// Sees to it that hidden messages are released at `due`, unless that happens earlier anyway.
 pub(crate) fn arm_release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, due: i64) -> Result<(), Error> {
     let key = keys::release(at.queue.content);
-    if txn.get(&key)?.is_some_and(|armed| armed.0 <= due) {
+    if txn.recall(&key)?.is_some_and(|armed| armed.0 <= due) {
         return Ok(());
     }
     txn.put(&key, &Armed(due))?;

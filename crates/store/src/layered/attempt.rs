@@ -5,16 +5,18 @@
 //! Each read is checked against what was noted before: when a commit has changed any of it in between, the attempt is stale,
 //! and its transaction runs again.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use parking_lot::RwLockReadGuard;
 use smallvec::SmallVec;
 
-use super::engine::Shared;
+use super::engine::{Held, Shared};
 use super::hints::Guide;
+use super::recollection::{self, Known};
 use super::state::State;
-use crate::engine::{Attempt, Direction, Entries, Entry, ReadSet, Span, Ticket};
+use crate::engine::{Attempt, Decode, Direction, Entries, Entry, ReadSet, Recalled, Span, Ticket};
 use crate::{Fault, KeyBytes};
 
 /// Entries that a scan takes at once.
@@ -25,6 +27,25 @@ pub(super) struct LayeredAttempt {
     reads: RefCell<ReadSet>,
     stale: Cell<bool>,
     ticket: Cell<Ticket>,
+    /// The state, while several reads are done at once.
+    held: RefCell<Option<Held>>,
+}
+
+/// The newest state, for one read.
+enum Looking<'a> {
+    Alone(RwLockReadGuard<'a, State>),
+    Held(Ref<'a, Held>),
+}
+
+impl Deref for Looking<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        match self {
+            Self::Alone(state) => state,
+            Self::Held(state) => state,
+        }
+    }
 }
 
 /// Whether a read must hold together with those before it.
@@ -37,26 +58,55 @@ enum Reading {
 impl LayeredAttempt {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let (reads, stale, ticket) = (RefCell::default(), Cell::new(false), Cell::default());
-        Self { shared, reads, stale, ticket }
+        Self { shared, reads, stale, ticket, held: RefCell::new(None) }
     }
 
     /// The newest state. What was noted before holds there too, if that is asked for.
-    fn state(&self, reading: Reading) -> Result<RwLockReadGuard<'_, State>, Fault> {
-        let state = self.shared.state();
-        self.ticket.set(Ticket(state.log_end));
+    fn state(&self, reading: Reading) -> Result<Looking<'_>, Fault> {
+        let state = match Ref::filter_map(self.held.borrow(), Option::as_ref) {
+            Ok(held) => Looking::Held(held),
+            Err(_) => Looking::Alone(self.shared.state()),
+        };
+        self.ticket.set(Ticket(state.log_end).max(self.ticket.get()));
         if reading == Reading::Checked {
             let mut reads = self.reads.borrow_mut();
-            if self.stale.get() || !state.recent.unchanged(&reads) {
-                self.stale.set(true);
-                return Err(Fault::new("what the transaction has read has changed: it has to run again"));
+            if self.stale.get() || !state.unchanged(&reads) {
+                return Err(self.has_changed());
             }
             reads.hold_at(state.version);
         }
         Ok(state)
     }
 
+    fn has_changed(&self) -> Fault {
+        self.stale.set(true);
+        Fault::new("what the transaction has read has changed: it has to run again")
+    }
+
+    /// What is under a key, found out and remembered.
+    fn learn(&self, key: &[u8], decode: &Decode<'_>) -> Result<Arc<Known>, Fault> {
+        let mut state = self.state(Reading::Checked)?;
+        if state.revisions.of(key).is_none() {
+            drop(state);
+            self.release();
+            self.shared.state_mut().note_changes(key);
+            state = self.state(Reading::Checked)?;
+        }
+        let revision = Arc::clone(state.revisions.of(key).expect("once noted, always noted"));
+        let (seen, ticket) = (revision.current(), Ticket(state.log_end));
+        let record = self.found(state, key)?.as_ref().map(decode).transpose()?;
+        let known = Arc::new(Known { revision, seen, ticket, record });
+        recollection::keep(self.shared.id, key, &known);
+        Ok(known)
+    }
+
     fn read(&self, key: &[u8], reading: Reading) -> Result<Option<Entry>, Fault> {
-        State::read(self.state(reading)?, key)
+        self.found(self.state(reading)?, key)
+    }
+
+    /// What is under a key in this state, which is let go before anything is read from below memory.
+    fn found(&self, state: Looking<'_>, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        State::read(state, key, || self.release())
     }
 
     /// The next entries of a range, as many as are wanted.
@@ -69,6 +119,7 @@ impl LayeredAttempt {
         // What is in the base may have to be read from the disk.
         let (layers, version, hints) = (state.layers.clone(), state.version, Arc::clone(&state.hints));
         drop(state);
+        self.release();
         let guide = Guide { hints, version };
         layers.scan(span, scan.direction, Some(&guide)).take(wanted).collect()
     }
@@ -157,6 +208,31 @@ impl Attempt for LayeredAttempt {
         let found = self.read(key, Reading::Checked)?;
         self.reads.borrow_mut().note_point(key);
         Ok(found)
+    }
+
+    fn recall(&self, key: &[u8], decode: &Decode<'_>) -> Result<Option<Recalled>, Fault> {
+        let known = match recollection::find(self.shared.id, key) {
+            Some(known) => known,
+            None => self.learn(key, decode)?,
+        };
+        // What was noted before has to hold at this moment too. Single conditions are asked without the lock.
+        if !self.reads.borrow().is_empty() {
+            drop(self.state(Reading::Checked)?);
+        } else if !self.reads.borrow().conditions_hold() {
+            return Err(self.has_changed());
+        }
+        self.ticket.set(self.ticket.get().max(known.ticket));
+        let record = known.record.clone();
+        self.reads.borrow_mut().note_condition(known);
+        Ok(record)
+    }
+
+    fn hold(&self) {
+        self.held.replace(Some(self.shared.held()));
+    }
+
+    fn release(&self) {
+        self.held.replace(None);
     }
 
     fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {

@@ -4,9 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
-use parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::{ArcRwLockReadGuard, Condvar, Mutex, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::attempt::LayeredAttempt;
 use super::base::Base;
@@ -14,11 +15,12 @@ use super::checkpoint::{self, Disk, Requests};
 use super::hints::Guide;
 use super::layers::Layers;
 use super::log::{Kind, Log, replay};
+use super::recollection::{self, Known};
 use super::state::State;
 use crate::Fault;
 use crate::engine::{
-    Attempt, Changes, CommitError, Direction, Durability, Durable, Engine, Entries, EntrySource, Snapshot,
-    Span, Ticket, Version,
+    Attempt, Changes, CommitError, Decode, Direction, Durability, Durable, Engine, Entries, EntrySource,
+    Recalled, Snapshot, Span, Ticket, Version,
 };
 use crate::entry::Entry;
 use crate::write::counter_sum;
@@ -33,21 +35,39 @@ pub(crate) struct Layered {
 
 /// What the engine's threads share.
 pub(super) struct Shared {
+    /// Tells this engine's records from those of others that a thread remembers.
+    pub(super) id: u64,
     /// Held for a few microseconds at a time: never across I/O, except when everything is replaced.
     pub(super) state: Arc<RwLock<State>>,
     disk: Option<Disk>,
 }
 
+/// The state, kept for several reads.
+pub(super) type Held = ArcRwLockReadGuard<RawRwLock, State>;
+
+/// Ids of engines.
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
 /// How often a thread looks again whether the state is free before it sleeps. Whoever holds it does so for less time than
 /// falling asleep and being woken take.
-const MOST_LOOKS: u32 = 200;
+const MOST_LOOKS: u32 = 600;
 /// Pauses of the processor between two looks.
-const PAUSES: u32 = 8;
+const PAUSES: u32 = 1;
 
 impl Shared {
+    fn new(state: State, disk: Option<Disk>) -> Arc<Self> {
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self { id, state: state.shared(), disk })
+    }
+
     /// The state to look at, for a few microseconds.
     pub(super) fn state(&self) -> RwLockReadGuard<'_, State> {
         spin(|| self.state.try_read()).unwrap_or_else(|| self.state.read())
+    }
+
+    /// The state to look at several times, for a few microseconds.
+    pub(super) fn held(&self) -> Held {
+        spin(|| self.state.try_read_arc()).unwrap_or_else(|| self.state.read_arc())
     }
 
     /// The state to change, for a few microseconds.
@@ -72,8 +92,7 @@ impl Layered {
     }
 
     fn over(layers: Layers) -> Self {
-        let shared = Shared { state: State::new(layers, 0).shared(), disk: None };
-        Self { shared: Arc::new(shared), threads: Vec::new(), _lock: None }
+        Self { shared: Shared::new(State::new(layers, 0), None), threads: Vec::new(), _lock: None }
     }
 
     /// Opens or creates the store in `dir`.
@@ -85,7 +104,7 @@ impl Layered {
         let (view, applied) = base.view()?;
         let mut state = State::new(Layers { base: view, ..Layers::default() }, applied);
         let recovered = replay(&log_dir, applied, |kind, entries| match kind {
-            Kind::Commit => state.recover(entries),
+            Kind::Commit => drop(state.recover(entries)),
             Kind::Clear => drop(state.clear()),
         })?;
         state.log_end = recovered.end;
@@ -99,7 +118,7 @@ impl Layered {
             ended: Condvar::new(),
         };
         disk.request_if_due(&mut state);
-        let shared = Arc::new(Shared { state: state.shared(), disk: Some(disk) });
+        let shared = Shared::new(state, Some(disk));
         let threads = [
             spawn("store-sync", move || log.run()),
             spawn("store-checkpoint", {
@@ -153,11 +172,12 @@ impl Engine for Layered {
         let hints = layers.may_hold_tombstones().then(|| Arc::clone(&state.hints));
         drop(state);
         let guide = hints.map(|hints| Guide { hints, version });
-        Ok(Box::new(LayeredSnapshot { layers, version, ticket: Ticket(log_end), guide }))
+        let shared = Arc::clone(&self.shared);
+        Ok(Box::new(LayeredSnapshot { shared, layers, version, ticket: Ticket(log_end), guide }))
     }
 
     fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
-        State::read(self.shared.state(), key)
+        State::read(self.shared.state(), key, || ())
     }
 
     fn begin(&self) -> Result<Box<dyn Attempt>, Fault> {
@@ -179,7 +199,7 @@ impl Engine for Layered {
             Some(disk) => disk.state_with_room(&self.shared)?,
             None => self.shared.state_mut(),
         };
-        if !state.recent.unchanged(&reads) {
+        if !state.unchanged(&reads) {
             return Err(CommitError::Conflict);
         }
         for add in &changes.adds {
@@ -188,12 +208,13 @@ impl Engine for Layered {
         if let Some(disk) = disk {
             state.log_end = disk.log.append(Kind::Commit, &writes)?;
         }
-        state.apply(writes);
+        let replaced = state.apply(writes);
         let ticket = Ticket(state.log_end);
         if let Some(disk) = disk {
             disk.request_if_due(&mut state);
         }
         drop(state);
+        drop(replaced);
         if let Some(disk) = disk {
             disk.log.committed(ticket.0)?;
         }
@@ -256,6 +277,7 @@ impl Engine for Layered {
 }
 
 struct LayeredSnapshot {
+    shared: Arc<Shared>,
     layers: Layers,
     version: Version,
     ticket: Ticket,
@@ -274,6 +296,31 @@ impl Snapshot for LayeredSnapshot {
 
     fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
         self.layers.get(key)
+    }
+
+    fn recall(&self, key: &[u8], decode: &Decode<'_>) -> Result<Option<Recalled>, Fault> {
+        let engine = self.shared.id;
+        let known = recollection::find(engine, key).filter(|known| known.seen <= self.version);
+        if let Some(known) = known {
+            return Ok(known.record.clone());
+        }
+        let record = self.get(key)?.as_ref().map(decode).transpose()?;
+        let state = self.shared.state();
+        match state.revisions.of(key).cloned() {
+            None => {
+                drop(state);
+                self.shared.state_mut().note_changes(key);
+            }
+            // What this view shows is what is there still.
+            Some(revision) if revision.current() <= self.version => {
+                let (seen, ticket) = (revision.current(), self.ticket);
+                drop(state);
+                let known = Known { revision, seen, ticket, record: record.clone() };
+                recollection::keep(engine, key, &Arc::new(known));
+            }
+            Some(_) => {}
+        }
+        Ok(record)
     }
 
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {

@@ -36,8 +36,9 @@ impl Layers {
         self.active.get(key).or_else(|| self.frozen.as_ref()?.get(key))
     }
 
-    /// Applies one entry of a commit and says by how much the footprint of the active layer changes.
-    pub(super) fn apply(&mut self, entry: Entry) -> isize {
+    /// Applies one entry of a commit. By how much the footprint of the active layer changes, and what was replaced there, to
+    /// be dropped outside of the lock.
+    pub(super) fn apply(&mut self, entry: Entry) -> (isize, Option<Entry>) {
         let bottom = !self.may_hold_tombstones();
         let footprint = entry.footprint();
         let (after, replaced) = if !entry.is_tombstone() {
@@ -47,7 +48,8 @@ impl Layers {
         } else {
             (footprint, self.active.insert(entry))
         };
-        after.cast_signed() - replaced.map_or(0, |old| old.footprint()).cast_signed()
+        let before = replaced.as_ref().map_or(0, Entry::footprint);
+        (after.cast_signed() - before.cast_signed(), replaced)
     }
 
     fn set(&mut self, mut entry: Entry, bottom: bool) -> Option<Entry> {

@@ -11,24 +11,20 @@ use imbl::ordset::RangedIter;
 use imbl::shared_ptr::DefaultSharedPtr;
 use smallvec::SmallVec;
 
+use super::names::{Names, space};
+use super::slot::{Probe, Slot};
 use crate::KeyBytes;
 use crate::engine::{Direction, Span};
 use crate::entry::Entry;
 
-type Tree = OrdSet<Entry>;
+type Tree = OrdSet<Slot>;
 
 /// Entries ordered by key. Cloning is O(1): clones share nodes until one of them changes.
 #[derive(Clone, Default)]
 pub(super) struct Map {
     /// Names of the spaces, in order. Spaces never go away.
-    names: Arc<Vec<Box<[u8]>>>,
+    names: Arc<Names>,
     trees: Arc<Vec<Tree>>,
-}
-
-/// The name of the space of a key, or of a bound of a range.
-fn space(key: &[u8]) -> &[u8] {
-    let end = key.iter().position(|byte| *byte == 0);
-    &key[..end.unwrap_or(key.len())]
 }
 
 impl Map {
@@ -38,56 +34,66 @@ impl Map {
 
     /// The entry with this key.
     pub(super) fn get(&self, key: &[u8]) -> Option<&Entry> {
-        let place = self.place(space(key)).ok()?;
-        self.trees[place].get(key)
+        let name = space(key);
+        let place = self.names.place(name).ok()?;
+        self.trees[place].get(&Probe::new(key, name.len())).map(|slot| &slot.entry)
     }
 
     /// Puts an entry in place of the one with its key, and returns that.
     pub(super) fn insert(&mut self, entry: Entry) -> Option<Entry> {
         let name = space(entry.key());
-        let place = match self.place(name) {
+        let place = match self.names.place(name) {
             Ok(place) => place,
             Err(place) => {
-                Arc::make_mut(&mut self.names).insert(place, name.into());
+                Arc::make_mut(&mut self.names).insert(place, name);
                 Arc::make_mut(&mut self.trees).insert(place, Tree::new());
                 place
             }
         };
-        Arc::make_mut(&mut self.trees)[place].insert(entry)
+        let length = name.len();
+        let slot = Slot::new(entry, length);
+        Arc::make_mut(&mut self.trees)[place].insert(slot).map(|slot| slot.entry)
     }
 
     /// Takes out the entry with this key.
     pub(super) fn remove(&mut self, key: &[u8]) -> Option<Entry> {
-        let place = self.place(space(key)).ok()?;
-        Arc::make_mut(&mut self.trees)[place].remove(key)
+        let name = space(key);
+        let place = self.names.place(name).ok()?;
+        let probe = Probe::new(key, name.len());
+        Arc::make_mut(&mut self.trees)[place].remove(&probe).map(|slot| slot.entry)
     }
 
     /// All entries in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.trees.iter().flat_map(Tree::iter)
+        self.trees.iter().flat_map(Tree::iter).map(|slot| &slot.entry)
     }
 
     /// Walks the entries of a range, from the side that the direction begins at.
     pub(super) fn range<'a>(&'a self, span: Span<'_>, direction: Direction) -> Range<'a> {
-        let first = self.names.partition_point(|name| **name < *space(span.start));
-        let end = self.names.partition_point(|name| **name < *span.end);
-        let trees = self.trees.get(first..end).unwrap_or_default().iter();
+        let places = self.names.within(span);
+        // A near end that is no key of a space lies before or behind all of it.
+        let near = |bound, place| {
+            let name = self.names.name(place);
+            (space(bound) == name).then(|| Probe::new(bound, name.len()))
+        };
         // Both ends of a walk cost a search: the far one is compared with instead.
         let (walks, bound) = match direction {
             Direction::Forward => {
-                let walk = |tree: &'a Tree| tree.range::<_, [u8]>((Included(span.start), Unbounded));
-                (trees.rev().map(walk).collect(), span.end)
+                let walk = |place: usize| match near(span.start, place) {
+                    Some(start) => self.trees[place].range::<_, Probe<'_>>((Included(&start), Unbounded)),
+                    None => self.trees[place].range::<_, Probe<'_>>(..),
+                };
+                (places.rev().map(walk).collect(), span.end)
             }
             Direction::Backward => {
-                let walk = |tree: &'a Tree| tree.range::<_, [u8]>((Unbounded, Excluded(span.end)));
-                (trees.map(walk).collect(), span.start)
+                let walk = |place: usize| match near(span.end, place) {
+                    Some(end) => self.trees[place].range::<_, Probe<'_>>((Unbounded, Excluded(&end))),
+                    None => self.trees[place].range::<_, Probe<'_>>(..),
+                };
+                (places.map(walk).collect(), span.start)
             }
         };
         Range { walks, bound: KeyBytes::from(bound), direction }
-    }
-
-    fn place(&self, name: &[u8]) -> Result<usize, usize> {
-        self.names.binary_search_by(|known| (**known).cmp(name))
     }
 }
 
@@ -102,7 +108,7 @@ impl FromIterator<Entry> for Map {
 /// The walk over a range, tree after tree. Nearly all ranges lie within one.
 pub(super) struct Range<'a> {
     /// The next one is the last.
-    walks: SmallVec<[RangedIter<'a, Entry, DefaultSharedPtr>; 1]>,
+    walks: SmallVec<[RangedIter<'a, Slot, DefaultSharedPtr>; 1]>,
     /// Where the walk ends: the first key past it, or the last one within.
     bound: KeyBytes,
     direction: Direction,
@@ -112,11 +118,14 @@ impl<'a> Iterator for Range<'a> {
     type Item = &'a Entry;
 
     fn next(&mut self) -> Option<&'a Entry> {
+        let entry = |slot: &'a Slot| &slot.entry;
         loop {
             let walk = self.walks.last_mut()?;
             let found = match self.direction {
-                Direction::Forward => walk.next().filter(|entry| *entry.key() < *self.bound),
-                Direction::Backward => walk.next_back().filter(|entry| *entry.key() >= *self.bound),
+                Direction::Forward => walk.next().map(entry).filter(|entry| *entry.key() < *self.bound),
+                Direction::Backward => {
+                    walk.next_back().map(entry).filter(|entry| *entry.key() >= *self.bound)
+                }
             };
             if found.is_some() {
                 return found;

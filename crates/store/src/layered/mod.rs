@@ -14,7 +14,11 @@ mod layers;
 mod log;
 mod map;
 mod merge;
+mod names;
 mod recent;
+mod recollection;
+mod revisions;
+mod slot;
 mod state;
 
 pub(crate) use engine::Layered;

@@ -1,22 +1,30 @@
 //! The state of the engine: what a commit changes and a snapshot copies, under one short lock.
 
+use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
-use parking_lot::{RwLock, RwLockReadGuard};
+use parking_lot::RwLock;
+use smallvec::SmallVec;
 
 use super::hints::Hints;
 use super::layers::Layers;
 use super::map::Map;
 use super::recent::Recent;
+use super::revisions::Revisions;
 use crate::Fault;
-use crate::engine::Version;
+use crate::engine::{ReadSet, Version};
 use crate::entry::Entry;
+
+/// Entries that a commit has replaced.
+pub(super) type Replaced = SmallVec<[Entry; 8]>;
 
 /// Everything that changes with a commit.
 pub(super) struct State {
     pub(super) layers: Layers,
     pub(super) version: Version,
     pub(super) recent: Recent,
+    /// How often spaces have changed.
+    pub(super) revisions: Revisions,
     /// Scans look into them without the lock.
     pub(super) hints: Arc<Hints>,
     /// Log position after the last commit.
@@ -44,6 +52,7 @@ impl State {
             layers,
             version: 0,
             recent: Recent::new(0),
+            revisions: Revisions::default(),
             hints: Arc::default(),
             log_end: position,
             frozen_at: position,
@@ -64,30 +73,50 @@ impl State {
     }
 
     /// The entry under a key. What lies below memory is read once the state is let go.
-    pub(super) fn read(state: RwLockReadGuard<'_, Self>, key: &[u8]) -> Result<Option<Entry>, Fault> {
+    pub(super) fn read(
+        state: impl Deref<Target = Self>,
+        key: &[u8],
+        let_go: impl FnOnce(),
+    ) -> Result<Option<Entry>, Fault> {
         if let Some(known) = state.layers.in_memory(key) {
             return Ok((!known.is_tombstone()).then(|| known.clone()));
         }
-        let base = state.layers.base.clone();
+        let Some(base) = state.layers.base.clone() else { return Ok(None) };
         drop(state);
-        base.map_or(Ok(None), |base| base.get(key))
+        let_go();
+        base.get(key)
     }
 
-    /// Puts one commit's entries in place.
-    pub(super) fn apply(&mut self, writes: Vec<Entry>) {
+    /// Whether nothing that was read has been changed since.
+    pub(super) fn unchanged(&self, reads: &ReadSet) -> bool {
+        reads.conditions_hold() && self.recent.unchanged(reads)
+    }
+
+    /// Notes changes of the space of a key from now on.
+    pub(super) fn note_changes(&mut self, key: &[u8]) {
+        self.revisions.begin(key, self.version);
+    }
+
+    /// Puts one commit's entries in place. Those that they replace are to be dropped outside of the lock: their memory may be
+    /// another thread's.
+    pub(super) fn apply(&mut self, writes: Vec<Entry>) -> Replaced {
         self.recent.push(&writes);
+        self.revisions.note(&writes, self.version + 1);
         self.hints.cut(&writes);
         self.version += 1;
-        self.recover(writes);
+        self.recover(writes)
     }
 
     /// Puts the entries of a recovered commit in place, with which no transaction can conflict.
-    pub(super) fn recover(&mut self, writes: Vec<Entry>) {
+    pub(super) fn recover(&mut self, writes: Vec<Entry>) -> Replaced {
         self.logged += writes.len();
+        let mut all = Replaced::new();
         for entry in writes {
-            let growth = self.layers.apply(entry);
+            let (growth, replaced) = self.layers.apply(entry);
             self.active_bytes = self.active_bytes.saturating_add_signed(growth);
+            all.extend(replaced);
         }
+        all
     }
 
     /// Replaces everything and returns what was there, to be dropped outside of the lock. No transaction
@@ -95,6 +124,7 @@ impl State {
     pub(super) fn replace(&mut self, layers: Layers) -> (Layers, Recent) {
         self.hints.clear();
         self.version += 1;
+        self.revisions.note_all(self.version);
         self.epoch += 1;
         self.active_bytes = 0;
         self.frozen_cleared = false;

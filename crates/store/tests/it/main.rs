@@ -6,5 +6,6 @@ mod archive;
 mod backlog;
 mod concurrency;
 mod model;
+mod recall;
 mod recovery;
 mod transactions;
