@@ -128,16 +128,12 @@ fn check_signature(
     signature: &PresentedSignature<'_>,
     policy: &str,
 ) -> Result<(), Refusal> {
-    let (derived, fresh) = context.signing_keys.symmetric(&signature.credential, &key.secret_access_key);
-    if !hmac_matches(&derived, policy, &signature.signature) {
-        return Err(Refusal::ChunkSignatureDoesNotMatch {
-            access_key_id: signature.credential.access_key_id().to_owned(),
-            string_to_sign: policy.to_owned(),
-            signature_provided: signature.signature.to_string(),
-        });
-    }
-    if fresh {
-        context.signing_keys.keep_symmetric(&signature.credential, &key.secret_access_key, &derived);
-    }
-    Ok(())
+    let proved = context.signing_keys.symmetric(&signature.credential, &key.secret_access_key, |derived| {
+        hmac_matches(derived, policy, &signature.signature).then_some(())
+    });
+    proved.ok_or_else(|| Refusal::ChunkSignatureDoesNotMatch {
+        access_key_id: signature.credential.access_key_id().to_owned(),
+        string_to_sign: policy.to_owned(),
+        signature_provided: signature.signature.to_string(),
+    })
 }

@@ -28,24 +28,25 @@ impl std::fmt::Debug for SigningKeys {
 }
 
 impl SigningKeys {
-    /// The SigV4 key of a scope, with true when it was just derived.
-    pub(crate) fn symmetric(&self, scope: &CredentialScope<'_>, secret: &str) -> (Arc<hmac::Key>, bool) {
-        self.symmetric.get_or(scope.as_str(), secret, || derive(secret, scope))
+    /// Has something proved with the SigV4 key of a scope. A key that proves right is kept.
+    pub(crate) fn symmetric<P>(
+        &self,
+        scope: &CredentialScope<'_>,
+        secret: &str,
+        prove: impl FnOnce(&Arc<hmac::Key>) -> Option<P>,
+    ) -> Option<P> {
+        self.symmetric.prove(scope.as_str(), secret, || derive(secret, scope), prove)
     }
 
-    /// Keeps a SigV4 key that proved right.
-    pub(crate) fn keep_symmetric(&self, scope: &CredentialScope<'_>, secret: &str, key: &Arc<hmac::Key>) {
-        self.symmetric.keep(scope.as_str(), secret, key);
-    }
-
-    /// The SigV4A public key of an access key, with true when it was just derived.
-    pub(crate) fn asymmetric(&self, access_key_id: &str, secret: &str) -> (Arc<[u8; 65]>, bool) {
-        self.asymmetric.get_or(access_key_id, secret, || sigv4a::public_key(access_key_id, secret))
-    }
-
-    /// Keeps a SigV4A key that proved right.
-    pub(crate) fn keep_asymmetric(&self, access_key_id: &str, secret: &str, key: &Arc<[u8; 65]>) {
-        self.asymmetric.keep(access_key_id, secret, key);
+    /// Has something proved with the SigV4A public key of an access key. A key that proves right is kept.
+    pub(crate) fn asymmetric<P>(
+        &self,
+        access_key_id: &str,
+        secret: &str,
+        prove: impl FnOnce(&Arc<[u8; 65]>) -> Option<P>,
+    ) -> Option<P> {
+        let derive = || sigv4a::public_key(access_key_id, secret);
+        self.asymmetric.prove(access_key_id, secret, derive, prove)
     }
 }
 
@@ -87,12 +88,21 @@ impl<T> Clone for Entry<T> {
 }
 
 impl<T> Table<T> {
-    fn get_or(&self, name: &str, secret: &str, derive: impl FnOnce() -> T) -> (Arc<T>, bool) {
+    fn prove<P>(
+        &self,
+        name: &str,
+        secret: &str,
+        derive: impl FnOnce() -> T,
+        prove: impl FnOnce(&Arc<T>) -> Option<P>,
+    ) -> Option<P> {
         let entries = self.entries.load();
-        match entries.get(name).filter(|entry| *entry.secret == *secret) {
-            Some(entry) => (Arc::clone(&entry.key), false),
-            None => (Arc::new(derive()), true),
+        if let Some(entry) = entries.get(name).filter(|entry| *entry.secret == *secret) {
+            return prove(&entry.key);
         }
+        let key = Arc::new(derive());
+        let proved = prove(&key)?;
+        self.keep(name, secret, &key);
+        Some(proved)
     }
 
     fn keep(&self, name: &str, secret: &str, key: &Arc<T>) {
@@ -117,7 +127,8 @@ mod tests {
         }
         assert!(table.entries.load().len() <= LIMIT);
         let newest = (LIMIT * 2 + 9).to_string();
-        assert!(!table.get_or(&newest, "secret", || 0).1);
-        assert!(table.get_or(&newest, "another", || 0).1);
+        let found = |secret| table.prove(&newest, secret, || 0, |key| Some(**key));
+        assert_eq!(found("secret"), Some(LIMIT * 2 + 9));
+        assert_eq!(found("another"), Some(0));
     }
 }

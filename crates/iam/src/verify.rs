@@ -100,7 +100,8 @@ pub fn check_signature(
     let timestamp = signature.signed_at.as_str();
     let scope = signature.credential.scope();
     let string_to_sign = string_to_sign(signature.algorithm, timestamp, scope, &canonical_request);
-    let Some(key) = verified_key(signature, secret, &string_to_sign, keys) else {
+    let chunked = matches!(check, Pending::Chunks(_));
+    let Some(key) = verified_key(signature, secret, &string_to_sign, (keys, chunked)) else {
         return Err(Refusal::SignatureDoesNotMatch(Box::new(SignatureMismatch {
             access_key_id: signature.credential.access_key_id().to_owned(),
             canonical_request: String::from_utf8_lossy(&canonical_request).into_owned(),
@@ -249,35 +250,22 @@ fn hash_of(payload: Payload<'_>) -> Option<[u8; 32]> {
     }
 }
 
-/// The key that made the signature, kept for the next request; `None` when the signature is wrong.
+/// The key that made the signature, if there are chunks to check with it; `None` when the signature is wrong.
 fn verified_key(
     signature: &PresentedSignature<'_>,
     secret: &str,
     string_to_sign: &str,
-    keys: &SigningKeys,
-) -> Option<ChunkKey> {
+    (keys, chunked): (&SigningKeys, bool),
+) -> Option<Option<ChunkKey>> {
     match signature.algorithm {
-        Algorithm::V4 => {
-            let (key, fresh) = keys.symmetric(&signature.credential, secret);
-            if !hmac_matches(&key, string_to_sign, &signature.signature) {
-                return None;
-            }
-            if fresh {
-                keys.keep_symmetric(&signature.credential, secret, &key);
-            }
-            Some(ChunkKey::V4(key))
-        }
-        Algorithm::V4A => {
-            let access_key_id = signature.credential.access_key_id();
-            let (key, fresh) = keys.asymmetric(access_key_id, secret);
-            if !crate::sigv4a::verify(&key, string_to_sign.as_bytes(), &signature.signature) {
-                return None;
-            }
-            if fresh {
-                keys.keep_asymmetric(access_key_id, secret, &key);
-            }
-            Some(ChunkKey::V4A(key))
-        }
+        Algorithm::V4 => keys.symmetric(&signature.credential, secret, |key| {
+            let right = hmac_matches(key, string_to_sign, &signature.signature);
+            right.then(|| chunked.then(|| ChunkKey::V4(Arc::clone(key))))
+        }),
+        Algorithm::V4A => keys.asymmetric(signature.credential.access_key_id(), secret, |key| {
+            let right = crate::sigv4a::verify(key, string_to_sign.as_bytes(), &signature.signature);
+            right.then(|| chunked.then(|| ChunkKey::V4A(Arc::clone(key))))
+        }),
     }
 }
 
@@ -291,16 +279,16 @@ pub(crate) fn hmac_matches(key: &Arc<hmac::Key>, string_to_sign: &str, signature
 fn body_check(
     pending: Pending,
     signature: &PresentedSignature<'_>,
-    key: ChunkKey,
+    key: Option<ChunkKey>,
 ) -> Result<BodyCheck, Refusal> {
-    match pending {
-        Pending::Nothing => Ok(BodyCheck::None),
-        Pending::Stream(declared) => Ok(BodyCheck::Sha256(declared)),
-        Pending::Mismatch { declared, computed } => Err(payload_mismatch(&declared, &computed)),
-        Pending::Chunks(algorithm) if algorithm == signature.algorithm => {
+    match (pending, key) {
+        (Pending::Nothing, _) => Ok(BodyCheck::None),
+        (Pending::Stream(declared), _) => Ok(BodyCheck::Sha256(declared)),
+        (Pending::Mismatch { declared, computed }, _) => Err(payload_mismatch(&declared, &computed)),
+        (Pending::Chunks(algorithm), Some(key)) if algorithm == signature.algorithm => {
             Ok(BodyCheck::Chunks(ChunkSignatures::new(key, signature)))
         }
-        Pending::Chunks(algorithm) => {
+        (Pending::Chunks(algorithm), _) => {
             let value = format!("STREAMING-{}-PAYLOAD", algorithm.name());
             Err(Refusal::PayloadDeclarationInvalid { value })
         }

@@ -12,6 +12,7 @@ use virga_iam::policy::{Policy, PolicyKind};
 use virga_iam::{AccountId, Caller, Principal};
 use virga_store::{Fault, Reader as _, Space, Store, Write, stored};
 
+use crate::per_thread::PerThread;
 use crate::propagation::Propagation;
 use crate::{Ctx, PolicySource, resource_policy};
 
@@ -203,16 +204,20 @@ fn fresh() -> u64 {
     fastrand::u64(1..)
 }
 
-/// What was read of one generation, by name. Past a number of entries all are forgotten.
+/// What was read of one generation, by name. Past a number of entries all are forgotten. Each thread remembers its own: the
+/// count of the references to one value would be what processors wait for each other with.
 pub(crate) struct Memo<V> {
     most: usize,
-    inner: RwLock<(u64, HashMap<String, V>)>,
+    known: PerThread<RwLock<Known<V>>>,
 }
+
+/// A generation and what was read of it.
+type Known<V> = (u64, HashMap<String, V>);
 
 impl<V: Clone> Memo<V> {
     /// A memo of at most so many entries.
     pub(crate) fn new(most: usize) -> Self {
-        Memo { most, inner: RwLock::default() }
+        Memo { most, known: PerThread::default() }
     }
 
     /// What is remembered of the generation, else what `read` finds. What was read is kept only under the generation
@@ -223,18 +228,19 @@ impl<V: Clone> Memo<V> {
         name: &str,
         read: impl FnOnce() -> Result<V, Fault>,
     ) -> Result<V, Fault> {
+        let own = self.known.own(RwLock::default);
         {
-            let inner = self.inner.read();
-            if let Some(found) = inner.1.get(name).filter(|_| inner.0 == generation) {
+            let known = own.read();
+            if let Some(found) = known.1.get(name).filter(|_| known.0 == generation) {
                 return Ok(found.clone());
             }
         }
         let value = read()?;
-        let mut inner = self.inner.write();
-        if inner.0 != generation || inner.1.len() >= self.most {
-            *inner = (generation, HashMap::new());
+        let mut known = own.write();
+        if known.0 != generation || known.1.len() >= self.most {
+            *known = (generation, HashMap::new());
         }
-        inner.1.insert(name.to_owned(), value.clone());
+        known.1.insert(name.to_owned(), value.clone());
         Ok(value)
     }
 }
