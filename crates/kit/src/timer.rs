@@ -32,6 +32,35 @@ pub struct Timer {
     pub attempts: u32,
 }
 
+impl Timer {
+    /// A timer that has not failed yet, whose handler reads `payload` back with [`Timer::read`].
+    ///
+    /// # Errors
+    /// When the payload's serializer fails.
+    pub fn new<T: Serialize>(
+        service: &'static str,
+        kind: &'static str,
+        id: String,
+        due: Timestamp,
+        payload: &T,
+    ) -> Result<Self, Fault> {
+        let payload = postcard::to_allocvec(payload).map_err(|error| {
+            Fault::with_source(format!("the timer {kind} of {service} can't be written"), error)
+        })?;
+        Ok(Timer { service, kind, id, due, payload, attempts: 0 })
+    }
+
+    /// What it was set with.
+    ///
+    /// # Errors
+    /// When the payload is not one of this type.
+    pub fn read<'t, T: Deserialize<'t>>(&'t self) -> Result<T, Fault> {
+        postcard::from_bytes(&self.payload).map_err(|error| {
+            Fault::with_source(format!("the timer {} of {} is damaged", self.kind, self.service), error)
+        })
+    }
+}
+
 /// What the timers of one kind do.
 pub struct TimerKind {
     /// Name, unique in the service.
@@ -155,5 +184,20 @@ impl Found {
         }
         let timer = StoredTimer { attempts: self.timer.attempts.saturating_add(1), ..self.timer.clone() };
         put(txn, (&self.service, &self.kind, &self.id), due, &timer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_reads_what_it_was_set_with() {
+        let due = Timestamp::from_secs(1);
+        let timer = Timer::new("sqs", "drop", "7".to_owned(), due, &("queue", 7_u64)).unwrap();
+        assert_eq!(timer.payload, *b"\x05queue\x07", "other releases read these bytes");
+        assert_eq!(timer.read::<(String, u64)>().unwrap(), ("queue".to_owned(), 7));
+        let fault = timer.read::<(u64, String)>().unwrap_err();
+        assert!(fault.to_string().starts_with("the timer drop of sqs is damaged"), "{fault}");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use virga_kit::{Ctx, Failure, Timer, TimerHandler, TimerKind};
-use virga_store::{Fault, Reader as _, Write};
+use virga_store::{Reader as _, Write};
 
 use crate::error::Error;
 use crate::records::{Cluster, NodeStatus, Status};
@@ -29,16 +29,13 @@ struct OfCluster {
 /// Lets a cluster become what it was asked to be.
 pub(crate) fn settle_later(ctx: &Ctx, txn: &mut Write, cluster: &Cluster) -> Result<(), Error> {
     let of = OfCluster { name: cluster.name.clone(), id: cluster.id };
-    let payload = postcard::to_allocvec(&of);
-    let payload = payload.map_err(|error| Fault::with_source("a timer can't be written", error))?;
     let id = format!("{:016x}", cluster.id);
     let due = ctx.now().plus(SETTLING);
-    Ok(ctx.schedule(txn, &Timer { service: SERVICE, kind: SETTLE, id, due, payload, attempts: 0 })?)
+    Ok(ctx.schedule(txn, &Timer::new(SERVICE, SETTLE, id, due, &of)?)?)
 }
 
 fn settle(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfCluster = postcard::from_bytes(&timer.payload)
-        .map_err(|error| Fault::with_source("a timer of DAX is damaged", error))?;
+    let of: OfCluster = timer.read()?;
     let found = txn.get(&keys::cluster(ctx, &of.name))?.filter(|cluster| cluster.id == of.id);
     let Some(mut cluster) = found else { return Ok(()) };
     if cluster.status == Status::Deleting {

@@ -28,7 +28,7 @@ pub(crate) fn end(ctx: &Ctx, txn: &mut Write, table: &Table) -> Result<(), Error
 
 /// Notes when some of the items end that were there when time to live was enabled.
 pub(crate) fn fill(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let mut of: OfTable = workers::payload(timer)?;
+    let mut of: OfTable = timer.read()?;
     let Some(table) = of.table(txn)? else { return Ok(()) };
     let mut range = keys::items(of.id);
     if let Some(after) = &of.after {
@@ -89,7 +89,7 @@ fn arm(ctx: &Ctx, txn: &mut Write, at: TableAddress<'_>, table: &Table, seconds:
 
 /// Ends some items whose time is over.
 pub(crate) fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfTable = workers::payload(timer)?;
+    let of: OfTable = timer.read()?;
     let Some(table) = of.table(txn)? else { return Ok(()) };
     let now = ctx.now().micros() / 1_000_000;
     let open = Open { at: of.at(), table: &table };

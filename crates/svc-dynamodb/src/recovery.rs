@@ -100,7 +100,7 @@ fn set_trim(ctx: &Ctx, txn: &mut Write, at: TableAddress<'_>, id: u64, due: i64)
 
 /// Removes former items that are too old, once a day; all of them when recovery was disabled.
 pub(crate) fn trim(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfTable = workers::payload(timer)?;
+    let of: OfTable = timer.read()?;
     let Some(table) = of.table(txn)? else { return Ok(()) };
     let now = ctx.now().micros();
     let recovery = table::details(txn, &table)?.recovery;

@@ -238,7 +238,7 @@ fn fill_later(ctx: &Ctx, txn: &mut Write, filling: &Filling) -> Result<(), Error
 
 /// Puts some items into a new replica. Items that are written meanwhile are in it already.
 pub(crate) fn fill(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let mut filling: Filling = workers::payload(timer)?;
+    let mut filling: Filling = timer.read()?;
     let there = TableAddress { region: &filling.to, ..filling.from.at() };
     let Some(table) = filling.from.table(txn)? else { return Ok(()) };
     let Some(replica) = txn.get(&keys::table(there))? else { return Ok(()) };

@@ -84,22 +84,12 @@ pub(crate) fn set<T: Serialize>(
     due: i64,
     payload: &T,
 ) -> Result<(), Error> {
-    let payload = postcard::to_allocvec(payload)
-        .map_err(|error| Fault::with_source("a timer can't be written", error))?;
-    let due = Timestamp::from_micros(due);
-    let timer = Timer { service: SERVICE, kind, id, due, payload, attempts: 0 };
-    Ok(ctx.schedule(txn, &timer)?)
+    Ok(ctx.schedule(txn, &Timer::new(SERVICE, kind, id, Timestamp::from_micros(due), payload)?)?)
 }
 
 /// Removes a timer.
 pub(crate) fn cancel(ctx: &Ctx, txn: &mut Write, kind: &'static str, id: &str) -> Result<(), Error> {
     Ok(ctx.unschedule(txn, SERVICE, kind, id)?)
-}
-
-/// What a timer was set with.
-pub(crate) fn payload<'t, T: Deserialize<'t>>(timer: &'t Timer) -> Result<T, Error> {
-    let payload = postcard::from_bytes(&timer.payload);
-    Ok(payload.map_err(|error| Fault::with_source("a timer of DynamoDB is damaged", error))?)
 }
 
 /// Lets the content of a deleted table go away.
@@ -108,7 +98,7 @@ pub(crate) fn drop_content_later(ctx: &Ctx, txn: &mut Write, table: u64) -> Resu
 }
 
 fn drop_content(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let id: u64 = payload(timer)?;
+    let id: u64 = timer.read()?;
     if !keys::drop_content(txn, id, BATCH)? {
         drop_content_later(ctx, txn, id)?;
     }
@@ -128,7 +118,7 @@ pub(crate) fn fill_index_later(
 
 /// Enters some items into a new index. Items that are written meanwhile are in it already.
 fn fill_index(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let mut of: OfTable = payload(timer)?;
+    let mut of: OfTable = timer.read()?;
     let Some(mut table) = of.table(txn)? else { return Ok(()) };
     let place = table.indexes.iter().position(|index| index.id == of.index);
     let Some(place) = place.filter(|place| table.indexes[*place].state == IndexState::Creating) else {
@@ -155,7 +145,7 @@ pub(crate) fn drop_index_later(
 }
 
 fn drop_index(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfTable = payload(timer)?;
+    let of: OfTable = timer.read()?;
     let Some(mut table) = of.table(txn)? else { return Ok(()) };
     if txn.delete_range(&keys::entries(of.id, of.index), BATCH)? == BATCH {
         return Ok(of.set_now(ctx, txn, DROP_INDEX)?);

@@ -67,7 +67,7 @@ impl DelegationRequest {
         }
         let due = Timestamp::from_secs(self.expires);
         let (kind, id) = (EXPIRY_TIMER.name, self.id.clone());
-        ctx.schedule(txn, &Timer { service: "iam", kind, id, due, payload: Vec::new(), attempts: 0 })?;
+        ctx.schedule(txn, &Timer::new("iam", kind, id, due, &())?)?;
         txn.put(&keys::request(&self.id), self)
     }
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use virga_kit::{Ctx, Failure, Timer, TimerHandler, TimerKind};
 use virga_model::Timestamp;
-use virga_store::{Fault, Write};
+use virga_store::Write;
 
 use crate::error::Error;
 use crate::records::{Key, MaterialId};
@@ -31,21 +31,13 @@ struct About {
 }
 
 fn set(ctx: &Ctx, txn: &mut Write, kind: &'static str, due: i64, about: &About) -> Result<(), Error> {
-    let payload = postcard::to_allocvec(about)
-        .map_err(|error| Fault::with_source("a timer of KMS can't be written", error))?;
     let id = name(&about.at, about.material.as_ref());
-    let timer = Timer { service: SERVICE, kind, id, due: Timestamp::from_micros(due), payload, attempts: 0 };
-    Ok(ctx.schedule(txn, &timer)?)
+    Ok(ctx.schedule(txn, &Timer::new(SERVICE, kind, id, Timestamp::from_micros(due), about)?)?)
 }
 
 fn name(at: &KeyAddress, material: Option<&MaterialId>) -> String {
     let material = material.map(hex::encode).unwrap_or_default();
     format!("{}/{}/{}/{material}", at.account, at.region, at.id)
-}
-
-fn about(timer: &Timer) -> Result<About, Error> {
-    let about = postcard::from_bytes(&timer.payload);
-    Ok(about.map_err(|error| Fault::with_source("a timer of KMS is damaged", error))?)
 }
 
 /// Has a key deleted.
@@ -92,15 +84,15 @@ pub(crate) fn disarm(ctx: &Ctx, txn: &mut Write, at: &KeyAddress, key: &Key) -> 
 }
 
 fn delete(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    Ok(key_life::delete(ctx, txn, &about(timer)?.at)?)
+    Ok(key_life::delete(ctx, txn, &timer.read::<About>()?.at)?)
 }
 
 fn rotate(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    Ok(rotation::rotate_due(ctx, txn, about(timer)?.at)?)
+    Ok(rotation::rotate_due(ctx, txn, timer.read::<About>()?.at)?)
 }
 
 fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let about = about(timer)?;
+    let about: About = timer.read()?;
     match about.material {
         Some(material) => Ok(import::expire(ctx, txn, about.at, &material)?),
         None => Ok(()),

@@ -182,7 +182,7 @@ fn operation_name(operation: Operation, (plane, method): (Option<&str>, &str), i
 /// Delivers the lines of a bucket to its target, as the service that the target's policy must let in.
 pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let Ok(logs) = workers::payload::<Logs>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let Ok(logs) = timer.read::<Logs>() else { return Err(DeliveryFailure::GiveUp) };
         let delivered = deliver_some(&ctx, &logs).await;
         delivered.map_err(|failure| {
             tracing::error!("access logs can't be delivered: {failure:?}");

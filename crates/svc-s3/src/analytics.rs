@@ -128,7 +128,7 @@ fn age_days(version: &Version, now: i64) -> i64 {
 /// Makes an export, and has the next one made.
 pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let Ok(export) = workers::payload::<Export>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let Ok(export) = timer.read::<Export>() else { return Err(DeliveryFailure::GiveUp) };
         match make(&ctx, &export, timer.due.secs() - DAY).await {
             Ok(()) => Ok(()),
             Err(failure) => {

@@ -60,7 +60,7 @@ fn arm_at(
 /// Makes a report, and has the next one made.
 pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let Ok(report) = workers::payload::<Report>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let Ok(report) = timer.read::<Report>() else { return Err(DeliveryFailure::GiveUp) };
         match make(&ctx, &report).await {
             Ok(()) => Ok(()),
             Err(failure) => {

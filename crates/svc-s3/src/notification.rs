@@ -95,7 +95,7 @@ fn host_id(ctx: &Ctx) -> String {
 /// Hands a message to its receiver.
 pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let Ok(message) = workers::payload::<Message>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let Ok(message) = timer.read::<Message>() else { return Err(DeliveryFailure::GiveUp) };
         match send(&ctx, &message).await {
             Ok(()) => Ok(()),
             Err(error) => {

@@ -162,7 +162,7 @@ impl<'a> VersionAt<'a> {
 /// Copies a version, and says in it how that went.
 pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let Ok(copy) = workers::payload::<Copy>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let Ok(copy) = timer.read::<Copy>() else { return Err(DeliveryFailure::GiveUp) };
         let result = replicate(&ctx, &copy).await;
         let (status, reason) = match &result {
             Ok(()) => (ReplicationStatus::Completed, None),

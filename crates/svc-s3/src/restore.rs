@@ -192,7 +192,7 @@ fn details(version: &Version, until: i64) -> EventDetails {
 
 /// The copy is there.
 pub(crate) fn complete(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfVersion = workers::payload(timer)?;
+    let of: OfVersion = timer.read()?;
     let job = txn.get(&keys::restore_job(of.id))?;
     txn.delete(&keys::restore_job(of.id))?;
     let (Some(job), Some(bucket)) = (job, bucket_of(txn, &of)?) else { return Ok(()) };
@@ -215,7 +215,7 @@ pub(crate) fn complete(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), 
 
 /// The copy is gone.
 pub(crate) fn end(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfVersion = workers::payload(timer)?;
+    let of: OfVersion = timer.read()?;
     let Some(bucket) = bucket_of(txn, &of)? else { return Ok(()) };
     let at = ObjectAt::new(&of.bucket, &bucket, &of.key);
     let Some(mut found) = at.version(txn, &of.version_id)?.filter(|found| of.is_about(found)) else {

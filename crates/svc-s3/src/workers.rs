@@ -1,6 +1,6 @@
 //! What happens later: the timers of S3, and how they are set.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use virga_kit::{Ctx, Timer, TimerHandler, TimerKind};
 use virga_model::Timestamp;
 use virga_store::{Fault, Write};
@@ -65,19 +65,10 @@ pub(crate) fn set<T: Serialize>(
     due: i64,
     payload: &T,
 ) -> Result<(), Error> {
-    let payload = postcard::to_allocvec(payload)
-        .map_err(|error| Fault::with_source("a timer can't be written", error))?;
-    let timer = Timer { service: SERVICE, kind, id, due: Timestamp::from_micros(due), payload, attempts: 0 };
-    Ok(ctx.schedule(txn, &timer)?)
+    Ok(ctx.schedule(txn, &Timer::new(SERVICE, kind, id, Timestamp::from_micros(due), payload)?)?)
 }
 
 /// Removes a timer, if it is set.
 pub(crate) fn cancel(ctx: &Ctx, txn: &mut Write, kind: &'static str, id: &str) -> Result<(), Fault> {
     ctx.unschedule(txn, SERVICE, kind, id)
-}
-
-/// What a timer was set with.
-pub(crate) fn payload<'t, T: Deserialize<'t>>(timer: &'t Timer) -> Result<T, Error> {
-    let payload = postcard::from_bytes(&timer.payload);
-    Ok(payload.map_err(|error| Fault::with_source("a timer of S3 is damaged", error))?)
 }

@@ -275,6 +275,6 @@ fn refused(error: &ApiError) -> Error {
 
 /// Removes a data key that no message needs any more.
 pub(crate) fn drop_data_key(_: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let id: u64 = workers::payload(timer)?;
+    let id: u64 = timer.read()?;
     Ok(txn.delete(&keys::data_key(id))?)
 }

@@ -206,7 +206,7 @@ fn queue_of_arn<'a>(
 
 /// The timer of a task: moves the oldest messages, one second's worth or a batch.
 pub(crate) fn move_some(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let running: Running = workers::payload(timer)?;
+    let running: Running = timer.read()?;
     let key = running.key();
     let Some(task) = txn.get(&key)?.filter(|task| task.status == TaskStatus::Running) else { return Ok(()) };
     let before = task.moved;

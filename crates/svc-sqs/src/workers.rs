@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use virga_kit::{Ctx, Failure, Timer, TimerHandler, TimerKind};
 use virga_model::Timestamp;
-use virga_store::{Direction, Fault, Reader as _, Write};
+use virga_store::{Direction, Reader as _, Write};
 
 use crate::delivery::{self, QueueAt, now, seconds, time};
 use crate::error::Error;
@@ -53,16 +53,7 @@ pub(crate) fn set<T: Serialize>(
     due: i64,
     payload: &T,
 ) -> Result<(), Error> {
-    let payload = postcard::to_allocvec(payload)
-        .map_err(|error| Fault::with_source("a timer can't be written", error))?;
-    let timer = Timer { service: SERVICE, kind, id, due: time(due), payload, attempts: 0 };
-    Ok(ctx.schedule(txn, &timer)?)
-}
-
-/// What a timer was set with.
-pub(crate) fn payload<'t, T: Deserialize<'t>>(timer: &'t Timer) -> Result<T, Error> {
-    let payload = postcard::from_bytes(&timer.payload);
-    Ok(payload.map_err(|error| Fault::with_source("a timer of SQS is damaged", error))?)
+    Ok(ctx.schedule(txn, &Timer::new(SERVICE, kind, id, time(due), payload)?)?)
 }
 
 fn set_of_queue(
@@ -90,7 +81,7 @@ pub(crate) fn arm_release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, due: i64
 
 /// Releases what is due and sets the timer for what is not.
 fn release(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfQueue = payload(timer)?;
+    let of: OfQueue = timer.read()?;
     let address = QueueAddress { account: &of.account, region: &of.region, name: &of.name };
     let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.content == of.id) else {
         return Ok(());
@@ -118,7 +109,7 @@ pub(crate) fn arm_expiry(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, due: i64)
 
 /// Removes visible messages whose retention is over. Hidden ones are removed when they are released.
 fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfQueue = payload(timer)?;
+    let of: OfQueue = timer.read()?;
     let address = QueueAddress { account: &of.account, region: &of.region, name: &of.name };
     let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.id == of.id) else { return Ok(()) };
     let now = now(ctx);
@@ -181,7 +172,7 @@ pub(crate) fn drop_data_key_at(ctx: &Ctx, txn: &mut Write, id: u64, due: Timesta
 }
 
 fn drop_content(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let content: u64 = payload(timer)?;
+    let content: u64 = timer.read()?;
     if !keys::drop_content(txn, content, BATCH)? {
         set(ctx, txn, DROP, timer.id.clone(), now(ctx), &content)?;
     }

@@ -64,8 +64,7 @@ pub(crate) fn issue(ctx: &Ctx, txn: &mut Write, new: &NewSession) -> Result<Issu
     };
     ctx.issue_key(txn, &id, &key)?;
     let due = Timestamp::from_secs(expires_at).plus(Duration::from_secs(REMEMBERED_SECONDS));
-    let timer = Timer { service: "sts", kind: FORGET, id: id.clone(), due, payload: Vec::new(), attempts: 0 };
-    ctx.schedule(txn, &timer)?;
+    ctx.schedule(txn, &Timer::new("sts", FORGET, id.clone(), due, &())?)?;
     let credentials = api::Credentials::new()
         .with_access_key_id(&*id)
         .with_secret_access_key(secret)

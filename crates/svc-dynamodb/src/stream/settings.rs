@@ -120,7 +120,7 @@ fn trim_at(ctx: &Ctx, txn: &mut Write, at: TableAddress<'_>, label: &str, due: i
 
 /// Removes changes that are older than a day, and the stream with its last ones when it was disabled.
 pub(crate) fn trim(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let of: OfStream = workers::payload(timer)?;
+    let of: OfStream = timer.read()?;
     let at = TableAddress { account: &of.account, region: &of.region, name: &of.table };
     let Some(stream) = txn.get(&keys::stream(at, &of.label))? else { return Ok(()) };
     let now = ctx.now().micros();

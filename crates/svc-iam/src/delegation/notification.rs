@@ -62,17 +62,15 @@ fn send(
     }
     let letter = Letter { topic: request.topic.clone(), message: message.to_string() };
     notifications::keep(ctx, txn, &letter.topic, &letter.message)?;
-    let payload = postcard::to_allocvec(&letter)
-        .map_err(|error| Fault::new(format!("a notification can't be stored: {error}")))?;
     let due = ctx.now();
     // Ids in the order of the events: timers of the same time fire by them.
     let id = format!("{:020}", ctx.sequence());
-    ctx.schedule(txn, &Timer { service: "iam", kind: DELIVERY_TIMER.name, id, due, payload, attempts: 0 })
+    ctx.schedule(txn, &Timer::new("iam", DELIVERY_TIMER.name, id, due, &letter)?)
 }
 
 fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let letter: Letter = postcard::from_bytes(&timer.payload).map_err(|_| DeliveryFailure::GiveUp)?;
+        let letter: Letter = timer.read().map_err(|_| DeliveryFailure::GiveUp)?;
         let Letter { topic, message } = letter;
         let arn = Arn::parse(&topic).ok_or(DeliveryFailure::GiveUp)?;
         let account = arn.account.parse().map_err(|_| DeliveryFailure::GiveUp)?;

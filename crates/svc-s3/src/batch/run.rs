@@ -46,7 +46,7 @@ pub(super) fn go_on(ctx: &Ctx, txn: &mut Write, id: &str) -> Result<(), virga_ob
 /// Takes a step.
 pub(crate) fn step(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let Ok(of) = workers::payload::<OfJob>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let Ok(of) = timer.read::<OfJob>() else { return Err(DeliveryFailure::GiveUp) };
         let worker = Worker { ctx: &ctx, of };
         match worker.step().await {
             Ok(()) => Ok(()),

@@ -47,7 +47,7 @@ pub(super) fn is_late(
 
 /// Tells of a copy that is late, or that has nothing to be a copy of any more.
 pub(crate) fn missed(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let copy: Copy = workers::payload(timer)?;
+    let copy: Copy = timer.read()?;
     let bucket = txn.get(&keys::bucket(&copy.bucket))?.filter(|bucket| bucket.id == copy.bucket_id);
     let Some(bucket) = bucket else { return Ok(()) };
     let found = ObjectAt::new(&copy.bucket, &bucket, &copy.key).version(txn, &copy.version_id)?;

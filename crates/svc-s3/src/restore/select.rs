@@ -78,7 +78,7 @@ pub(super) fn begin(
 /// Does a query and writes what it finds.
 pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
     Box::pin(async move {
-        let Ok(job) = workers::payload::<Job>(&timer) else { return Err(DeliveryFailure::GiveUp) };
+        let Ok(job) = timer.read::<Job>() else { return Err(DeliveryFailure::GiveUp) };
         match run(&ctx, &job).await {
             Ok(()) => Ok(()),
             Err(error) => {
