@@ -2,15 +2,14 @@
 //! and come back when they are restored. When an object was read is noted once a day.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intelligent-tiering.html>
 
-use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_kit::{Ctx, Failure, Timer};
-use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::configuration::Kind;
 use crate::configuration::document::Document;
 use crate::events::{self, Event, Subject};
+use crate::pass::{self, Pass, earlier};
 use crate::records::{ArchiveTier, Bucket, StorageClass, Tiering, Version, Versioning};
 use crate::versions::{Found, ObjectAt};
 use crate::{keys, workers};
@@ -21,29 +20,9 @@ use virga_object::intelligent_tiering::archive;
 use virga_object::midnight::{self, DAY};
 use virga_object::object_filter::Subject as Filtered;
 
-/// Keys that one transaction looks at.
-const BATCH: usize = 100;
-
-/// A pass over a bucket.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Pass {
-    bucket: String,
-    bucket_id: u64,
-    /// The last key that was looked at.
-    after: Option<String>,
-    /// When something is due next, as far as the pass has seen; in Unix seconds.
-    next: Option<i64>,
-}
-
 /// Has a bucket looked at, whose configurations are new, at the next midnight.
 pub(crate) fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Error> {
-    let pass = Pass { bucket: name.to_owned(), bucket_id: bucket.id, after: None, next: None };
-    set(ctx, txn, &pass, midnight::after(ctx.now().secs()))
-}
-
-fn set(ctx: &Ctx, txn: &mut Write, pass: &Pass, due: i64) -> Result<(), Error> {
-    let due = Timestamp::from_secs(due).micros();
-    workers::set(ctx, txn, workers::TIERING, format!("{:016x}", pass.bucket_id), due, pass)
+    pass::arm(ctx, txn, workers::TIERING, name, bucket)
 }
 
 /// The configurations of a bucket that are acted on.
@@ -60,22 +39,15 @@ fn configurations(txn: &impl Reader, bucket: &Bucket) -> Result<Vec<TieringConfi
 
 /// Looks at a batch of keys. The next pass is when the first object is due, or the first that is written now.
 pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let mut pass: Pass = workers::payload(timer)?;
-    let bucket = txn.get(&keys::bucket(&pass.bucket))?.filter(|bucket| bucket.id == pass.bucket_id);
-    let Some(bucket) = bucket else { return Ok(()) };
+    let mut pass: Pass = timer.read()?;
+    let Some(bucket) = pass.find_bucket(txn)? else { return Ok(()) };
     let configurations = configurations(txn, &bucket)?;
     let days = configurations.iter().flat_map(|configuration| &configuration.tierings).map(|(_, days)| *days);
     let Some(least_days) = days.min() else { return Ok(()) };
     let now = ctx.now().secs();
-    let mut range = keys::currents(bucket.id);
-    if let Some(after) = &pass.after {
-        range = range.after(after.as_str());
-    }
-    let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
-    let is_last = rows.len() < BATCH;
+    let batch = pass.take(txn)?;
     let name = pass.bucket.clone();
-    for (place, current) in rows {
-        let (_, key): (u64, String) = place.parts()?;
+    for (key, current) in batch.rows {
         let at = ObjectAt::new(&name, &bucket, &key);
         let mut versions = vec![current];
         if bucket.versioning != Versioning::Never {
@@ -85,16 +57,14 @@ pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
         }
         for version in &versions {
             let next = look(ctx, txn, &at, version, &configurations)?;
-            pass.next = pass.next.into_iter().chain(next).min();
+            earlier(&mut pass.next, next);
         }
-        pass.after = Some(key);
     }
-    if !is_last {
-        return Ok(set(ctx, txn, &pass, now)?);
+    if !batch.is_last {
+        return Ok(pass.go_on(ctx, txn, workers::TIERING)?);
     }
     let for_new = midnight::after_days(now, least_days);
-    let next = pass.next.map_or(for_new, |next| next.min(for_new));
-    Ok(set(ctx, txn, &Pass { after: None, next: None, ..pass }, next.max(midnight::after(now)))?)
+    Ok(pass.begin_again(ctx, txn, workers::TIERING, Some(for_new))?)
 }
 
 /// Archives a version that is due, and says when it is to be looked at again.

@@ -29,6 +29,7 @@ mod lifecycle;
 mod lock;
 mod mfa;
 mod notification;
+mod pass;
 mod replication;
 mod restore;
 mod role;

@@ -1,8 +1,6 @@
-//! Lifecycle under the clock: at midnight UTC, what is due in a bucket is done, a batch of keys at a time. Buckets are
-//! looked at only at midnights at which something can be due.
+//! Lifecycle under the clock: at midnight UTC, what is due in a bucket is done, in passes.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html>
 
-use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_kit::{Ctx, Failure, Timer};
 use virga_model::Timestamp;
@@ -10,6 +8,7 @@ use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::configuration::{Kind, document};
 use crate::events::{self, Event, Subject};
+use crate::pass::{self, Pass, earlier};
 use crate::records::{Bucket, OpaqueId, ReplicationStatus, StorageClass, Tiering, Version, Versioning};
 use crate::versions::{Found, ObjectAt};
 use crate::{keys, multipart, workers};
@@ -20,21 +19,10 @@ use virga_object::lifecycle::{self as rules, Action, Candidate, Decision, Place}
 use virga_object::midnight;
 use virga_object::object_filter::Subject as Filtered;
 
-/// Keys or uploads that one transaction looks at.
+/// Uploads that are looked at at once.
 const BATCH: usize = 100;
 /// Older versions of one key that one pass looks at.
 const MOST_VERSIONS: usize = 10_000;
-
-/// A pass over a bucket.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Pass {
-    bucket: String,
-    bucket_id: u64,
-    /// The last key that was looked at.
-    after: Option<String>,
-    /// When something is due next, as far as the pass has seen; in Unix seconds.
-    next: Option<i64>,
-}
 
 /// The rules of a bucket.
 pub(crate) fn configuration(
@@ -48,50 +36,27 @@ pub(crate) fn configuration(
 
 /// Has a bucket looked at, whose rules are new, at the next midnight.
 pub(crate) fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Error> {
-    let pass = Pass { bucket: name.to_owned(), bucket_id: bucket.id, after: None, next: None };
-    set(ctx, txn, &pass, midnight::after(ctx.now().secs()))
-}
-
-fn set(ctx: &Ctx, txn: &mut Write, pass: &Pass, due: i64) -> Result<(), Error> {
-    let due = Timestamp::from_secs(due).micros();
-    workers::set(ctx, txn, workers::LIFECYCLE, format!("{:016x}", pass.bucket_id), due, pass)
+    pass::arm(ctx, txn, workers::LIFECYCLE, name, bucket)
 }
 
 /// Looks at a batch of keys, and after the last one at the uploads.
 pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
-    let mut pass: Pass = workers::payload(timer)?;
-    let bucket = txn.get(&keys::bucket(&pass.bucket))?.filter(|bucket| bucket.id == pass.bucket_id);
-    let Some(bucket) = bucket else { return Ok(()) };
+    let mut pass: Pass = timer.read()?;
+    let Some(bucket) = pass.find_bucket(txn)? else { return Ok(()) };
     let Some(configuration) = configuration(txn, &bucket)? else { return Ok(()) };
     let now = ctx.now().secs();
     let name = pass.bucket.clone();
     let over = Sweep { name: &name, bucket: &bucket, configuration: &configuration, now };
-    let mut range = keys::currents(bucket.id);
-    if let Some(after) = &pass.after {
-        range = range.after(after.as_str());
-    }
-    let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
-    let is_last = rows.len() < BATCH;
-    for (key, _) in rows {
-        let (_, key): (u64, String) = key.parts()?;
+    let batch = pass.take(txn)?;
+    for (key, _) in batch.rows {
         over.key(ctx, txn, &key, &mut pass.next)?;
-        pass.after = Some(key);
     }
-    if !is_last {
-        return Ok(set(ctx, txn, &pass, now)?);
+    if !batch.is_last {
+        return Ok(pass.go_on(ctx, txn, workers::LIFECYCLE)?);
     }
     over.uploads(ctx, txn, &mut pass.next)?;
     let for_new = rules::earliest_for_new(&configuration, now);
-    match pass.next.into_iter().chain(for_new).min() {
-        Some(next) => {
-            Ok(set(ctx, txn, &Pass { after: None, next: None, ..pass }, next.max(midnight::after(now)))?)
-        }
-        None => Ok(()),
-    }
-}
-
-fn earlier(next: &mut Option<i64>, other: Option<i64>) {
-    *next = next.iter().copied().chain(other).min();
+    Ok(pass.begin_again(ctx, txn, workers::LIFECYCLE, for_new)?)
 }
 
 /// What a pass needs to know.
