@@ -160,8 +160,10 @@ pub struct RequestLog {
     next: AtomicU64,
     calls: PerThread<Mutex<VecDeque<LoggedCall>>>,
     tail: broadcast::Sender<LoggedCall>,
-    /// Whether anybody has ever asked for the tail.
+    /// Whether somebody may read the tail: what is sent is cloned.
     is_followed: AtomicBool,
+    /// Held while that changes, so that nobody who comes meanwhile is taken for gone.
+    following: Mutex<()>,
 }
 
 impl Default for RequestLog {
@@ -171,6 +173,7 @@ impl Default for RequestLog {
             calls: PerThread::default(),
             tail: broadcast::channel(TAIL).0,
             is_followed: AtomicBool::new(false),
+            following: Mutex::default(),
         }
     }
 }
@@ -178,9 +181,8 @@ impl Default for RequestLog {
 impl RequestLog {
     pub(crate) fn add(&self, mut call: LoggedCall) {
         call.sequence = self.next.fetch_add(1, Ordering::Relaxed);
-        if self.is_followed.load(Ordering::Acquire) {
-            // An error means that the last reader has gone.
-            let _ = self.tail.send(call.clone());
+        if self.is_followed.load(Ordering::Acquire) && self.tail.send(call.clone()).is_err() {
+            self.stop_following();
         }
         let mut calls = self.calls.own(Mutex::default).lock();
         // The oldest call is freed after the lock is given back.
@@ -205,12 +207,79 @@ impl RequestLog {
 
     /// Calls from now on.
     pub fn tail(&self) -> broadcast::Receiver<LoggedCall> {
+        let _changing = self.following.lock();
         let tail = self.tail.subscribe();
         self.is_followed.store(true, Ordering::Release);
         tail
     }
 
+    /// Calls are no longer sent once the last reader of the tail has gone.
+    fn stop_following(&self) {
+        let _changing = self.following.lock();
+        if self.tail.receiver_count() == 0 {
+            self.is_followed.store(false, Ordering::Release);
+        }
+    }
+
     pub(crate) fn clear(&self) {
         self.calls.all().for_each(|calls| calls.lock().clear());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use virga_api::sqs::op;
+    use virga_model::view::Operation as _;
+
+    use super::*;
+
+    fn add(log: &RequestLog) {
+        let account: AccountId = "111122223333".parse().unwrap();
+        log.add(LoggedCall {
+            sequence: 0,
+            time: Timestamp::from_secs(0),
+            request_id: "id".into(),
+            operation: op::ListQueues::model(),
+            region: "us-east-1".into(),
+            caller: Arc::new(Caller::service("test.amazonaws.com", account, None)),
+            status: 200,
+            error: None,
+            took: Duration::ZERO,
+            accesses: LoggedAccesses::new(),
+        });
+    }
+
+    fn is_followed(log: &RequestLog) -> bool {
+        log.is_followed.load(Ordering::Acquire)
+    }
+
+    #[test]
+    fn calls_are_sent_only_while_somebody_reads_the_tail() {
+        let log = RequestLog::default();
+        add(&log);
+        let mut first = log.tail();
+        let second = log.tail();
+        add(&log);
+        assert_eq!(first.try_recv().unwrap().sequence, 1);
+        drop(first);
+        add(&log);
+        assert!(is_followed(&log), "the second is still there");
+        drop(second);
+        add(&log);
+        assert!(!is_followed(&log), "nobody is left");
+        let mut third = log.tail();
+        add(&log);
+        assert_eq!(third.try_recv().unwrap().sequence, 4);
+    }
+
+    #[test]
+    fn who_comes_while_the_last_one_goes_hears_every_call() {
+        let log = RequestLog::default();
+        drop(log.tail());
+        let mut tail = log.tail();
+        log.stop_following();
+        assert!(is_followed(&log));
+        add(&log);
+        assert_eq!(tail.try_recv().unwrap().sequence, 0);
     }
 }
