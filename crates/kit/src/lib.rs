@@ -29,6 +29,7 @@ mod request_log;
 mod usage;
 
 pub mod authorization_message;
+pub mod continuation;
 pub mod dax_clusters;
 pub mod delegation;
 pub mod identity_provider_keys;

@@ -65,7 +65,7 @@ pub(crate) fn describe_events(
             events.push((at, sequence, event));
         }
     }
-    let (events, next) = page.cut(events, |(at, sequence, _)| format!("{at}.{sequence}"));
+    let (events, next) = page.cut(events, latest_first);
     let shown = events.into_iter().map(|(at, _, event)| {
         api::Event::new()
             .with_source_name(event.source)
@@ -74,6 +74,11 @@ pub(crate) fn describe_events(
             .with_date(Timestamp::from_micros(at))
     });
     Ok(api::DescribeEventsResponse::new().with_events(shown.collect::<Vec<_>>()).with_next_token(next))
+}
+
+/// Sorts events as they are listed.
+fn latest_first((at, sequence, _): &(i64, u64, Event)) -> String {
+    format!("{:016x}.{:016x}", !at.cast_unsigned(), !sequence)
 }
 
 /// From when to when: an end is now unless it is named, a start a day or a duration in minutes before it.

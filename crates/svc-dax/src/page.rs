@@ -1,7 +1,6 @@
 //! Pages of a listing.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use virga_kit::continuation;
 
 use crate::error::Error;
 
@@ -9,7 +8,7 @@ use crate::error::Error;
 const SHORTEST: i32 = 20;
 const LONGEST: i32 = 100;
 
-/// A page of a listing by name.
+/// A page of a listing.
 pub(crate) struct Page {
     limit: usize,
     after: Option<String>,
@@ -22,24 +21,25 @@ impl Page {
         let limit = usize::try_from(limit).ok().filter(|_| (SHORTEST..=LONGEST).contains(&limit));
         let limit = limit
             .ok_or_else(|| Error::value(format!("MaxResults must be between {SHORTEST} and {LONGEST}.")))?;
-        let decode =
-            |token: &str| STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let after = match next_token {
-            Some(token) => Some(decode(token).ok_or_else(|| Error::value("The NextToken is not valid."))?),
-            None => None,
-        };
-        Ok(Page { limit, after })
+        let after = next_token.map(|token| {
+            continuation::after(token).ok_or_else(|| Error::value("The NextToken is not valid."))
+        });
+        Ok(Page { limit, after: after.transpose()? })
     }
 
-    /// Cuts sorted rows to the page, and makes the token of the next.
-    pub(crate) fn cut<T>(&self, rows: Vec<T>, name: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+    /// Cuts rows, whose keys sort as the rows do, to the page, and makes the token of the next.
+    pub(crate) fn cut<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
         let start = match &self.after {
-            Some(after) => rows.iter().position(|row| name(row) == *after).map_or(0, |place| place + 1),
+            Some(after) => match rows.iter().position(|row| key(row) == *after) {
+                Some(place) => place + 1,
+                // The row has gone meanwhile.
+                None => rows.iter().position(|row| key(row) > *after).unwrap_or(rows.len()),
+            },
             None => 0,
         };
         let more = rows.len() > start + self.limit;
         let shown: Vec<T> = rows.into_iter().skip(start).take(self.limit).collect();
-        let token = shown.last().filter(|_| more).map(|last| STANDARD.encode(name(last)));
+        let token = shown.last().filter(|_| more).map(|last| continuation::token(&key(last)));
         (shown, token)
     }
 }
@@ -57,6 +57,18 @@ mod tests {
         let last = Page::new(Some(30), token.as_deref()).ok().unwrap();
         let (shown, token) = last.cut(rows, u32::to_string);
         assert_eq!((shown.first(), shown.len(), token), (Some(&20), 30, None));
+    }
+
+    #[test]
+    fn a_page_goes_on_after_a_row_that_has_gone() {
+        let key = |row: &u32| format!("{row:03}");
+        let rows: Vec<u32> = (0..50).collect();
+        let (_, token) = Page::new(Some(20), None).ok().unwrap().cut(rows, key);
+        let next = Page::new(Some(20), token.as_deref()).ok().unwrap();
+        let (shown, _) = next.cut((0..50).filter(|row| *row != 19).collect(), key);
+        assert_eq!(shown.first(), Some(&20));
+        let (shown, token) = next.cut((0..19).collect(), key);
+        assert_eq!((shown, token), (vec![], None));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Pages of a listing: `Marker`, `MaxItems`, `IsTruncated`.
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html>
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use virga_kit::continuation;
 
 use crate::error::Error;
 
@@ -20,10 +19,8 @@ impl Page {
     /// Reads `Marker` and `MaxItems`, whose range the model has checked.
     pub(crate) fn of(marker: Option<&str>, max_items: Option<i32>) -> Result<Self, Error> {
         let limit = max_items.and_then(|most| usize::try_from(most).ok()).unwrap_or(USUAL);
-        let after = marker.map(|marker| {
-            let text = STANDARD.decode(marker).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-            text.ok_or_else(|| Error::validation("Invalid Marker."))
-        });
+        let after = marker
+            .map(|marker| continuation::after(marker).ok_or_else(|| Error::validation("Invalid Marker.")));
         Ok(Page { limit, after: after.transpose()? })
     }
 
@@ -37,7 +34,7 @@ impl Page {
             last = key;
             shown.push(row);
         }
-        let marker = rest.next().map(|_| STANDARD.encode(last));
+        let marker = rest.next().map(|_| continuation::token(&last));
         (shown, marker)
     }
 }

@@ -1,7 +1,6 @@
 //! Pages of listings: `Limit`, `Marker`, `Truncated`, `NextMarker`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use virga_kit::continuation;
 
 use crate::error::Error;
 
@@ -20,12 +19,8 @@ impl Page {
         longest: usize,
     ) -> Result<Self, Error> {
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usual).min(longest);
-        let decode = |marker: &str| {
-            let bytes = STANDARD.decode(marker).ok()?;
-            String::from_utf8(bytes).ok()
-        };
-        let after = marker.map(|marker| decode(marker).ok_or(Error::InvalidMarker)).transpose()?;
-        Ok(Page { limit, after })
+        let after = marker.map(|marker| continuation::after(marker).ok_or(Error::InvalidMarker));
+        Ok(Page { limit, after: after.transpose()? })
     }
 
     /// Entries at most.
@@ -42,16 +37,18 @@ impl Page {
     pub(crate) fn cut<'r, T>(&self, rows: &'r [T], name: impl Fn(&T) -> String) -> (&'r [T], Option<String>) {
         let shown = &rows[..rows.len().min(self.limit)];
         let more = rows.len() > self.limit;
-        let marker = shown.last().filter(|_| more).map(|last| STANDARD.encode(name(last)));
+        let marker = shown.last().filter(|_| more).map(|last| continuation::token(&name(last)));
         (shown, marker)
     }
 
     /// The page of rows that are all at hand, in the order of their names.
     pub(crate) fn of<T: Clone>(&self, rows: &[T], name: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
         let start = match &self.after {
-            Some(after) => {
-                rows.iter().position(|row| &name(row) == after).map_or(rows.len(), |place| place + 1)
-            }
+            Some(after) => match rows.iter().position(|row| &name(row) == after) {
+                Some(place) => place + 1,
+                // The row has gone meanwhile.
+                None => rows.iter().position(|row| &name(row) > after).unwrap_or(rows.len()),
+            },
             None => 0,
         };
         let (shown, marker) = self.cut(&rows[start..], name);
@@ -71,6 +68,7 @@ mod tests {
         let next = Page::new(Some(2), marker.as_deref(), 10, 10).ok().unwrap();
         assert_eq!(next.after(), Some("b"));
         assert_eq!(next.of(&["a", "b", "c"], ToString::to_string), (vec!["c"], None));
+        assert_eq!(next.of(&["a", "c"], ToString::to_string), (vec!["c"], None), "b has gone");
         assert_eq!(Page::new(None, None, 5, 10).ok().unwrap().limit(), 5);
         assert_eq!(Page::new(Some(1000), None, 5, 10).ok().unwrap().limit(), 10);
         assert!(Page::new(None, Some("?"), 5, 10).is_err());

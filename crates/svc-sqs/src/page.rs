@@ -1,7 +1,6 @@
 //! Pages of a listing: how long, from where, and the token of the next.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use virga_kit::continuation;
 
 use crate::error::Error;
 
@@ -28,23 +27,15 @@ impl Page {
         })?;
         let invalid =
             || Error::invalid_value(next_token.unwrap_or_default(), "NextToken", "The token is not valid.");
-        let after = next_token
-            .map(|token| {
-                STANDARD
-                    .decode(token)
-                    .ok()
-                    .and_then(|bytes| String::from_utf8(bytes).ok())
-                    .ok_or_else(invalid)
-            })
-            .transpose()?;
-        Ok(Page { limit, after, asked: max_results.is_some() || next_token.is_some() })
+        let after = next_token.map(|token| continuation::after(token).ok_or_else(invalid));
+        Ok(Page { limit, after: after.transpose()?, asked: max_results.is_some() || next_token.is_some() })
     }
 
     /// Cuts rows, of which one more than the limit were read, to the page, and makes the token of the next.
     pub(crate) fn cut<'r, T>(&self, rows: &'r [T], name: impl Fn(&T) -> String) -> (&'r [T], Option<String>) {
         let shown = &rows[..rows.len().min(self.limit)];
         let more = rows.len() > self.limit && self.asked;
-        let token = shown.last().filter(|_| more).map(|last| STANDARD.encode(name(last)));
+        let token = shown.last().filter(|_| more).map(|last| continuation::token(&name(last)));
         (shown, token)
     }
 }
