@@ -77,4 +77,4 @@ pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};
 pub use usage::{KeyUse, Usage, UsedAction};
 pub use validation::Validation;
 pub use wakeups::Topic;
-pub use world::{World, WorldSettings};
+pub use world::{StaleReads, World, WorldSettings};

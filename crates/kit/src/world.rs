@@ -35,8 +35,8 @@ pub struct WorldSettings {
     pub propagation: Duration,
     /// Whether calls are throttled at the rates that AWS allows.
     pub enforce_quotas: bool,
-    /// By how much of the world's time eventually consistent reads may be behind, and the seed of what they draw.
-    pub stale_reads: (Duration, u64),
+    /// How far eventually consistent reads may be behind.
+    pub stale_reads: StaleReads,
     /// What listens on ports of its own for resources of a world.
     pub planes: Vec<Arc<dyn DataPlane>>,
 }
@@ -50,10 +50,19 @@ impl Default for WorldSettings {
             own_host: Text::from_static("localhost"),
             propagation: Duration::ZERO,
             enforce_quotas: false,
-            stale_reads: (Duration::ZERO, 0),
+            stale_reads: StaleReads::default(),
             planes: Vec::new(),
         }
     }
+}
+
+/// How far eventually consistent reads may be behind.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StaleReads {
+    /// By how much of the world's time at most; nothing when they see what was written last.
+    pub longest: Duration,
+    /// The seed of what they draw.
+    pub seed: u64,
 }
 
 /// One cloud.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, StaleReads};
 use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Key, Range, Write};
 
@@ -44,7 +44,7 @@ pub(super) struct View {
 
 /// Remembers what an item was, once its change is committed.
 pub(super) fn note(ctx: &Ctx, txn: &mut Write, table: u64, key: &ItemKey, old: Option<&StoredItem>) {
-    let (longest, _) = ctx.world().settings().stale_reads;
+    let StaleReads { longest, .. } = ctx.world().settings().stale_reads;
     if longest.is_zero() {
         return;
     }
@@ -64,7 +64,7 @@ pub(super) fn note(ctx: &Ctx, txn: &mut Write, table: u64, key: &ItemKey, old: O
 impl View {
     /// What a read sees; none when it sees what was written last.
     pub(super) fn of(ctx: &Ctx, consistent: Option<bool>) -> Option<Self> {
-        let (longest, seed) = ctx.world().settings().stale_reads;
+        let StaleReads { longest, seed } = ctx.world().settings().stale_reads;
         if longest.is_zero() || consistent == Some(true) {
             return None;
         }

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use virga_api::dynamodb as api;
-use virga_kit::WorldSettings;
+use virga_kit::{StaleReads, WorldSettings};
 use virga_model::view::Structure as _;
 use virga_model::{Record, Value};
 
 use crate::cloud::{Cloud, attributes, plain};
 
 fn cloud(seed: u64) -> Cloud {
-    Cloud::with(WorldSettings { stale_reads: (Duration::from_secs(10), seed), ..WorldSettings::default() })
+    let stale_reads = StaleReads { longest: Duration::from_secs(10), seed };
+    Cloud::with(WorldSettings { stale_reads, ..WorldSettings::default() })
 }
 
 /// The attribute `c` of an item as a read sees it.

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use virga_gateway::Gateway;
 use virga_gateway::cloud::{Cloud, CloudSettings};
 use virga_gateway::http::{ServerConfig, Tls, bind, serve};
-use virga_kit::WorldSettings;
+use virga_kit::{StaleReads, WorldSettings};
 use virga_plane_dax::DaxPlane;
 use virga_store::Store;
 
@@ -44,7 +44,10 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
         policies: Arc::new(virga_svc_iam::Policies),
         own_host: own_host(address).into(),
         enforce_quotas: options.enforce_quotas,
-        stale_reads: (Duration::from_millis(options.stale_reads_millis.into()), options.stale_reads_seed),
+        stale_reads: StaleReads {
+            longest: Duration::from_millis(options.stale_reads_millis.into()),
+            seed: options.stale_reads_seed,
+        },
         propagation: Duration::from_secs(options.iam_propagation_seconds.into()),
         planes: vec![Arc::new(DaxPlane::new(options.host(), Handle::current(), Arc::clone(&certificates)))],
     };
