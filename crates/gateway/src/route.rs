@@ -4,6 +4,7 @@
 //! URI templates of the REST services. Where several services could be meant, the credential scope and the host name
 //! decide.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use http::request::Parts;
@@ -126,7 +127,7 @@ impl Routes {
         let form = if form.is_empty() { query } else { form };
         if let Some(action) = parameter(form, "Action") {
             let version = parameter(form, "Version");
-            if let Some(route) = self.by_action(action, version, hints) {
+            if let Some(route) = self.by_action(&action, version.as_deref(), hints) {
                 return route;
             }
         }
@@ -251,9 +252,10 @@ fn header<'h>(head: &'h Parts, name: &str) -> Option<&'h str> {
     head.headers.get(name)?.to_str().ok()
 }
 
-/// A parameter of a form whose value needs no decoding, as names of operations and versions do not.
-pub(crate) fn parameter<'f>(form: &'f str, name: &str) -> Option<&'f str> {
-    form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+/// A parameter of a form, decoded.
+fn parameter<'f>(form: &'f str, name: &str) -> Option<Cow<'f, str>> {
+    let value = form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    percent_encoding::percent_decode_str(value).decode_utf8().ok()
 }
 
 #[cfg(test)]
@@ -327,6 +329,8 @@ mod tests {
         );
         let get = head("GET", "/?Action=ListQueues&Version=2012-11-05", &[]);
         check(&get, "", signed("sqs"), ("sqs", "ListQueues", Protocol::Query));
+        let encoded = "Action=Send%4Dessage&Version=2012%2D11-05";
+        check(&post, encoded, Hints::default(), ("sqs", "SendMessage", Protocol::Query));
     }
 
     #[test]
