@@ -149,11 +149,10 @@ fn with_owned_key<T>(
     txn: &mut Write,
     using: impl Fn(&Cipher) -> Result<T, Fault>,
 ) -> Result<T, Error> {
-    let memory = ctx.world().memory::<OwnedCipher>();
-    if let Some(cipher) = memory.0.get() {
+    if let Some(cipher) = ctx.world().memory::<OwnedCipher>().0.get() {
         return Ok(using(cipher)?);
     }
-    let OwnedKey { id, key } = match txn.get(&keys::owned_key())? {
+    let owned = match txn.get(&keys::owned_key())? {
         Some(owned) => owned,
         None => {
             let owned = OwnedKey { id: ctx.random(), key: ctx.secret_bytes(AES_256_GCM.key_len())? };
@@ -161,8 +160,19 @@ fn with_owned_key<T>(
             owned
         }
     };
-    let cipher = Cipher::new(ctx, id, &key)?;
+    remember_owned_key(ctx, txn, &owned, using)
+}
+
+/// Uses the key that SQS owns for the first time in this process.
+fn remember_owned_key<T>(
+    ctx: &Ctx,
+    txn: &mut Write,
+    owned: &OwnedKey,
+    using: impl Fn(&Cipher) -> Result<T, Fault>,
+) -> Result<T, Error> {
+    let cipher = Cipher::new(ctx, owned.id, &owned.key)?;
     let result = using(&cipher)?;
+    let memory = ctx.world().memory::<OwnedCipher>();
     // Whether the key is the one that stays is known with the commit.
     txn.on_commit(move || {
         memory.0.get_or_init(|| cipher);
@@ -181,10 +191,16 @@ pub(crate) fn text(
         Body::Plain(text) => return Ok(std::mem::take(text)),
         Body::Sealed { data_key, bytes } => (*data_key, std::mem::take(bytes)),
     };
+    let open = |cipher: &Cipher| cipher.open(&bytes, message);
     // There is one such key, and it is never deleted.
-    let remembered = ctx.world().memory::<OwnedCipher>().0.get().is_some_and(|owned| owned.id == data_key);
-    if remembered || txn.get(&keys::owned_key())?.is_some_and(|owned| owned.id == data_key) {
-        return with_owned_key(ctx, txn, |cipher| cipher.open(&bytes, message));
+    match ctx.world().memory::<OwnedCipher>().0.get() {
+        Some(cipher) if cipher.id == data_key => return Ok(open(cipher)?),
+        Some(_) => {}
+        None => {
+            if let Some(owned) = txn.get(&keys::owned_key())?.filter(|owned| owned.id == data_key) {
+                return remember_owned_key(ctx, txn, &owned, open);
+            }
+        }
     }
     let reuse = data_key_reuse_seconds(queue::details(txn, &at.queue)?.kms_data_key_reuse_seconds);
     Ok(opened(ctx, txn, at.at, data_key, reuse)?.open(&bytes, message)?)
