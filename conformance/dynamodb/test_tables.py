@@ -138,9 +138,33 @@ def test_tags(dynamodb, table):
     assert dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "red"}]
 
 
+def policy_for(principal, arn, condition="{}"):
+    return '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":%s,"Action":"dynamodb:GetItem","Resource":"%s","Condition":%s}]}' % (
+        principal,
+        arn,
+        condition,
+    )
+
+
+def test_policies_that_allow_everybody_are_refused(dynamodb, table):
+    arn = dynamodb.describe_table(TableName=table("a:S"))["Table"]["TableArn"]
+    for principal, condition in [
+        ('"*"', "{}"),
+        ('{"AWS":"*"}', "{}"),
+        ('"*"', '{"StringLike":{"aws:SourceVpc":"vpc-*"}}'),
+        ('"*"', '{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}'),
+    ]:
+        refused = error(dynamodb.put_resource_policy, ResourceArn=arn, Policy=policy_for(principal, arn, condition))
+        assert refused[0] == "ValidationException", (principal, condition)
+    assert error(dynamodb.get_resource_policy, ResourceArn=arn)[0] == "PolicyNotFoundException"
+    fixed = policy_for('"*"', arn, '{"StringEquals":{"aws:SourceVpc":"vpc-91237329"}}')
+    dynamodb.put_resource_policy(ResourceArn=arn, Policy=fixed)
+    assert dynamodb.get_resource_policy(ResourceArn=arn)["Policy"] == fixed
+
+
 def test_policies_have_revisions(dynamodb, table):
     arn = dynamodb.describe_table(TableName=table("a:S"))["Table"]["TableArn"]
-    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"dynamodb:GetItem","Resource":"%s"}]}' % arn
+    policy = policy_for('{"AWS":"%s"}' % arn.split(":")[4], arn)
     assert error(dynamodb.get_resource_policy, ResourceArn=arn)[0] == "PolicyNotFoundException"
     revision = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy)["RevisionId"]
     shown = dynamodb.get_resource_policy(ResourceArn=arn)

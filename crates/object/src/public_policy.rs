@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use virga_iam::policy::{Condition, Effect, Policy, Statement};
+use virga_iam::policy::{Condition, Policy, is_fixed_value};
 
 /// Condition keys whose fixed values say who it is.
 const FIXING: [&str; 16] = [
@@ -25,66 +25,32 @@ const FIXING: [&str; 16] = [
     "s3:dataaccesspointaccount",
 ];
 
-/// Operators that hold a key against fixed values.
-const FIXED_OPERATORS: [&str; 8] = [
-    "stringequals",
-    "stringequalsignorecase",
-    "stringlike",
-    "arnequals",
-    "arnlike",
-    "numericequals",
-    "dateequals",
-    "binaryequals",
-];
-
 /// Whether a policy is public.
 pub fn is_public(policy: &Policy) -> bool {
-    policy.statements().iter().any(is_public_statement)
-}
-
-fn is_public_statement(statement: &Statement) -> bool {
-    if statement.effect() == Effect::Deny {
-        return false;
-    }
-    let names_everyone = statement.principals().is_none_or(|(principals, is_negated)| {
-        is_negated || principals.iter().any(|principal| principal.as_str().contains('*'))
-    });
-    names_everyone && !statement.conditions().iter().any(fixes_who)
+    policy.is_public(fixes_who)
 }
 
 /// Whether a condition leaves only fixed callers.
 fn fixes_who(condition: &Condition) -> bool {
-    let operator = condition.operator().to_ascii_lowercase();
-    let operator = operator.rsplit(':').next().unwrap_or_default();
     let key = condition.key().to_ascii_lowercase();
-    // Of values that may be missing, none is fixed.
-    if operator.ends_with("ifexists") {
-        return false;
-    }
     if key == "aws:sourceip" {
-        return operator == "ipaddress" && condition.values().all(is_narrow);
+        return condition.plain_operator().as_deref() == Some("ipaddress")
+            && condition.values().all(is_narrow);
     }
-    FIXING.contains(&&*key)
-        && FIXED_OPERATORS.contains(&operator)
-        && condition.values().all(|value| is_fixed(&key, value))
+    FIXING.contains(&&*key) && condition.is_fixed(|value| is_fixed(&key, value))
 }
 
-/// Whether a value has neither wildcards nor variables. Of an access point, the name may be any as long as its account
-/// is fixed.
+/// Whether a value is fixed. Of an access point, the name may be any as long as its account is; of the id of a role, the
+/// session.
 fn is_fixed(key: &str, value: &str) -> bool {
-    let part = match key {
-        "s3:dataaccesspointarn" => value.split(":accesspoint").next().unwrap_or_default(),
-        // The id of a role with any session.
-        "aws:userid" => value.strip_suffix(":*").unwrap_or(value),
-        _ => value,
-    };
-    let fixed = |text: &str| !text.contains(['*', '?']) && !text.contains("${");
     match key {
         // The region of an access point, too.
         "s3:dataaccesspointarn" => {
-            part.split(':').nth(4).is_some_and(|account| !account.is_empty() && fixed(account))
+            let account = value.split(":accesspoint").next().and_then(|point| point.split(':').nth(4));
+            account.is_some_and(|account| !account.is_empty() && is_fixed_value(account))
         }
-        _ => fixed(part),
+        "aws:userid" => is_fixed_value(value.strip_suffix(":*").unwrap_or(value)),
+        _ => is_fixed_value(value),
     }
 }
 

@@ -8,7 +8,7 @@ use virga_store::{Read, Reader, Write};
 
 use crate::error::Error;
 use crate::records::{Details, Table};
-use crate::rules::ResourceAddress;
+use crate::rules::{ResourceAddress, public_policy};
 use crate::{keys, table};
 
 /// The longest policy in bytes, with its white space.
@@ -70,6 +70,9 @@ pub(crate) fn put(
         .map_err(|error| invalid(&format!("Invalid policy document: {error}")))?;
     if ctx.missing_principal(&parsed)?.is_some() {
         return Err(invalid("Invalid principal in policy document."));
+    }
+    if public_policy::is_public(&parsed) {
+        return Err(invalid("The resource policy grants public access, which block public access prevents."));
     }
     ctx.put_resource_policy(txn, arn, policy)?;
     let revision = ctx.sequence().to_string();
