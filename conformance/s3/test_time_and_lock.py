@@ -1,14 +1,11 @@
 """What comes with time in Amazon S3: lifecycle rules, restores, Object Lock, MFA delete."""
 
-import base64
 import datetime
-import hashlib
-import hmac
-import struct
 import urllib.parse
 
 import pytest
 from botocore.exceptions import ClientError
+from totp import code
 
 DAY = 86_400
 LARGE = b"x" * (200 << 10)
@@ -186,13 +183,6 @@ def test_past_retention_dates_are_refused_in_pacific_time(s3, locked):
     assert refused["ArgumentValue"] == "Tue Dec 31 16:00:00 PST 2019"
 
 
-def code_of(seed, time):
-    """What an authenticator app shows at a time."""
-    digest = hmac.new(base64.b32decode(seed), struct.pack(">Q", int(time.timestamp()) // 30), hashlib.sha1).digest()
-    offset = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
-
-
 @pytest.fixture
 def root_device(client, clock, now):
     """The serial number and the seed of the root user's device, in use."""
@@ -205,7 +195,7 @@ def root_device(client, clock, now):
 
 def test_versions_are_deleted_with_a_code(s3, bucket, root_device, clock, now):
     serial, seed, iam = root_device
-    codes = [code_of(seed, now() + datetime.timedelta(seconds=30 * step)) for step in range(2)]
+    codes = [code(seed, int(now().timestamp()) + 30 * step) for step in range(2)]
     try:
         iam.enable_mfa_device(
             UserName="root", SerialNumber=serial, AuthenticationCode1=codes[0], AuthenticationCode2=codes[1]
@@ -216,7 +206,7 @@ def test_versions_are_deleted_with_a_code(s3, bucket, root_device, clock, now):
     configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
     refused = error(s3.put_bucket_versioning, Bucket=bucket, VersioningConfiguration=configuration)
     assert refused["Code"] == "AccessDenied"
-    mfa = f"{serial} {code_of(seed, now())}"
+    mfa = f"{serial} {code(seed, int(now().timestamp()))}"
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=configuration, MFA=mfa)
     assert s3.get_bucket_versioning(Bucket=bucket)["MFADelete"] == "Enabled"
     version = s3.put_object(Bucket=bucket, Key="a", Body=b"x")["VersionId"]
@@ -224,4 +214,4 @@ def test_versions_are_deleted_with_a_code(s3, bucket, root_device, clock, now):
     assert refused["Message"] == "Mfa Authentication must be used for this request"
     assert error(s3.delete_object, Bucket=bucket, Key="a", VersionId=version, MFA=mfa)["Code"] == "AccessDenied"
     clock(60)
-    s3.delete_object(Bucket=bucket, Key="a", VersionId=version, MFA=f"{serial} {code_of(seed, now())}")
+    s3.delete_object(Bucket=bucket, Key="a", VersionId=version, MFA=f"{serial} {code(seed, int(now().timestamp()))}")
