@@ -92,12 +92,9 @@ impl TestCloud {
         TestCloud { via: Via { services: vec![service], trusted: false }, ..self.clone() }
     }
 
-    /// Calls an operation.
-    ///
-    /// # Errors
-    /// The operation's.
-    pub async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        let call = Call {
+    /// A call of an operation, for those that are not made by [`TestCloud::call`].
+    pub fn request<O: Operation>(&self, input: O::Input) -> Call {
+        Call {
             operation: O::model(),
             input: input.into_record(),
             caller: Arc::clone(&self.caller),
@@ -105,8 +102,15 @@ impl TestCloud {
             request_id: Text::from_static("request-1"),
             origin: Arc::clone(&self.origin),
             via: self.via.clone(),
-        };
-        dispatch(&self.world, call).await.map(O::Output::from_record)
+        }
+    }
+
+    /// Calls an operation.
+    ///
+    /// # Errors
+    /// The operation's.
+    pub async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+        dispatch(&self.world, self.request::<O>(input)).await.map(O::Output::from_record)
     }
 
     /// Moves the clock forward; everything due on the way happens.

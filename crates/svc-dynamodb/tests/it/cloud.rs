@@ -1,25 +1,26 @@
 //! A cloud with DynamoDB in memory, its clock frozen, and short ways to call it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Deref;
 
 use virga_api::{dynamodb as api, dynamodbstreams as streams};
-use virga_iam::Caller;
-use virga_kit::{Call, Endpoint, Origin, Services, Via, World, WorldSettings, dispatch};
-use virga_model::view::{Operation, Structure};
-use virga_model::{ApiError, Map, Record, Text, Timestamp, Value};
-use virga_store::Store;
+use virga_kit::WorldSettings;
+pub(crate) use virga_kit::testing::START;
+use virga_kit::testing::TestCloud;
+use virga_model::view::Structure;
+use virga_model::{ApiError, Map, Record, Text, Value};
 
-pub(crate) const ACCOUNT: &str = "111122223333";
-pub(crate) const REGION: &str = "eu-west-1";
-/// When the frozen clock stands at first.
-pub(crate) const START: i64 = 1_800_000_000;
+const REGION: &str = "eu-west-1";
 
 /// A world to call, from a region.
 #[derive(Clone)]
-pub(crate) struct Cloud {
-    pub(crate) world: Arc<World>,
-    region: &'static str,
+pub(crate) struct Cloud(TestCloud);
+
+impl Deref for Cloud {
+    type Target = TestCloud;
+
+    fn deref(&self) -> &TestCloud {
+        &self.0
+    }
 }
 
 /// An item of strings and numbers: what begins with a digit is a number.
@@ -32,37 +33,12 @@ impl Cloud {
 
     /// A cloud with settings of its own.
     pub(crate) fn with(settings: WorldSettings) -> Self {
-        let services = Arc::new(Services::new(&[&virga_svc_dynamodb::SERVICE, &virga_svc_dynamodb::STREAMS]));
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..settings };
-        let world = World::open("main", Store::memory(), services, settings).unwrap();
-        world.clock().freeze(world.store()).unwrap();
-        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
-        Cloud { world, region: REGION }
+        Cloud(TestCloud::new(&[&virga_svc_dynamodb::SERVICE, &virga_svc_dynamodb::STREAMS], settings, REGION))
     }
 
     /// The same cloud in another region.
     pub(crate) fn in_region(&self, region: &'static str) -> Self {
-        Cloud { region, ..self.clone() }
-    }
-
-    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        let endpoint = Endpoint { secure: false, host: "localhost:4566".into() };
-        let call = Call {
-            operation: O::model(),
-            input: input.into_record(),
-            caller: Arc::new(Caller::of_unknown_key(ACCOUNT)),
-            region: Text::from_static(self.region),
-            request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin { secure: false, ..Origin::internal(endpoint) }),
-            via: Via::default(),
-        };
-        dispatch(&self.world, call).await.map(O::Output::from_record)
-    }
-
-    /// Moves the clock forward; everything due on the way happens.
-    pub(crate) async fn advance(&self, seconds: u64) {
-        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
-        self.world.advance_to(target).await.unwrap();
+        Cloud(self.0.in_region(region))
     }
 
     /// Creates an on-demand table with partition key `a` and sort key `b`, both strings, a global index by `c` and a

@@ -1,29 +1,25 @@
 //! A cloud with S3 in memory, its clock frozen, and short ways to call it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::ops::Deref;
 
 use bytes::Bytes;
 use virga_api::s3 as api;
-use virga_iam::Caller;
-use virga_kit::{
-    Call, Endpoint, Incoming, Origin, Services, Via, World, WorldSettings, dispatch, dispatch_streaming,
-};
+use virga_kit::testing::TestCloud;
+pub(crate) use virga_kit::testing::{ACCOUNT, START};
+use virga_kit::{Incoming, WorldSettings, dispatch_streaming};
+use virga_model::ApiError;
 use virga_model::view::{Operation, Structure};
-use virga_model::{ApiError, Text, Timestamp};
-use virga_store::Store;
-
-pub(crate) const ACCOUNT: &str = "111122223333";
-/// When the frozen clock stands at first.
-pub(crate) const START: i64 = 1_800_000_000;
 
 /// A world to call.
 #[derive(Clone)]
-pub(crate) struct Cloud {
-    pub(crate) world: Arc<World>,
-    caller: Arc<Caller>,
-    region: Text,
-    secure: bool,
+pub(crate) struct Cloud(TestCloud);
+
+impl Deref for Cloud {
+    type Target = TestCloud;
+
+    fn deref(&self) -> &TestCloud {
+        &self.0
+    }
 }
 
 impl Cloud {
@@ -37,51 +33,25 @@ impl Cloud {
     }
 
     fn with(settings: WorldSettings) -> Self {
-        let services = Arc::new(Services::new(&[&virga_svc_s3::SERVICE, &virga_svc_s3::CONTROL]));
-        let settings = WorldSettings { own_host: "localhost:4566".into(), ..settings };
-        let world = World::open("main", Store::memory(), services, settings).unwrap();
-        world.clock().freeze(world.store()).unwrap();
-        world.clock().set(world.store(), Timestamp::from_secs(START)).unwrap();
-        let caller = Arc::new(Caller::of_unknown_key(ACCOUNT));
-        Cloud { world, caller, region: Text::from_static("us-east-1"), secure: false }
+        Cloud(TestCloud::new(&[&virga_svc_s3::SERVICE, &virga_svc_s3::CONTROL], settings, "us-east-1"))
     }
 
-    /// The same cloud for another caller.
+    /// The same cloud for another account.
     pub(crate) fn of_account(&self, account: &str) -> Self {
-        Cloud { caller: Arc::new(Caller::of_unknown_key(account)), ..self.clone() }
+        Cloud(self.0.of_account(account))
     }
 
     /// The same cloud by the endpoint of another region.
     pub(crate) fn in_region(&self, region: &'static str) -> Self {
-        Cloud { region: Text::from_static(region), ..self.clone() }
+        Cloud(self.0.in_region(region))
     }
 
     /// The same cloud over TLS.
     pub(crate) fn over_tls(&self) -> Self {
-        Cloud { secure: true, ..self.clone() }
-    }
-
-    /// Lets time pass, and everything that is due in it happen.
-    pub(crate) async fn pass(&self, seconds: u64) {
-        let target = self.world.clock().now().plus(Duration::from_secs(seconds));
-        self.world.advance_to(target).await.unwrap();
-    }
-
-    fn request<O: Operation>(&self, input: O::Input) -> Call {
-        let endpoint = Endpoint { secure: self.secure, host: "localhost:4566".into() };
-        Call {
-            operation: O::model(),
-            input: input.into_record(),
-            caller: Arc::clone(&self.caller),
-            region: self.region.clone(),
-            request_id: Text::from_static("request-1"),
-            origin: Arc::new(Origin { secure: self.secure, ..Origin::internal(endpoint) }),
-            via: Via::default(),
-        }
-    }
-
-    pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        dispatch(&self.world, self.request::<O>(input)).await.map(O::Output::from_record)
+        Cloud(self.0.from_client(|origin| {
+            origin.secure = true;
+            origin.endpoint.secure = true;
+        }))
     }
 
     /// Calls without a body and gives the HTTP status of the answer.

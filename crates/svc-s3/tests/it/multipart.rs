@@ -93,9 +93,9 @@ async fn completing_again_tells_the_same() {
     let other = upload.parts.pop().unwrap();
     assert_eq!(code(upload.complete().await), "NoSuchUpload");
     upload.parts.push(other);
-    upload.cloud.pass(23 * 3600).await;
+    upload.cloud.advance(23 * 3600).await;
     upload.complete().await.unwrap();
-    upload.cloud.pass(2 * 3600).await;
+    upload.cloud.advance(2 * 3600).await;
     assert_eq!(code(upload.complete().await), "NoSuchUpload");
 }
 

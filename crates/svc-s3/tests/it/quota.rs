@@ -27,6 +27,6 @@ async fn a_prefix_takes_so_many_requests_per_second() {
     }
     let input = api::HeadObjectInput::new().with_bucket("busy").with_key("logs/a");
     assert_eq!(cloud.call::<api::op::HeadObject>(input).await.unwrap_err().status, 503);
-    cloud.pass(1).await;
+    cloud.advance(1).await;
     put(&cloud, "logs/b").await.unwrap();
 }

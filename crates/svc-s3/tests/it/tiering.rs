@@ -30,7 +30,7 @@ async fn put(cloud: &Cloud, key: &str) {
 }
 
 async fn days(cloud: &Cloud, days: u64) {
-    cloud.pass(days * DAY).await;
+    cloud.advance(days * DAY).await;
 }
 
 async fn status(cloud: &Cloud, key: &str) -> Option<String> {
@@ -76,7 +76,7 @@ async fn deep_archives_take_half_a_day() {
     restore("Bulk").await.unwrap();
     assert_eq!(code(restore("Bulk").await), "RestoreAlreadyInProgress");
     restore("Standard").await.unwrap();
-    cloud.pass(12 * 3600).await;
+    cloud.advance(12 * 3600).await;
     assert_eq!((status(&cloud, "a").await, read(&cloud, "a").await), (None, String::new()));
     days(&cloud, 89).await;
     assert_eq!(status(&cloud, "a").await, None);

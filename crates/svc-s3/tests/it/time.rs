@@ -132,7 +132,7 @@ impl Bucket {
     }
 
     pub(crate) async fn pass(&self, seconds: u64) {
-        self.cloud.pass(seconds).await;
+        self.cloud.advance(seconds).await;
     }
 
     /// Asks for a copy and gives the status of the answer.
