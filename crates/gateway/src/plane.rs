@@ -117,7 +117,7 @@ impl Visit<'_> {
         body: &mut Incoming,
     ) -> Result<(O::Output, Outgoing), ApiError> {
         let streamed = self.call_record(plane, O::model(), caller, input.into_record(), body).await?;
-        Ok((O::Output::from_record(streamed.output), streamed.body))
+        Ok((O::Output::from_record(streamed.output.settled()), streamed.body))
     }
 
     /// Calls an operation with an input that was decoded, as [`Visit::call`] does.
@@ -145,7 +145,7 @@ impl Visit<'_> {
         let via = Via { trusted: true, services: Vec::new() };
         let call = Call { via, ..self.request(O::model(), self.origin(), caller, input.into_record()) };
         let streamed = dispatch_streaming(self.world, call, &mut Incoming::empty()).await?;
-        Ok(O::Output::from_record(streamed.output))
+        Ok(O::Output::from_record(streamed.output.settled()))
     }
 
     fn request(

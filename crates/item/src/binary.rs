@@ -11,18 +11,18 @@ use crate::{AttributeValue, Item, Number, Text};
 /// The present layout.
 const VERSION: u8 = 1;
 
-mod tag {
-    pub(super) const S: u8 = 1;
-    pub(super) const N: u8 = 2;
-    pub(super) const B: u8 = 3;
-    pub(super) const FALSE: u8 = 4;
-    pub(super) const TRUE: u8 = 5;
-    pub(super) const NULL: u8 = 6;
-    pub(super) const M: u8 = 7;
-    pub(super) const L: u8 = 8;
-    pub(super) const SS: u8 = 9;
-    pub(super) const NS: u8 = 10;
-    pub(super) const BS: u8 = 11;
+pub(crate) mod tag {
+    pub(crate) const S: u8 = 1;
+    pub(crate) const N: u8 = 2;
+    pub(crate) const B: u8 = 3;
+    pub(crate) const FALSE: u8 = 4;
+    pub(crate) const TRUE: u8 = 5;
+    pub(crate) const NULL: u8 = 6;
+    pub(crate) const M: u8 = 7;
+    pub(crate) const L: u8 = 8;
+    pub(crate) const SS: u8 = 9;
+    pub(crate) const NS: u8 = 10;
+    pub(crate) const BS: u8 = 11;
 }
 
 /// The bytes are not what [`encode`] writes.
@@ -50,7 +50,7 @@ pub fn to_bytes(item: &Item) -> Vec<u8> {
 pub fn decode(bytes: &Bytes) -> Result<Item, Damaged> {
     let mut reader = Reader::new(bytes)?;
     let item = reader.map(0)?;
-    if reader.rest.is_empty() { Ok(item) } else { Err(Damaged) }
+    reader.finish(item)
 }
 
 /// Reads the attributes of an item for which `wanted` is true, and skips the others.
@@ -172,17 +172,23 @@ fn put_number(number: Number, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[..used]);
 }
 
-struct Reader<'a> {
+/// Reads the compact form part by part.
+pub(crate) struct Reader<'a> {
     whole: &'a Bytes,
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a Bytes) -> Result<Self, Damaged> {
+    pub(crate) fn new(bytes: &'a Bytes) -> Result<Self, Damaged> {
         match bytes.split_first() {
             Some((&VERSION, rest)) => Ok(Reader { whole: bytes, rest }),
             _ => Err(Damaged),
         }
+    }
+
+    /// What was read, if nothing is left.
+    pub(crate) fn finish<T>(self, read: T) -> Result<T, Damaged> {
+        if self.rest.is_empty() { Ok(read) } else { Err(Damaged) }
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Damaged> {
@@ -191,11 +197,11 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn byte(&mut self) -> Result<u8, Damaged> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Damaged> {
         self.take(1).map(|bytes| bytes[0])
     }
 
-    fn length(&mut self) -> Result<usize, Damaged> {
+    pub(crate) fn length(&mut self) -> Result<usize, Damaged> {
         let mut length = 0usize;
         for shift in (0..28).step_by(7) {
             let byte = self.byte()?;
@@ -207,12 +213,12 @@ impl<'a> Reader<'a> {
         Err(Damaged)
     }
 
-    fn bytes(&mut self) -> Result<&'a [u8], Damaged> {
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Damaged> {
         let length = self.length()?;
         self.take(length)
     }
 
-    fn name(&mut self) -> Result<&'a str, Damaged> {
+    pub(crate) fn name(&mut self) -> Result<&'a str, Damaged> {
         std::str::from_utf8(self.bytes()?).map_err(|_| Damaged)
     }
 
@@ -234,7 +240,7 @@ impl<'a> Reader<'a> {
         Ok(self.share(bytes))
     }
 
-    fn number(&mut self) -> Result<Number, Damaged> {
+    pub(crate) fn number(&mut self) -> Result<Number, Damaged> {
         let used = usize::from(self.byte()?);
         let exponent = self.take(2)?;
         let exponent = i16::from_le_bytes([exponent[0], exponent[1]]);
@@ -255,13 +261,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a container's content, which must be as long as it says.
-    fn content<T>(&mut self, read: impl FnOnce(&mut Reader<'a>) -> Result<T, Damaged>) -> Result<T, Damaged> {
+    pub(crate) fn content<T>(
+        &mut self,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Damaged>,
+    ) -> Result<T, Damaged> {
         let mut inner = Reader { whole: self.whole, rest: self.container()? };
         let content = read(&mut inner)?;
-        if inner.rest.is_empty() { Ok(content) } else { Err(Damaged) }
+        inner.finish(content)
     }
 
-    fn container(&mut self) -> Result<&'a [u8], Damaged> {
+    pub(crate) fn container(&mut self) -> Result<&'a [u8], Damaged> {
         let length = self.take(4)?;
         let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
         self.take(usize::try_from(length).map_err(|_| Damaged)?)
@@ -282,10 +291,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Result<AttributeValue, Damaged> {
-        // Twice what the API takes: only damage is deeper.
-        if depth > 2 * crate::attribute::MAX_DEPTH {
-            return Err(Damaged);
-        }
+        check_depth(depth)?;
         Ok(match self.byte()? {
             tag::S => AttributeValue::S(self.text()?),
             tag::N => AttributeValue::N(self.number()?),
@@ -316,11 +322,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Twice what the API takes is the most: only damage is deeper.
+pub(crate) fn check_depth(depth: usize) -> Result<(), Damaged> {
+    if depth > 2 * crate::attribute::MAX_DEPTH { Err(Damaged) } else { Ok(()) }
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn sample() -> Item {
+    pub(crate) fn sample() -> Item {
         let number = |text: &str| text.parse::<Number>().expect("a number");
         let inner: Item = [(Text::from_static("x"), AttributeValue::N(number("128")))].into_iter().collect();
         let values = [

@@ -331,7 +331,7 @@ impl Ctx {
         let via = self.via_this_service(&caller);
         let call = self.calling::<O>(caller, Text::from(region), via, input)?;
         let streamed = dispatch_streaming(&self.world, call, body).await?;
-        Ok((O::Output::from_record(streamed.output), streamed.body))
+        Ok((O::Output::from_record(streamed.output.settled()), streamed.body))
     }
 
     fn via_this_service(&self, caller: &Caller) -> Via {

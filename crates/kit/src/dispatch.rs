@@ -61,7 +61,7 @@ pub struct Via {
 /// # Errors
 /// The operation's error, an error of any service (access denied, throttled, not implemented), or an internal error.
 ///
-/// A streamed payload is the blob in its member, at most 64 MiB long in an output.
+/// A streamed payload is the blob in its member, at most 64 MiB long in an output. Nothing in the output is deferred.
 pub async fn dispatch(world: &Arc<World>, mut call: Call) -> Result<Record, ApiError> {
     let operation = call.operation;
     let mut incoming = take_payload(&mut call);
@@ -72,7 +72,7 @@ pub async fn dispatch(world: &Arc<World>, mut call: Call) -> Result<Record, ApiE
             output.set(place, Value::Blob(body));
         }
     }
-    Ok(output)
+    Ok(output.settled())
 }
 
 /// The blob in the streaming member of an input, as the body of the call.
@@ -160,7 +160,7 @@ pub(crate) fn dispatch_within(world: &Arc<World>, txn: &mut Write, call: Call) -
         Ok(_) => txn.on_commit(move || record(&ctx, &served, call, told, accesses)),
         Err(_) => record(&ctx, &served, call, told, accesses),
     }
-    result
+    result.map(Record::settled)
 }
 
 /// What the caller was told, and after how long.

@@ -72,6 +72,18 @@ impl Record {
         Some(self.shape?.member_by_name(name)?.0)
     }
 
+    /// Makes whatever is deferred in it, for readers that look into its slots.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        self.settle();
+        self
+    }
+
+    /// As [`Record::settled`], in place.
+    pub(crate) fn settle(&mut self) {
+        self.slots.iter_mut().for_each(Value::settle);
+    }
+
     /// All slots, by ordinal.
     pub fn values(&self) -> &[Value] {
         &self.slots

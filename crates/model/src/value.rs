@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Document, Record, Text, Timestamp};
+use crate::{Deferred, Document, Record, Text, Timestamp};
 
 /// A value of any shape. Which variant a slot holds follows from its member's shape.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,8 +30,24 @@ pub enum Value {
     Structure(Box<Record>),
     /// Document.
     Document(Box<Document>),
+    /// A value of any of these kinds that is yet to be made. It is in outputs only, and on their way to a client only:
+    /// who calls within the cloud gets them [settled](Record::settled).
+    Deferred(Deferred),
     /// The member's content travels beside the record, as the body of the request or the answer.
     Stream,
+}
+
+impl Value {
+    /// Makes what is deferred in it.
+    pub(crate) fn settle(&mut self) {
+        match self {
+            Value::Deferred(deferred) => *self = deferred.value(),
+            Value::List(items) => items.iter_mut().for_each(Value::settle),
+            Value::Map(map) => map.0.iter_mut().for_each(|(_, value)| value.settle()),
+            Value::Structure(record) => record.settle(),
+            _ => {}
+        }
+    }
 }
 
 /// Entries of a map in the order they came. AWS's maps are small; look-ups walk them.

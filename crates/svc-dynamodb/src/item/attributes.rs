@@ -3,28 +3,35 @@
 use virga_api::dynamodb as api;
 use virga_item::{Item, attribute};
 use virga_model::view::{ListOf, MapOf, Put, Structure};
-use virga_model::{Map, Record, Value};
+use virga_model::{Map, Record, Shape, Value};
+use virga_store::Fault;
 
 use crate::error::Error;
+use crate::records::StoredItem;
 
 /// An item in an answer.
-pub(crate) struct Shown(Map);
+pub(crate) struct Shown(Value);
 
 impl Shown {
     pub(crate) fn of(item: &Item) -> Self {
-        let shape = api::AttributeValue::shape().expect("attribute values are structures of the model");
-        Shown(attribute::write_item(item, shape))
+        Shown(Value::Map(attribute::write_item(item, shape())))
     }
 
-    pub(crate) fn into_map(self) -> Map {
-        self.0
+    /// An item as it is stored: the answer is written straight from that.
+    pub(crate) fn stored(item: StoredItem) -> Result<Self, Fault> {
+        let value = virga_item::stored::deferred(item.bytes, shape());
+        value.map(Shown).map_err(|error| Fault::with_source("a stored item", error))
     }
 }
 
 impl Put<MapOf<api::AttributeValue>> for Shown {
     fn into_value(self) -> Value {
-        Value::Map(self.0)
+        self.0
     }
+}
+
+fn shape() -> Shape {
+    api::AttributeValue::shape().expect("attribute values are structures of the model")
 }
 
 /// Several items in an answer.
@@ -32,7 +39,7 @@ pub(crate) struct ShownList(pub(crate) Vec<Shown>);
 
 impl Put<ListOf<MapOf<api::AttributeValue>>> for ShownList {
     fn into_value(self) -> Value {
-        Value::List(self.0.into_iter().map(|shown| Value::Map(shown.0)).collect())
+        Value::List(self.0.into_iter().map(|shown| shown.0).collect())
     }
 }
 

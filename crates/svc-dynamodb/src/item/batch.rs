@@ -126,7 +126,7 @@ impl GetBatch {
             throttle::charge_item(ctx, open, key, Use::Read, &cost);
             units.add(cost, 1.0);
             if let Some(stored) = stored {
-                items.push(Shown::of(&wanted.of(stored.item()?)));
+                items.push(wanted.of(stored)?.shown()?);
             }
         }
         if !left.is_empty() {

@@ -5,7 +5,7 @@ use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_store::{Read, Reader as _};
 
-use super::attributes::{self, Shown};
+use super::attributes;
 use super::capacity::{Kind, Reading, Units, consumed};
 use super::open::Opened;
 use super::read::Wanted;
@@ -40,7 +40,7 @@ pub(crate) fn get_item(
     let size = found.as_ref().map_or(0, |found| u64::from(found.size));
     let units = Units::of_table(Reading::of(input.consistent_read()).units(size));
     throttle::charge_item(ctx, &open, &key, Use::Read, &units);
-    let item = found.map(|found| found.item()).transpose()?.map(|item| Shown::of(&wanted.of(item)));
+    let item = found.map(|found| wanted.of(found)?.shown()).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::GetItemOutput::new().with_item(item).with_consumed_capacity(consumed(
         asked,

@@ -4,6 +4,7 @@ use virga_api::dynamodb as api;
 use virga_item::Item;
 use virga_item::{Condition, ExpressionKind, Placeholders};
 use virga_kit::Failure;
+use virga_model::view::Put as _;
 use virga_model::{Record, Value};
 
 use super::attributes::{Shown, map};
@@ -103,7 +104,7 @@ impl Guard {
         }
         let mut error = Error::ConditionalCheckFailed.into_api()?;
         if let (Some(shown), Some(record)) = (self.shown(old)?, error.record.as_mut()) {
-            record.set_by_name("Item", Value::Map(shown.into_map()));
+            record.set_by_name("Item", shown.into_value());
         }
         Err(error.into())
     }

@@ -8,11 +8,11 @@ use virga_store::{Direction, Fault, Key, Range, Read, Reader as _};
 
 use virga_api::dynamodb as api;
 
-use super::attributes::{self, Shown, ShownList};
+use super::attributes::{self, ShownList};
 use super::capacity::{Reading, Units};
 use super::key::{self, ItemKey};
 use super::open::Open;
-use super::read::Wanted;
+use super::read::{Found, Wanted};
 use super::stale::View;
 use super::throttle::{self, Meter, Use};
 use crate::access::text;
@@ -237,7 +237,7 @@ pub(super) struct Request<'a> {
 /// A page.
 #[derive(Default)]
 pub(super) struct Page {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<Found>,
     /// Items that passed the filter.
     pub(super) count: usize,
     /// Items that were looked at.
@@ -265,11 +265,14 @@ impl Request<'_> {
         let Source { open, index } = self.source;
         let selected = self.selected;
         throttle::admit_reading(ctx, txn, &open, index)?;
-        let page = self.read(ctx, txn)?;
+        let mut page = self.read(ctx, txn)?;
         throttle::charge(ctx, &open, Use::Read, &page.units);
-        let shown = || ShownList(page.items.iter().map(Shown::of).collect());
-        let items = (selected != Selected::Count).then(shown);
-        Ok((page, items))
+        if selected == Selected::Count {
+            return Ok((page, None));
+        }
+        let items = std::mem::take(&mut page.items).into_iter().map(Found::shown);
+        let items = items.collect::<Result<Vec<_>, Fault>>()?;
+        Ok((page, Some(ShownList(items))))
     }
 
     /// Reads the page. It ends before a partition that takes no more; when that is the first, it is refused.
@@ -350,25 +353,34 @@ impl Request<'_> {
             page.count += 1;
             return Ok(());
         }
-        let mut item = stored.item()?;
-        if self.selected == Selected::Fetched {
-            let table = self.source.open.table;
-            let place = key::of_key(table, &key::attributes(&table.key, &item))?;
-            let whole = txn.get(&keys::item(table.id, &place))?;
-            let whole = match &self.view {
-                Some(view) => view.seen(table.id, &place, whole),
-                None => whole,
-            };
-            let whole = whole.ok_or_else(|| Fault::new("an index has an entry without an item"))?;
-            *fetched += self.reading.units(u64::from(whole.size));
-            item = whole.item()?;
-        }
-        if self.filter.as_ref().is_none_or(|filter| filter.matches(&item)) {
+        let stored = match self.selected {
+            Selected::Fetched => self.fetch(txn, stored, fetched)?,
+            Selected::Found | Selected::Count => stored.clone(),
+        };
+        let is_taken = match &self.filter {
+            Some(filter) => filter.matches(&stored.item()?),
+            None => true,
+        };
+        if is_taken {
             page.count += 1;
             if self.selected != Selected::Count {
-                page.items.push(self.wanted.of(item));
+                page.items.push(self.wanted.of(stored)?);
             }
         }
         Ok(())
+    }
+
+    /// The item of the table that an entry of an index is of.
+    fn fetch(&self, txn: &Read, entry: &StoredItem, fetched: &mut f64) -> Result<StoredItem, Error> {
+        let table = self.source.open.table;
+        let place = key::of_key(table, &key::attributes(&table.key, &entry.item()?))?;
+        let whole = txn.get(&keys::item(table.id, &place))?;
+        let whole = match &self.view {
+            Some(view) => view.seen(table.id, &place, whole),
+            None => whole,
+        };
+        let whole = whole.ok_or_else(|| Fault::new("an index has an entry without an item"))?;
+        *fetched += self.reading.units(u64::from(whole.size));
+        Ok(whole)
     }
 }

@@ -3,9 +3,12 @@
 use virga_item::legacy::attributes_to_get;
 use virga_item::{Item, Placeholders, Projection};
 use virga_model::{Record, Value};
+use virga_store::Fault;
 
+use super::attributes::Shown;
 use crate::access::text;
 use crate::error::Error;
+use crate::records::StoredItem;
 
 /// The attributes that a read returns; all of them when it says nothing.
 pub(crate) struct Wanted(Option<Projection>);
@@ -35,10 +38,36 @@ impl Wanted {
     }
 
     /// The part of an item that is returned.
-    pub(crate) fn of(&self, item: Item) -> Item {
-        match &self.0 {
-            None => item,
-            Some(projection) => projection.apply(&item),
+    pub(crate) fn of(&self, stored: StoredItem) -> Result<Found, Fault> {
+        Ok(match &self.0 {
+            None => Found::Whole(stored),
+            Some(projection) => Found::Part(projection.apply(&stored.item()?)),
+        })
+    }
+}
+
+/// What a read returns of an item.
+pub(crate) enum Found {
+    /// All of it, as it is stored.
+    Whole(StoredItem),
+    /// A part of it.
+    Part(Item),
+}
+
+impl Found {
+    /// As the answer shows it.
+    pub(crate) fn shown(self) -> Result<Shown, Fault> {
+        match self {
+            Found::Whole(stored) => Shown::stored(stored),
+            Found::Part(item) => Ok(Shown::of(&item)),
+        }
+    }
+
+    /// As an item.
+    pub(crate) fn item(self) -> Result<Item, Fault> {
+        match self {
+            Found::Whole(stored) => stored.item(),
+            Found::Part(item) => Ok(item),
         }
     }
 }

@@ -387,8 +387,7 @@ pub(crate) fn transact_get_items(
             Some((_, units)) => *units += cost,
             None => units.push((name, cost)),
         }
-        let item = stored.map(|stored| stored.item()).transpose()?;
-        let shown = item.map(|item| Shown::of(&wanted.of(item)));
+        let shown = stored.map(|stored| wanted.of(stored)?.shown()).transpose()?;
         responses.push(api::ItemResponse::new().with_item(shown));
     }
     admission.finish()?;

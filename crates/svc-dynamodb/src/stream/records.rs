@@ -146,10 +146,9 @@ impl Put<MapOf<api::AttributeValue>> for Image {
 }
 
 fn image(bytes: &Bytes) -> Result<Image, Fault> {
-    let item = virga_item::binary::decode(bytes);
-    let item = item.map_err(|error| Fault::with_source("a change in a stream", error))?;
     let shape = api::AttributeValue::shape().expect("attribute values are structures of the model");
-    Ok(Image(Value::Map(virga_item::attribute::write_item(&item, shape))))
+    let value = virga_item::stored::deferred(bytes.clone(), shape);
+    value.map(Image).map_err(|error| Fault::with_source("a change in a stream", error))
 }
 
 fn record(arn: &str, view: StreamView, sequence: u64, change: &Change) -> Result<api::Record, Fault> {

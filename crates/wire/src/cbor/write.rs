@@ -54,6 +54,7 @@ fn write_value<'e, 'o>(
         Value::Timestamp(time) => write_time(encoder.tag(Tag::new(EPOCH))?, *time),
         Value::Structure(record) => write_members(encoder, record, &[]),
         Value::Document(document) => write_document(encoder, document),
+        Value::Deferred(deferred) => write_value(encoder, member, &deferred.value()),
         Value::List(items) => {
             let element = member.shape().member(0).filter(|_| member.shape().kind() == Kind::List);
             encoder.array(element.map_or(0, |_| items.len()) as u64)?;

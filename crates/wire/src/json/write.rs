@@ -3,6 +3,7 @@
 use base64::Engine;
 use virga_model::{Kind, Map, Member, Record, Timestamp, TimestampFormat, Value};
 
+use super::deferred::Deferring;
 use super::document::write_document;
 use crate::part::Part;
 use crate::text::{BASE64, format_or, special_name};
@@ -52,16 +53,13 @@ pub(crate) fn write_value(out: &mut Vec<u8>, member: Member, value: &Value) {
         Value::Integer(number) => push_integer(out, *number),
         Value::Double(number) => push_double(out, *number),
         Value::String(text) => push_string(out, text),
-        Value::Blob(bytes) => {
-            out.push(b'"');
-            out.extend_from_slice(BASE64.encode(bytes).as_bytes());
-            out.push(b'"');
-        }
+        Value::Blob(bytes) => push_blob(out, bytes),
         Value::Timestamp(time) => write_time(out, *time, member.timestamp_format()),
         Value::List(items) => write_list(out, member, items),
         Value::Map(map) => write_map(out, member, map),
         Value::Structure(record) => write_record(out, record, Part::Whole),
         Value::Document(document) => write_document(out, document),
+        Value::Deferred(deferred) => deferred.write(&mut Deferring(out)),
     }
 }
 
@@ -120,6 +118,13 @@ fn push_name(out: &mut Vec<u8>, name: &[u8]) {
     out.push(b'"');
     out.extend_from_slice(name);
     out.extend_from_slice(b"\":");
+}
+
+/// Writes a blob as a string in base64.
+pub(super) fn push_blob(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    out.extend_from_slice(BASE64.encode(bytes).as_bytes());
+    out.push(b'"');
 }
 
 /// Writes a JSON string.

@@ -128,6 +128,7 @@ impl Writer {
             Value::Structure(record) => self.structure(name, member, record),
             Value::List(items) => self.list(name, member, items),
             Value::Map(map) => self.map(name, member, map),
+            Value::Deferred(deferred) => self.element(name, member, &deferred.value()),
             scalar => {
                 self.open_member(name, member, None);
                 self.scalar(member, scalar)?;
@@ -209,7 +210,9 @@ impl Writer {
         for (tag, value) in layout.members.iter().zip(record.values()) {
             match value {
                 Value::Null | Value::Stream => {}
-                Value::Structure(_) | Value::List(_) | Value::Map(_) => self.member(tag.member, value)?,
+                Value::Structure(_) | Value::List(_) | Value::Map(_) | Value::Deferred(_) => {
+                    self.member(tag.member, value)?;
+                }
                 scalar => {
                     self.out.push_str(&tag.open);
                     self.scalar(tag.member, scalar)?;

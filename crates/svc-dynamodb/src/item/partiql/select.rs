@@ -85,7 +85,9 @@ pub(super) fn read(
         };
         found.units.add(page.units, 1.0);
         left = left.map(|left| left - page.scanned.min(left));
-        found.items.extend(page.items.into_iter().map(|item| select.project(item)));
+        for item in page.items {
+            found.items.push(select.project(item.item()?));
+        }
         if let Some(last) = page.last {
             found.next = Some(Position { query: number, after: Some(last) });
             break;

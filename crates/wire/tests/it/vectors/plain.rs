@@ -80,6 +80,7 @@ fn plain_value(value: &Value) -> Plain {
         Value::Map(map) => map.iter().map(|(key, value)| (key.to_string(), plain_value(value))).collect(),
         Value::Structure(record) => plain(record),
         Value::Document(document) => plain_document(document),
+        Value::Deferred(deferred) => plain_value(&deferred.value()),
     }
 }
 
