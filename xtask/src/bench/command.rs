@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::{depth, dynamodb, fork, identity, load::Load, s3, signed, start, throughput};
+use super::{depth, dynamodb, fork, identity, load::Load, many_items, peers, s3, signed, start, throughput};
 use crate::subject::{BinaryArgs, Store};
 
 /// Measures speed and size of the release binary against their targets.
@@ -76,6 +76,14 @@ enum Benchmark {
         #[arg(long, value_enum)]
         store: Vec<Store>,
     },
+    /// DynamoDB's hot operations against moto's server and dynalite, which are installed into the build folder.
+    DynamodbPeers,
+    /// A DynamoDB table of ten million items against one of ten thousand.
+    DynamodbItems {
+        /// Items in the large table.
+        #[arg(long, default_value_t = 10_000_000)]
+        items: u64,
+    },
     /// What verifying a signature costs.
     Signed,
     /// What permissions cost.
@@ -123,6 +131,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             dynamodb::run(&binary, options, &[Store::Memory, Store::Relaxed])
         }
         Some(Benchmark::Dynamodb { store }) => dynamodb::run(&binary, options, store),
+        Some(Benchmark::DynamodbPeers) => peers::run(&binary, options),
+        Some(Benchmark::DynamodbItems { items }) => many_items::run(&binary, options, *items),
         Some(Benchmark::Signed) => signed::run(&binary, options),
         Some(Benchmark::Identity) => identity::run(&binary, options),
         Some(Benchmark::S3 { keys }) => s3::run(&binary, options, *keys),

@@ -100,12 +100,12 @@ fn keys() -> impl Iterator<Item = (usize, usize)> {
     (0..PARTITIONS).flat_map(|a| (0..SORT_KEYS).map(move |b| (a, b)))
 }
 
-fn puts(table: &str) -> Vec<Vec<u8>> {
+pub(super) fn puts(table: &str) -> Vec<Vec<u8>> {
     let put = |(a, b)| json!({ "TableName": table, "Item": dynamodb::item(a, b, ITEM_BYTES) });
     keys().map(|key| dynamodb::request("PutItem", &put(key))).collect()
 }
 
-fn gets() -> Vec<Vec<u8>> {
+pub(super) fn gets() -> Vec<Vec<u8>> {
     let get = |(a, b)| json!({ "TableName": "plain", "Key": dynamodb::key(a, b) });
     keys().map(|key| dynamodb::request("GetItem", &get(key))).collect()
 }
@@ -122,7 +122,7 @@ fn adds() -> Vec<Vec<u8>> {
     keys().map(|key| dynamodb::request("UpdateItem", &add(key))).collect()
 }
 
-fn queries() -> Vec<Vec<u8>> {
+pub(super) fn queries() -> Vec<Vec<u8>> {
     let query = |a: usize| {
         json!({
             "TableName": "plain",

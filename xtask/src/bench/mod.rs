@@ -6,6 +6,8 @@ mod dynamodb;
 mod fork;
 mod identity;
 mod load;
+mod many_items;
+mod peers;
 mod report;
 mod s3;
 mod signed;
