@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -153,6 +154,23 @@ def test_changes_of_replicas_go_back(endpoint, s3, settle):
     assert tags(s3, "source") == changed and tags(s3, "replica") == changed
     assert (status(s3), status(s3, bucket="replica")) == ("COMPLETED", "REPLICA")
     assert len(s3.list_object_versions(Bucket="source")["Versions"]) == 1
+
+
+def test_locks_reach_replicas(endpoint, s3, settle):
+    for name in ["source", "replica"]:
+        s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    replicate(s3, role(endpoint, "s3.amazonaws.com", ALL))
+    s3.put_object(Bucket="source", Key="a", Body=b"1")
+    settle()
+    s3.put_object_legal_hold(Bucket="source", Key="a", LegalHold={"Status": "ON"})
+    until = s3.head_object(Bucket="source", Key="a")["LastModified"] + timedelta(days=30)
+    s3.put_object_retention(Bucket="source", Key="a", Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
+    assert status(s3) == "PENDING"
+    settle()
+    assert status(s3) == "COMPLETED"
+    replica = s3.head_object(Bucket="replica", Key="a")
+    assert (replica["ObjectLockLegalHoldStatus"], replica["ObjectLockMode"]) == ("ON", "GOVERNANCE")
+    assert replica["ObjectLockRetainUntilDate"] == until
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ use virga_kit::Ctx;
 use virga_model::{Record, Timestamp};
 use virga_store::{Read, Reader, Write};
 
+use crate::configuration::Kind;
 use crate::configuration::object_lock::default_retention;
+use crate::events::Subject;
 use crate::records::{Bucket, Lock, LockMode, Retention, Version};
 use crate::versions::ObjectAt;
-use crate::{access, bucket};
+use crate::{access, bucket, replication};
 use virga_object::Error;
 use virga_object::members;
 
@@ -119,7 +121,17 @@ pub(crate) fn put_object_retention(
     }
     found.version.content.lock.retention = retention;
     at.save(txn, &found)?;
+    changed(ctx, txn, &at, &found.version)?;
     Ok(api::PutObjectRetentionOutput::new())
+}
+
+/// Replicas get the lock of their original. AWS has no event that tells of it.
+fn changed(ctx: &Ctx, txn: &mut Write, at: &ObjectAt<'_>, version: &Version) -> Result<(), Error> {
+    let ObjectAt { bucket_name, bucket, key } = *at;
+    if bucket.configured.has(Kind::Replication) {
+        replication::enqueue(ctx, txn, &Subject { bucket_name, bucket, key, version }, true)?;
+    }
+    Ok(())
 }
 
 /// The retention of a document; none for an empty one.
@@ -174,6 +186,7 @@ pub(crate) fn put_object_legal_hold(
     let is_held = status.and_then(switch).ok_or(Error::MalformedXml)?;
     found.version.content.lock.legal_hold = Some(is_held);
     at.save(txn, &found)?;
+    changed(ctx, txn, &at, &found.version)?;
     Ok(api::PutObjectLegalHoldOutput::new())
 }
 
