@@ -115,7 +115,8 @@ impl Run {
         (!known.is_empty()).then(|| known[self.random.usize(..known.len())])
     }
 
-    async fn step(&mut self) {
+    /// Does something, to a key that it names.
+    async fn step(&mut self) -> &'static str {
         let key = KEYS[self.random.usize(..KEYS.len())];
         // No two versions are of the same time.
         self.bucket.pass(1).await;
@@ -146,6 +147,7 @@ impl Run {
                 }
             }
         }
+        key
     }
 
     async fn delete_version(&mut self, key: &'static str) {
@@ -188,8 +190,8 @@ impl Run {
     }
 
     /// Compares what is there with what should be.
-    async fn check(&self) {
-        for key in KEYS {
+    async fn check(&self, keys: &[&str]) {
+        for key in keys.iter().copied() {
             let expected = self.model.versions.get(key).cloned().unwrap_or_default();
             let found = self.bucket.versions(key).await;
             let shape =
@@ -206,14 +208,37 @@ impl Run {
     }
 }
 
-#[tokio::test]
+/// Worlds of their own, so that each begins with nothing; together more than 100,000 operations.
+const RUNS: u64 = 1_000;
+const STEPS: usize = 105;
+/// After how many steps everything is compared, and not the key alone that was changed.
+const COMPARED: usize = 8;
+/// Worlds that are open at a time.
+const AT_ONCE: usize = 8;
+
+async fn run(seed: u64) {
+    let mut run = Run::new(seed).await;
+    for step in 1..=STEPS {
+        let key = run.step().await;
+        let all: &[&str] = if step % COMPARED == 0 { &KEYS } else { &[key] };
+        run.check(all).await;
+    }
+    run.check(&KEYS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn versions_rules_and_locks_follow_the_model() {
-    for seed in 0..40 {
-        let mut run = Run::new(seed).await;
-        for step in 0..40 {
-            run.step().await;
-            println!("seed {seed}, step {step}");
-            run.check().await;
+    let mut runs = tokio::task::JoinSet::new();
+    for seed in 0..RUNS {
+        runs.spawn(async move {
+            let done = tokio::spawn(run(seed)).await;
+            assert!(done.is_ok(), "seed {seed}: {done:?}");
+        });
+        if runs.len() >= AT_ONCE {
+            runs.join_next().await.unwrap().unwrap();
         }
+    }
+    while let Some(done) = runs.join_next().await {
+        done.unwrap();
     }
 }
