@@ -20,21 +20,18 @@ mod data_plane;
 mod identifiers;
 
 mod access;
+pub mod authorization_message;
 mod authorize;
 mod condition_context;
-mod dispatch;
-mod faults;
-mod metrics;
-mod request_log;
-mod usage;
-
-pub mod authorization_message;
 pub mod continuation;
 pub mod dax_clusters;
 pub mod delegation;
+mod dispatch;
+mod faults;
 pub mod identity_provider_keys;
 mod keys;
 mod memory;
+mod metrics;
 pub mod mfa;
 pub mod notifications;
 pub mod organization;
@@ -42,11 +39,13 @@ mod per_thread;
 mod permissions;
 mod propagation;
 mod quotas;
+mod request_log;
 mod resource_policy;
 pub mod saml_keys;
 pub mod secrets;
 mod session_limits;
 mod stored_key;
+mod usage;
 
 mod settle;
 #[cfg(feature = "testing")]

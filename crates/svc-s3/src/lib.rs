@@ -34,6 +34,7 @@ mod replication;
 mod restore;
 mod role;
 
+mod access;
 mod access_log;
 mod admission;
 mod analytics;
@@ -45,8 +46,6 @@ mod report_delivery;
 
 mod batch;
 mod batch_error;
-
-mod access;
 mod workers;
 
 pub use live_blobs::live_blobs;
