@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from gateway.exchange import Call
-from s3_buckets import anonymous, open_up
+from s3_buckets import anonymous, open_up, policy
 
 BOUNDARY = "----formboundary"
 
@@ -200,3 +200,12 @@ def test_a_form_across_origins(s3, bucket, form, submit):
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "http://page.example.com")
     refused = submit({"key": "k"}, Origin="http://page.example.com")
     assert (refused.status, refused.headers["access-control-allow-origin"]) == (403, "http://page.example.com")
+
+
+def test_a_bucket_that_wants_no_forms(s3, bucket, form, submit):
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*",
+                 "Condition": {"StringEquals": {"s3:authType": "POST"}}}
+    assert submit(form()).status == 204
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(statement))
+    check(submit(form()), 403, "AccessDenied")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"")

@@ -201,3 +201,66 @@ def test_by_host_name(signer, bucket, fetch, endpoint):
     url = url_of(virtual, "get_object", Bucket=bucket, Key="k")
     assert urlsplit(url).netloc.startswith(f"{bucket}.")
     assert fetch(url).body == b"x"
+
+
+@pytest.fixture
+def deny(s3, bucket):
+    """Has the bucket refuse an action under conditions: `deny("s3:GetObject", {"StringEquals": {...}})`."""
+
+    def put(action, condition):
+        statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": f"arn:aws:s3:::{bucket}/*",
+                     "Condition": condition}
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy(statement))
+
+    return put
+
+
+def test_a_bucket_that_wants_signatures_in_headers(v4, v2, s3, bucket, fetch, deny):
+    v4.put_object(Bucket=bucket, Key="k", Body=b"body")
+    urls = [url_of(client, "get_object", Bucket=bucket, Key="k") for client in (v4, v2)]
+    assert [fetch(url).body for url in urls] == [b"body", b"body"]
+    deny("s3:GetObject", {"StringNotEquals": {"s3:authType": "REST-HEADER"}})
+    for url in urls:
+        check(fetch(url), 403, "AccessDenied")
+    assert v4.get_object(Bucket=bucket, Key="k")["Body"].read() == b"body"
+    deny("s3:GetObject", {"StringEquals": {"s3:authType": "REST-HEADER"}})
+    assert [fetch(url).body for url in urls] == [b"body", b"body"]
+    with refused("AccessDenied"):
+        v4.get_object(Bucket=bucket, Key="k")
+
+
+def test_a_bucket_that_wants_one_version_of_signatures(v4, v2, bucket, fetch, deny):
+    v4.put_object(Bucket=bucket, Key="k", Body=b"body")
+    new, old = [url_of(client, "get_object", Bucket=bucket, Key="k") for client in (v4, v2)]
+    deny("s3:GetObject", {"StringNotEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}})
+    assert fetch(new).body == b"body"
+    check(fetch(old), 403, "AccessDenied")
+    deny("s3:GetObject", {"StringNotEquals": {"s3:signatureversion": "AWS"}})
+    assert fetch(old).body == b"body"
+    check(fetch(new), 403, "AccessDenied")
+
+
+def test_a_bucket_that_wants_fresh_urls(v4, v2, bucket, fetch, clock, deny):
+    v4.put_object(Bucket=bucket, Key="k", Body=b"body")
+    new, old = [url_of(client, "get_object", 3600, Bucket=bucket, Key="k") for client in (v4, v2)]
+    deny("s3:GetObject", {"NumericGreaterThan": {"s3:signatureAge": "600000"}})
+    clock(590)
+    assert fetch(new).body == b"body"
+    clock(20)
+    check(fetch(new), 403, "AccessDenied")
+    # Of version 2 the age is always 0.
+    assert fetch(old).body == b"body"
+
+
+def test_a_bucket_that_wants_signed_payloads(endpoint, issued, bucket, deny):
+    key, secret = issued
+    deny("s3:PutObject", {"StringEquals": {"s3:x-amz-content-sha256": "UNSIGNED-PAYLOAD"}})
+
+    def client(**s3):
+        # botocore leaves payloads unsigned over TLS only.
+        return endpoint.secure().client("s3", aws_access_key_id=key, aws_secret_access_key=secret,
+                                        request_checksum_calculation="when_required", s3={**PATH_STYLE, **s3})
+
+    client(payload_signing_enabled=True).put_object(Bucket=bucket, Key="k", Body=b"body")
+    with refused("AccessDenied"):
+        client(payload_signing_enabled=False).put_object(Bucket=bucket, Key="k", Body=b"body")

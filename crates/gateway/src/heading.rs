@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use ::http::header::{HOST, REFERER, USER_AGENT};
+use ::http::header::{AUTHORIZATION, HOST, REFERER, USER_AGENT};
 use ::http::request::Parts;
-use virga_iam::{Caller, CredentialScope, PayloadDeclaration, Presented, RequestView};
-use virga_kit::{Endpoint, NamedRegions, Origin};
+use virga_iam::{Caller, CredentialScope, Location, PayloadDeclaration, Presented, RequestView};
+use virga_kit::{Endpoint, NamedRegions, Origin, Signed, SignedIn};
 use virga_model::{Operation, Protocol, Text};
 use virga_wire::{Labels, Router};
 
@@ -113,6 +113,25 @@ fn region_text(region: &str) -> Text {
     if region == DEFAULT_REGION { Text::from_static(DEFAULT_REGION) } else { Text::from(region) }
 }
 
+/// How a request says that it was signed.
+fn signed(head: &Parts) -> Option<Signed> {
+    let (within, algorithm, at) = match Presented::of(&RequestView::of_parts(head)) {
+        Presented::Signed(signature) => match signature.location {
+            Location::Header => (SignedIn::Header, signature.algorithm.name(), None),
+            Location::Query => {
+                (SignedIn::Query, signature.algorithm.name(), Some(signature.signed_at.unix_seconds()))
+            }
+        },
+        Presented::SignatureVersion2 { .. } => match head.headers.contains_key(AUTHORIZATION) {
+            true => (SignedIn::Header, "AWS", None),
+            false => (SignedIn::Query, "AWS", None),
+        },
+        Presented::Anonymous | Presented::Malformed { .. } => return None,
+    };
+    let payload = head.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
+    Some(Signed { within, algorithm, at, payload: payload.map(Text::from) })
+}
+
 pub(crate) fn origin(request: &Request) -> Origin {
     let header = |name| {
         let value = request.head.headers.get(name)?;
@@ -125,7 +144,7 @@ pub(crate) fn origin(request: &Request) -> Origin {
         user_agent: header(USER_AGENT),
         referer: header(REFERER),
         regions: NamedRegions::default(),
-        presigned: request.head.uri.query().is_some_and(|query| query.contains("Signature=")),
+        signed: signed(&request.head),
         plane: None,
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ::http::HeaderName;
 use ::http::request::Parts;
 use virga_iam::{AccountId, Caller};
-use virga_kit::{Call, Incoming, Origin, Outgoing, Streamed, Via, World, dispatch_streaming};
+use virga_kit::{Call, Incoming, Origin, Outgoing, Signed, Streamed, Via, World, dispatch_streaming};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Protocol, Record, Text};
 
@@ -116,23 +116,23 @@ impl Visit<'_> {
         input: O::Input,
         body: &mut Incoming,
     ) -> Result<(O::Output, Outgoing), ApiError> {
-        let streamed = self.call_record(plane, O::model(), caller, input.into_record(), body).await?;
+        let streamed = self.call_record((plane, None), O::model(), caller, input.into_record(), body).await?;
         Ok((O::Output::from_record(streamed.output.settled()), streamed.body))
     }
 
-    /// Calls an operation with an input that was decoded, as [`Visit::call`] does.
+    /// Calls an operation with an input that was decoded, as [`Visit::call`] does, and tells how what asks was signed.
     ///
     /// # Errors
     /// The operation's.
     pub async fn call_record(
         &self,
-        plane: &'static str,
+        (plane, signed): (&'static str, Option<Signed>),
         operation: virga_model::Operation,
         caller: Arc<Caller>,
         input: Record,
         body: &mut Incoming,
     ) -> Result<Streamed, ApiError> {
-        let origin = Origin { plane: Some(plane), ..self.origin() };
+        let origin = Origin { plane: Some(plane), signed, ..self.origin() };
         dispatch_streaming(self.world, self.request(operation, origin, caller, input), body).await
     }
 

@@ -46,8 +46,8 @@ pub struct Origin {
     pub referer: Option<String>,
     /// Regions that the request names; those of calls between services are their own affair.
     pub regions: NamedRegions,
-    /// Whether its signature stands in the query.
-    pub presigned: bool,
+    /// How the request was signed, if it was.
+    pub signed: Option<Signed>,
     /// What asks in the client's name where the request is no operation itself: `form`, `website`.
     pub plane: Option<&'static str>,
 }
@@ -61,7 +61,36 @@ pub struct NamedRegions {
     pub host: Option<Text>,
 }
 
+/// How a request was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Where the signature stands.
+    pub within: SignedIn,
+    /// `AWS4-HMAC-SHA256`, `AWS4-ECDSA-P256-SHA256`, or `AWS` for version 2.
+    pub algorithm: &'static str,
+    /// When, in Unix seconds. Not of headers: what is known of them is the same for many requests of a connection.
+    pub at: Option<i64>,
+    /// The header `x-amz-content-sha256`.
+    pub payload: Option<Text>,
+}
+
+/// Where a signature stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedIn {
+    /// In the header `authorization`.
+    Header,
+    /// In the query of a presigned URL.
+    Query,
+    /// In the fields of a form.
+    Form,
+}
+
 impl Origin {
+    /// Whether the signature stands in the query.
+    pub fn is_presigned(&self) -> bool {
+        self.signed.as_ref().is_some_and(|signed| signed.within == SignedIn::Query)
+    }
+
     /// A call that no client made, or none that is known.
     pub fn internal(endpoint: Endpoint) -> Self {
         Origin {
@@ -71,7 +100,7 @@ impl Origin {
             user_agent: None,
             referer: None,
             regions: NamedRegions::default(),
-            presigned: false,
+            signed: None,
             plane: None,
         }
     }

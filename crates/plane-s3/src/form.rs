@@ -14,8 +14,8 @@ use virga_gateway::http::{Body, Response};
 use virga_gateway::plane::{Address, Visit};
 use virga_iam::authenticate::Context;
 use virga_iam::form::{FormOfVersion2, SignedForm, authenticate_form, authenticate_form_of_version_2};
-use virga_iam::{Caller, ErrorStyle, Expected, OperationAuth};
-use virga_kit::Incoming;
+use virga_iam::{Algorithm, AmzDate, Caller, ErrorStyle, Expected, OperationAuth};
+use virga_kit::{Incoming, Signed, SignedIn};
 use virga_model::ApiError;
 use virga_model::view::{Operation as _, Structure as _};
 
@@ -66,7 +66,7 @@ async fn accept(visit: &Visit<'_>, address: &Address, body: Body) -> Result<Resp
     fields.resolve_file_name(file_name.as_deref());
     let key = fields.required("key")?.to_owned();
     let bucket = address.bucket.as_deref().unwrap_or_default();
-    let caller = identify(visit, &fields)?;
+    let (caller, signed) = identify(visit, &fields)?;
     let sizes = match fields.get("policy") {
         Some(policy) => Policy::parse(policy)?.check(&fields, bucket, visit.world.clock().now().secs())?,
         None => policy::Sizes::default(),
@@ -74,18 +74,29 @@ async fn accept(visit: &Visit<'_>, address: &Address, body: Body) -> Result<Resp
     let input = fields.input(bucket, &key)?;
     let mut file = Incoming::new(None, Box::new(FilePart::new(parts, sizes)));
     let operation = api::op::PutObject::model();
-    let stored = visit.call_record("form", operation, caller, input, &mut file).await;
+    let stored = visit.call_record(("form", signed), operation, caller, input, &mut file).await;
     // Fields after the file count for nothing; they are read so that the answer finds its way.
     file.discard().await;
     let output = api::PutObjectOutput::from_record(stored?.output);
     Ok(answer::stored(visit, address, &fields, (bucket, &key), output))
 }
 
-/// Who sends the form: whoever signed its policy, or anybody.
-fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<Arc<Caller>, ApiError> {
+/// How a form is signed.
+fn signed(fields: &Fields, is_version_2: bool) -> Signed {
+    let at = fields.get("x-amz-date").and_then(AmzDate::parse_basic).filter(|_| !is_version_2);
+    Signed {
+        within: SignedIn::Form,
+        algorithm: if is_version_2 { "AWS" } else { Algorithm::V4.name() },
+        at: at.map(|at| at.unix_seconds()),
+        payload: None,
+    }
+}
+
+/// Who sends the form, whoever signed its policy, or anybody; and how it was signed.
+fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<(Arc<Caller>, Option<Signed>), ApiError> {
     let world = visit.world;
     if ["policy", "x-amz-signature", "signature"].iter().all(|field| fields.get(field).is_none()) {
-        return Ok(Visit::nobody());
+        return Ok((Visit::nobody(), None));
     }
     let context = Context {
         mode: world.settings().auth,
@@ -115,7 +126,7 @@ fn identify(visit: &Visit<'_>, fields: &Fields) -> Result<Arc<Caller>, ApiError>
         authenticate_form(&context, &form)
     };
     match authenticated {
-        Ok(authenticated) => Ok(authenticated.caller),
+        Ok(authenticated) => Ok((authenticated.caller, Some(signed(fields, is_version_2)))),
         Err(refusal) => {
             let answer = virga_iam::answer(&refusal, ErrorStyle::S3);
             Err(ApiError::common(answer.code, answer.status, answer.message).with_details(answer.details))

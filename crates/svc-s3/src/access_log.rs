@@ -126,7 +126,7 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
 fn authentication_type(ctx: &Ctx) -> &'static str {
     match ctx.origin() {
         origin if is_anonymous(ctx) || origin.plane.is_some() => "",
-        origin if origin.presigned => "QueryString",
+        origin if origin.is_presigned() => "QueryString",
         _ => "AuthHeader",
     }
 }

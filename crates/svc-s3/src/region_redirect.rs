@@ -42,8 +42,9 @@ fn misdirected(
 ) -> Result<Option<(Error, Option<String>)>, Error> {
     let named = &ctx.origin().regions;
     let (signed, host) = (named.signed.as_deref(), named.host.as_deref());
-    let malformed =
-        |expected: &str| Error::wrong_region(ctx.origin().presigned, signed.unwrap_or_default(), expected);
+    let malformed = |expected: &str| {
+        Error::wrong_region(ctx.origin().is_presigned(), signed.unwrap_or_default(), expected)
+    };
     if let (Some(signed), Some(host)) = (signed, host)
         && signed != host
     {

@@ -1,7 +1,7 @@
 //! The condition keys that S3 knows: what a request says, and what is known of the bucket and the object.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys>
 
-use virga_kit::{Condition, Ctx};
+use virga_kit::{Condition, Ctx, Signed, SignedIn};
 use virga_model::{Record, Value};
 use virga_store::{Read, Reader as _};
 
@@ -71,7 +71,29 @@ fn of_input(ctx: &Ctx, input: &Record) -> Vec<Condition> {
         }
     }
     conditions.extend(of_request_tags(input));
+    conditions.extend(ctx.origin().signed.iter().flat_map(|signed| of_signature(signed, ctx.now().millis())));
     conditions
+}
+
+/// What is known of a signature, at this time in milliseconds. Its age is for URLs and forms only, and that of version 2
+/// is always 0; what it says of the payload is for headers only.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html>
+fn of_signature(signed: &Signed, now: i64) -> Vec<Condition> {
+    let kind = match signed.within {
+        SignedIn::Header => "REST-HEADER",
+        SignedIn::Query => "REST-QUERY-STRING",
+        SignedIn::Form => "POST",
+    };
+    let is_in_header = signed.within == SignedIn::Header;
+    let age = (!is_in_header).then(|| signed.at.map_or(0, |at| (now - at * 1000).max(0)));
+    let payload = signed.payload.as_deref().filter(|_| is_in_header);
+    let values = [
+        ("s3:authType", Some(kind.to_owned())),
+        ("s3:signatureversion", Some(signed.algorithm.to_owned())),
+        ("s3:signatureAge", age.map(|age| age.to_string())),
+        ("s3:x-amz-content-sha256", payload.map(str::to_owned)),
+    ];
+    values.into_iter().filter_map(|(key, value)| Some(Condition::new(key, value?))).collect()
 }
 
 fn shown(value: &Value) -> Option<String> {
