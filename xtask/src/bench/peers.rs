@@ -1,4 +1,4 @@
-//! DynamoDB against its peers in one run: moto's server from PyPI and dynalite from npm, installed into the build
+//! DynamoDB against its peers in one run: moto from PyPI, served by waitress, and dynalite from npm, installed into the build
 //! folder.
 
 use std::{
@@ -31,6 +31,13 @@ const OF_MOTO: f64 = 25.0;
 const OF_DYNALITE: f64 = 8.0;
 /// How long a peer may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Serves moto's application. Its own server closes each connection after one answer, which the load tool does not expect.
+const MOTO: &str = "\
+import sys
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from waitress import serve
+serve(DomainDispatcherApplication(create_backend_app), host='127.0.0.1', port=int(sys.argv[1]), threads=8)
+";
 const OPERATIONS: [&str; 3] = ["GetItem", "PutItem", "Query of 10"];
 
 pub(crate) fn run(binary: &Path, options: &Options) -> Result<()> {
@@ -113,11 +120,12 @@ fn moto(tools: &Path, port: u16) -> Result<Command> {
         fs::create_dir_all(tools)?;
         let make = ["-m", "venv"];
         process::run("environment of moto", process::command("python3").args(make).arg(&environment))?;
-        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "moto[server]"];
+        let install =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "moto[server]", "waitress"];
         process::run("moto", process::command(&python).args(install))?;
     }
     let mut command = process::command(python);
-    command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
+    command.args(["-c", MOTO, &port.to_string()]);
     Ok(command)
 }
 
