@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use virga_model::Service;
 
 /// Parameters of the signature itself.
-const OF_SIGNATURE: [&str; 9] = [
+const OF_SIGNATURE: [&str; 10] = [
     "x-amz-algorithm",
     "x-amz-credential",
     "x-amz-date",
@@ -17,6 +17,7 @@ const OF_SIGNATURE: [&str; 9] = [
     "x-amz-signedheaders",
     "x-amz-signature",
     "x-amz-security-token",
+    "x-amz-s3session-token",
     "x-amz-region-set",
     "x-amz-content-sha256",
 ];

@@ -56,13 +56,8 @@ pub(crate) struct Routes {
 }
 
 /// Host labels that are no endpoint prefixes.
-const HOST_ALIASES: &[(&str, &str)] = &[
-    ("queue", "sqs"),
-    ("s3-accelerate", "s3"),
-    ("s3-accesspoint", "s3"),
-    ("s3-object-lambda", "s3"),
-    ("s3express-control", "s3"),
-];
+const HOST_ALIASES: &[(&str, &str)] =
+    &[("queue", "sqs"), ("s3-accelerate", "s3"), ("s3-accesspoint", "s3"), ("s3-object-lambda", "s3")];
 /// Signing names under which a service takes some of its operations, beside its own.
 const SIGNING_ALIASES: &[(&str, &str)] =
     &[("s3express", "s3"), ("s3-object-lambda", "s3"), ("s3-outposts", "s3")];
@@ -205,6 +200,8 @@ impl Routes {
     /// Services that the credential scope and the host name allow, those that both name first.
     fn candidates(&self, hints: Hints<'_>) -> Vec<Service> {
         let host = hints.host_service.map(|label| {
+            // The zones of directory buckets have host names of their own.
+            let label = if label.starts_with("s3express-") { "s3" } else { label };
             HOST_ALIASES.iter().find(|(alias, _)| *alias == label).map_or(label, |(_, service)| *service)
         });
         let named = |service: &Service| {

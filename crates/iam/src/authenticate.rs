@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::authorization::PresentedSignature;
+use crate::authorization::{EXPRESS, PresentedSignature};
 use crate::caller::KeyStatus;
 use crate::refusal::Refusal;
 use crate::verify::{BodyCheck, Expected, Payload, check_claims, check_signature};
@@ -126,6 +126,9 @@ fn of_issued_key(
     check_active(key, access_key_id)?;
     let body = check_signature(signature, request, &key.secret_access_key, payload, context.signing_keys)?;
     check_token(context.now, key, access_key_id, signature.session_token.as_deref())?;
+    if signature.credential.service() != EXPRESS {
+        check_general(key, access_key_id)?;
+    }
     Ok(Authenticated { caller: Arc::clone(&key.caller), body, overruled: None })
 }
 
@@ -144,7 +147,16 @@ fn of_presigned_v2(
     signature_v2::check(request, access_key_id, &key.secret_access_key, context.now)?;
     let token = signature_v2::session_token(request);
     check_token(context.now, key, access_key_id, token.as_deref())?;
+    check_general(key, access_key_id)?;
     Ok(Authenticated::unverified(Arc::clone(&key.caller)))
+}
+
+/// A session of a directory bucket is known nowhere else.
+fn check_general(key: &IssuedKey, access_key_id: &str) -> Result<(), Refusal> {
+    match key.caller.session.as_ref().is_some_and(|session| session.express.is_some()) {
+        true => Err(Refusal::UnknownAccessKey { access_key_id: access_key_id.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 pub(crate) fn check_active(key: &IssuedKey, access_key_id: &str) -> Result<(), Refusal> {

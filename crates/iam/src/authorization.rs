@@ -15,6 +15,10 @@ use crate::{AmzDate, CredentialScope, RequestView};
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
 pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+const X_AMZ_S3SESSION_TOKEN: HeaderName = HeaderName::from_static("x-amz-s3session-token");
+
+/// The name that requests to directory buckets are signed for.
+pub(crate) const EXPRESS: &str = "s3express";
 
 /// The signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +152,16 @@ impl<'a> Presented<'a> {
     }
 }
 
+/// The header with the session token. Those of sessions of directory buckets have one of their own; other temporary
+/// credentials that sign for directory buckets keep theirs.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html>
+pub(crate) fn token_header(request: &RequestView<'_>, credential: &CredentialScope<'_>) -> HeaderName {
+    match credential.service() == EXPRESS && request.headers.contains_key(X_AMZ_S3SESSION_TOKEN) {
+        true => X_AMZ_S3SESSION_TOKEN,
+        false => X_AMZ_SECURITY_TOKEN,
+    }
+}
+
 /// The credential of an Authorization header without its scheme, for routing.
 pub(crate) fn credential_of_header(parameters: &str) -> Option<&str> {
     parts(parameters).find_map(|part| part.strip_prefix("Credential="))
@@ -237,12 +251,12 @@ impl<'a> HeaderParts<'a> {
         Ok(PresentedSignature {
             algorithm,
             location: Location::Header,
-            credential,
             signed_headers: Cow::Borrowed(signed_headers),
             signature: Cow::Borrowed(signature),
             signed_at,
             expires_seconds: None,
-            session_token: request.header(X_AMZ_SECURITY_TOKEN).map(Cow::Borrowed),
+            session_token: request.header(token_header(request, &credential)).map(Cow::Borrowed),
+            credential,
             region_set: request.header(X_AMZ_REGION_SET).map(Cow::Borrowed),
         })
     }

@@ -44,6 +44,6 @@ pub use credential::CredentialScope;
 pub use payload::PayloadDeclaration;
 pub use refusal::{Malformed, Refusal};
 pub use request::RequestView;
-pub use session::{FederatingUser, Session};
+pub use session::{ExpressSession, FederatingUser, Session};
 pub use signing_keys::SigningKeys;
 pub use verify::{BodyCheck, Expected, Payload};

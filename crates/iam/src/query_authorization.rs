@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::authorization::{Algorithm, Location, Presented, PresentedSignature, X_AMZ_SECURITY_TOKEN};
+use crate::authorization::{Algorithm, Location, Presented, PresentedSignature, token_header};
 use crate::refusal::{ExpiresError, Malformed, MissingParts};
 use crate::request::query_pairs;
 use crate::{AmzDate, CredentialScope, RequestView};
@@ -66,7 +66,9 @@ impl<'a> QueryParts<'a> {
                 "X-Amz-Expires" => parts.expires = Some(value),
                 "X-Amz-SignedHeaders" => parts.signed_headers = Some(decoded(value)),
                 "X-Amz-Signature" => parts.signature = Some(value),
-                "X-Amz-Security-Token" => parts.session_token = Some(decoded(value)),
+                "X-Amz-Security-Token" | "X-Amz-S3session-Token" => {
+                    parts.session_token = Some(decoded(value))
+                }
                 "X-Amz-Region-Set" => parts.region_set = Some(decoded(value)),
                 _ => {}
             }
@@ -110,7 +112,8 @@ impl<'a> QueryParts<'a> {
             .ok_or_else(|| Malformed::Date { date: decoded(date).into_owned(), presigned: true })?;
         let credential = CredentialScope::parse(algorithm, credential.clone())
             .ok_or_else(|| Malformed::Credential { credential: credential.to_string(), presigned: true })?;
-        let token_header = || request.header(X_AMZ_SECURITY_TOKEN).map(Cow::Borrowed);
+        let in_header = || request.header(token_header(request, &credential)).map(Cow::Borrowed);
+        let session_token = self.session_token.clone().or_else(in_header);
         Ok(PresentedSignature {
             algorithm,
             location: Location::Query,
@@ -119,7 +122,7 @@ impl<'a> QueryParts<'a> {
             signature: Cow::Borrowed(signature),
             signed_at,
             expires_seconds,
-            session_token: self.session_token.clone().or_else(token_header),
+            session_token,
             region_set: self.region_set.clone(),
         })
     }

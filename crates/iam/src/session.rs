@@ -26,6 +26,23 @@ pub struct Session {
     pub is_chained: bool,
     /// Who called `GetFederationToken`: the session has no more than this user's permissions.
     pub federating_user: Option<FederatingUser>,
+    /// What S3's `CreateSession` gave it for.
+    pub express: Option<ExpressSession>,
+}
+
+/// What a session of S3's `CreateSession` is for: the objects of one directory bucket.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpressSession {
+    /// The name of the directory bucket.
+    pub bucket: String,
+    /// What tells the bucket from others of its name, before and after it; none when there was no bucket of this name,
+    /// so that nobody was asked for a permission.
+    pub bucket_id: Option<u64>,
+    /// Whether it may only read.
+    pub read_only: bool,
+    /// How what it writes is encrypted, where it says so: the algorithm, and the key of KMS.
+    pub encryption: Option<(String, Option<String>)>,
 }
 
 impl Session {

@@ -70,7 +70,7 @@ pub use metrics::{Metrics, OperationStats, ResourceMetrics};
 pub use operation::{Calling, Entry, Handler, Outcome, Waited};
 pub use request_log::{LoggedAccess, LoggedAccesses, LoggedCall, LoggedDecision, RequestLog};
 pub use service::{Answered, Around, Service, Services};
-pub use stored_key::{StoredKey, StoredPrincipal, StoredSession};
+pub use stored_key::{StoredExpress, StoredKey, StoredPrincipal, StoredSession};
 pub use streaming::{Incoming, IncomingSource, NextPiece, Outgoing, OutgoingSource, Streamed, Streaming};
 pub use timer::{Delivering, DeliveryFailure, Timer, TimerHandler, TimerKind};
 pub use usage::{KeyUse, Usage, UsedAction};

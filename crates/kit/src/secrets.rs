@@ -8,6 +8,9 @@ use crate::Ctx;
 
 const SECRET_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const SECRET_LENGTH: usize = 40;
+const TOKEN_LENGTH: usize = 256;
+/// What tokens of AWS begin with.
+const TOKEN_BEGINNING: &str = "FwoGZXIvYXdzE";
 
 /// Random bytes that nobody can guess.
 ///
@@ -40,6 +43,15 @@ pub fn new_access_key(prefix: &str, account: AccountId) -> Result<(String, Strin
     random.copy_from_slice(&secret_bytes(10)?);
     let id = access_key_id::of_account(prefix, account, random);
     Ok((id, secret_letters(SECRET_ALPHABET, SECRET_LENGTH)?))
+}
+
+/// A token that has to come with the key of a session.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn new_session_token() -> Result<String, Fault> {
+    let letters = secret_letters(SECRET_ALPHABET, TOKEN_LENGTH - TOKEN_BEGINNING.len())?;
+    Ok(format!("{TOKEN_BEGINNING}{letters}"))
 }
 
 impl Ctx {

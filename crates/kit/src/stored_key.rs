@@ -3,7 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use virga_iam::{AccountId, Caller, FederatingUser, IssuedKey, KeyStatus, Principal, Session};
+use virga_iam::{
+    AccountId, Caller, ExpressSession, FederatingUser, IssuedKey, KeyStatus, Principal, Session,
+};
 use virga_store::stored;
 
 /// An issued key as stored.
@@ -23,6 +25,8 @@ pub struct StoredKey {
     pub principal: StoredPrincipal,
     /// The facts of its session; none for long-term keys.
     pub session: Option<StoredSession>,
+    /// What S3's `CreateSession` gave it for.
+    pub express: Option<StoredExpress>,
 }
 
 /// Without the secrets.
@@ -85,6 +89,43 @@ pub struct StoredSession {
     pub federating_user: Option<(String, String, String)>,
 }
 
+/// What S3's `CreateSession` gave a key for. See [`ExpressSession`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the members are those of ExpressSession, documented there")]
+pub struct StoredExpress {
+    pub bucket: String,
+    pub bucket_id: Option<u64>,
+    pub read_only: bool,
+    pub encryption: Option<(String, Option<String>)>,
+}
+
+/// The second layout: sessions, but none of directory buckets.
+#[derive(Serialize, Deserialize)]
+struct StoredKeyV2 {
+    secret_access_key: String,
+    session_token: Option<String>,
+    expires_at: Option<i64>,
+    active: bool,
+    account: String,
+    principal: StoredPrincipal,
+    session: Option<StoredSession>,
+}
+
+impl From<StoredKeyV2> for StoredKey {
+    fn from(old: StoredKeyV2) -> Self {
+        StoredKey {
+            secret_access_key: old.secret_access_key,
+            session_token: old.session_token,
+            expires_at: old.expires_at,
+            active: old.active,
+            account: old.account,
+            principal: old.principal,
+            session: old.session,
+            express: None,
+        }
+    }
+}
+
 /// The first layout: keys of root users only.
 #[derive(Serialize, Deserialize)]
 struct StoredKeyV1 {
@@ -106,10 +147,11 @@ impl From<StoredKeyV1> for StoredKey {
             account: old.account,
             principal: old.principal,
             session: None,
+            express: None,
         }
     }
 }
-stored!(StoredKey, 2, 1 => StoredKeyV1);
+stored!(StoredKey, 3, 1 => StoredKeyV1, 2 => StoredKeyV2);
 
 impl StoredKey {
     /// A long-term key of an account's root user.
@@ -122,6 +164,7 @@ impl StoredKey {
             account: account.to_string(),
             principal: StoredPrincipal::Root,
             session: None,
+            express: None,
         }
     }
 
@@ -131,7 +174,10 @@ impl StoredKey {
             access_key_id: Some(access_key_id.to_owned()),
             account: self.account.parse().unwrap_or(AccountId::DEFAULT),
             principal: self.principal.clone().into(),
-            session: self.session.clone().map(|session| Session::from(session).into()),
+            session: self.session.clone().map(|session| {
+                let express = self.express.clone().map(ExpressSession::from);
+                Session { express, ..Session::from(session) }.into()
+            }),
         }
     }
 
@@ -174,7 +220,15 @@ impl From<StoredSession> for Session {
             federation_keys: stored.federation_keys,
             is_chained: stored.is_chained,
             federating_user: stored.federating_user.map(|(path, name, id)| FederatingUser { path, name, id }),
+            express: None,
         }
+    }
+}
+
+impl From<StoredExpress> for ExpressSession {
+    fn from(stored: StoredExpress) -> Self {
+        let StoredExpress { bucket, bucket_id, read_only, encryption } = stored;
+        ExpressSession { bucket, bucket_id, read_only, encryption }
     }
 }
 
@@ -185,6 +239,7 @@ mod tests {
     use super::*;
 
     stored!(StoredKeyV1, 1);
+    stored!(StoredKeyV2, 2);
 
     #[test]
     fn a_key_of_the_first_layout_is_read() {
@@ -204,5 +259,25 @@ mod tests {
         assert_eq!((key.expires_at, &key.session), (Some(7), &None));
         let fresh = StoredKey::of_root("111122223333".parse().unwrap(), "secret".into());
         assert_eq!(StoredKey { expires_at: None, ..key }, fresh);
+    }
+
+    #[test]
+    fn a_key_of_the_second_layout_is_read() {
+        static OLD: Space<StoredKeyV2> = Space::new("kit.access-key");
+        static NEW: Space<StoredKey> = Space::new("kit.access-key");
+        let session = StoredSession { issued_at: 5, ..StoredSession::default() };
+        let old = StoredKeyV2 {
+            secret_access_key: "secret".into(),
+            session_token: Some("token".into()),
+            expires_at: Some(7),
+            active: true,
+            account: "111122223333".into(),
+            principal: StoredPrincipal::Root,
+            session: Some(session.clone()),
+        };
+        let store = Store::memory();
+        store.write(|txn| txn.put(&OLD.key("ASIA1"), &old)).unwrap();
+        let key = store.read().unwrap().get(&NEW.key("ASIA1")).unwrap().unwrap();
+        assert_eq!((key.expires_at, key.session, key.express), (Some(7), Some(session), None));
     }
 }

@@ -82,6 +82,19 @@ errors! {
     /// The bucket's state does not allow this.
     InvalidBucketState { reason } => "InvalidBucketState" 409 "{reason}";
 
+    /// The size at which data is to be appended is not that of the object.
+    InvalidWriteOffset => "InvalidWriteOffset" 400
+        "The write offset value that you specified does not match the current object size.";
+    /// An object of more parts than there may be.
+    TooManyParts => "TooManyParts" 400
+        "You have attempted to add more parts than the maximum of 10000 that are allowed for this object. You can use the CopyObject operation to copy this object to another and then add more data to the newly copied object.";
+    /// Data to be appended is encrypted in another way than the object.
+    EncryptionTypeMismatch => "EncryptionTypeMismatch" 400
+        "The existing object was created with a different encryption type. Subsequent write requests must include the appropriate encryption parameters in the request or while creating the session.";
+    /// A token that came with another request before.
+    IdempotencyParameterMismatch => "IdempotencyParameterMismatch" 400
+        "Parameters on this idempotent request are inconsistent with parameters used in previous request(s).";
+
     /// There is no such object.
     NoSuchKey { key } => "NoSuchKey" 404 "The specified key does not exist." ["Key" = key];
     /// There is no such version of the object.

@@ -5,7 +5,7 @@
 //! - [`Error`] has the errors of S3 in AWS's words; [`document`] and [`members`] read what callers give.
 //! - [`StorageClass`] and its neighbours are AWS's terms, [`Etag`], [`OpaqueId`], [`Acl`], [`Lock`] and [`Tags`] the
 //!   values of which the service's records are made.
-//! - Of requests: [`bucket_name`], [`region`], [`copy_source`], [`condition`](mod@condition), [`range`](mod@range),
+//! - Of requests: [`bucket_name`], [`directory_bucket`], [`region`], [`copy_source`], [`condition`](mod@condition), [`range`](mod@range),
 //!   [`checksum`], [`etag`], [`tags`], [`storage_class`].
 //! - Of who may: [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
 //! - Of what is configured: [`configured`] is what those see who act on it; [`lifecycle`], [`replication`],
@@ -22,6 +22,7 @@ pub mod bucket_tags;
 pub mod checksum;
 pub mod condition;
 pub mod copy_source;
+pub mod directory_bucket;
 pub mod encoded_word;
 pub mod etag;
 pub mod opaque_id;

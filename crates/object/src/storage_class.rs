@@ -11,7 +11,8 @@ use crate::StorageClass;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
 pub fn coldness(class: StorageClass) -> u8 {
     match class {
-        StorageClass::Standard | StorageClass::ReducedRedundancy => 0,
+        // What is in a directory bucket never moves.
+        StorageClass::Standard | StorageClass::ReducedRedundancy | StorageClass::ExpressOnezone => 0,
         StorageClass::StandardIa => 1,
         StorageClass::IntelligentTiering => 2,
         StorageClass::OnezoneIa => 3,

@@ -45,6 +45,8 @@ terms! {
         Glacier = "GLACIER",
         DeepArchive = "DEEP_ARCHIVE",
         GlacierIr = "GLACIER_IR",
+        /// Of directory buckets only.
+        ExpressOnezone = "EXPRESS_ONEZONE",
     }
 }
 

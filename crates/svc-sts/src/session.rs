@@ -15,11 +15,6 @@ use virga_store::Write;
 use crate::error::Error;
 use crate::rules::{self, RequestedTags};
 
-/// Letters of session tokens.
-const TOKEN_LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const TOKEN_LENGTH: usize = 256;
-/// What tokens of AWS begin with.
-const TOKEN_BEGINNING: &str = "FwoGZXIvYXdzE";
 /// How long a key is remembered after it has expired, to be called expired instead of unknown.
 const REMEMBERED_SECONDS: u64 = 7 * 24 * 3600;
 /// The most managed policies of a session.
@@ -50,8 +45,7 @@ pub(crate) struct Issued {
 /// Makes a session and its credentials.
 pub(crate) fn issue(ctx: &Ctx, txn: &mut Write, new: &NewSession) -> Result<Issued, Error> {
     let (id, secret) = secrets::new_access_key("ASIA", new.account)?;
-    let letters = secrets::secret_letters(TOKEN_LETTERS, TOKEN_LENGTH - TOKEN_BEGINNING.len())?;
-    let token = format!("{TOKEN_BEGINNING}{letters}");
+    let token = secrets::new_session_token()?;
     let expires_at = ctx.now().secs() + i64::from(new.seconds);
     let key = StoredKey {
         secret_access_key: secret.clone(),
@@ -61,6 +55,7 @@ pub(crate) fn issue(ctx: &Ctx, txn: &mut Write, new: &NewSession) -> Result<Issu
         account: new.account.to_string(),
         principal: new.principal.clone(),
         session: Some(new.session.clone()),
+        express: None,
     };
     ctx.issue_key(txn, &id, &key)?;
     let due = Timestamp::from_secs(expires_at).plus(Duration::from_secs(REMEMBERED_SECONDS));

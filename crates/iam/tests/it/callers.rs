@@ -3,7 +3,8 @@
 
 use virga_iam::sign::{Body, Credentials, Signer, Unsigned};
 use virga_iam::{
-    Algorithm, AmzDate, Answer, AuthMode, ErrorStyle, KeyStatus, OperationAuth, Principal, Refusal, answer,
+    Algorithm, AmzDate, Answer, AuthMode, Caller, ErrorStyle, ExpressSession, KeyStatus, OperationAuth,
+    Principal, Refusal, Session, answer,
 };
 
 use crate::support::{ACCESS_KEY_ID, Cloud, Request, SECRET};
@@ -315,4 +316,42 @@ fn s3_wants_its_headers_signed_and_its_payload_declared() {
     assert_eq!((answer.code, answer.details.len()), ("XAmzContentSHA256Mismatch", 2));
     let garbage = with_header(signed_by(ACCESS_KEY_ID, None, "s3"), "x-amz-content-sha256", "garbage");
     assert_eq!(told(&cloud, &garbage, ErrorStyle::S3).code, "InvalidArgument");
+}
+
+#[test]
+fn a_session_of_a_directory_bucket_has_its_own_header_and_is_known_nowhere_else() {
+    let express = ExpressSession {
+        bucket: "b--use1-az4--x-s3".to_owned(),
+        bucket_id: None,
+        read_only: false,
+        encryption: None,
+    };
+    let signed = |service: &'static str| {
+        let headers = [("host", "localhost:4566"), ("x-amz-s3session-token", "token")];
+        let mut request = Request::new("GET", "/", &headers, b"");
+        let credentials =
+            Credentials { access_key_id: ACCESS_KEY_ID, secret_access_key: SECRET, session_token: None };
+        let date = AmzDate::parse_basic(SIGNED_AT).expect("a date");
+        let unsigned = Unsigned { method: "GET", path: "/", query: "", body: Body::Bytes(b"") };
+        let signer = Signer::new(Algorithm::V4, credentials, "us-east-1", service, date);
+        assert!(signer.sign(&unsigned, &mut request.headers).is_ok());
+        let mut cloud = cloud(service);
+        cloud.key.session_token = Some("token".to_owned());
+        let session = Session { express: Some(express.clone()), ..Session::default() };
+        let caller = cloud.key.caller.as_ref().clone();
+        cloud.key.caller = Caller { session: Some(session.into()), ..caller }.into();
+        (cloud, request)
+    };
+    let (cloud, request) = signed("s3express");
+    let session = cloud.authenticate(&request).expect("a session").caller.session.clone();
+    assert_eq!(session.and_then(|session| session.express.clone()), Some(express.clone()));
+    let wrong = with_header(request, "x-amz-s3session-token", "other");
+    assert!(matches!(refusal(&cloud, &wrong), Refusal::SignatureDoesNotMatch(_)));
+    let (cloud, request) = signed("s3");
+    assert!(matches!(refusal(&cloud, &request), Refusal::TokenRequired { .. }));
+    let (cloud, _) = signed("sqs");
+    assert!(matches!(
+        refusal(&cloud, &signed_by(ACCESS_KEY_ID, Some("token"), "sqs")),
+        Refusal::UnknownAccessKey { .. }
+    ));
 }

@@ -108,7 +108,10 @@ impl ReplicationDestination {
         ReplicationDestination {
             bucket: given.bucket().to_owned(),
             account: given.account().map(str::to_owned),
-            storage_class: given.storage_class().and_then(StorageClass::parse),
+            storage_class: given
+                .storage_class()
+                .and_then(StorageClass::parse)
+                .filter(|class| *class != StorageClass::ExpressOnezone),
             owner_override: given.access_control_translation().is_some(),
             threshold_minutes: minutes.and_then(|minutes| u32::try_from(minutes).ok()),
             replica_kms_key: encryption
