@@ -14,7 +14,7 @@ use crate::authorize::ask;
 use crate::dispatch::{Call, Via, dispatch, dispatch_streaming, dispatch_within, transact};
 use crate::service::service_principal;
 use crate::timer::{self, Timer};
-use crate::{Access, Failure, Incoming, LoggedAccess, Outgoing, Topic, World, identifiers};
+use crate::{Access, Failure, Incoming, LoggedAccess, Outgoing, Topic, World, identifiers, per_thread};
 
 /// Where the client sees this cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,6 +281,11 @@ impl Ctx {
     /// `length` random characters of an alphabet.
     pub fn random_letters(&self, alphabet: &[u8], length: usize) -> String {
         identifiers::letters(alphabet, length)
+    }
+
+    /// The number of the thread that runs this, from zero on: what each thread does for itself goes by it.
+    pub fn thread(&self) -> usize {
+        per_thread::number()
     }
 
     /// A number that grows with every draw in this world, also across restarts as long as time goes forward:

@@ -36,7 +36,7 @@ impl<T> PerThread<T> {
 }
 
 /// The number of this thread among those that have asked.
-fn number() -> usize {
+pub(crate) fn number() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
         static OWN: Cell<Option<usize>> = const { Cell::new(None) };

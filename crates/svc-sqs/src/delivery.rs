@@ -107,7 +107,7 @@ impl QueueAt<'_> {
     /// Whether retention is over for a message, as far as its place tells. Places of messages sent at the same time are
     /// microseconds apart, so that whole seconds are compared: the message may go a moment early.
     pub(crate) fn is_expired(&self, place: Place, now: i64) -> bool {
-        let sent = place.order.cast_signed();
+        let sent = place.sent().cast_signed();
         sent - sent % seconds(1) + seconds(self.queue.retention_seconds) <= now
     }
 
@@ -201,16 +201,11 @@ impl QueueAt<'_> {
     /// When the next hidden message becomes visible.
     pub(crate) fn next_due(&self, txn: &Write) -> Result<Option<i64>, Error> {
         let content = self.queue.content;
-        let due = match self.queue.fifo {
-            None => {
-                let row = txn.snapshot_scan(&keys::all_hidden(content), Direction::Forward, 1)?.pop();
-                row.map(|(key, _)| key.parts::<(u64, i64, u64, u64)>())
-            }
-            Some(_) => {
-                let row = txn.snapshot_scan(&keys::all_fifo_due(content), Direction::Forward, 1)?.pop();
-                row.map(|(key, ())| key.parts::<(u64, i64, u64, u64)>())
-            }
-        };
+        if self.queue.fifo.is_none() {
+            return standard::next_due(txn, content);
+        }
+        let row = txn.snapshot_scan_keys(&keys::all_fifo_due(content), Direction::Forward, 1)?.pop();
+        let due = row.map(|key| key.parts::<(u64, i64, u64, u64)>());
         Ok(due.transpose()?.map(|(_, due, _, _)| due))
     }
 
@@ -226,9 +221,11 @@ impl QueueAt<'_> {
         let mut due = |received: bool| if received { due_in_flight += 1 } else { due_delayed += 1 };
         match self.queue.fifo {
             None => {
-                let range = keys::all_hidden(content).until(now + 1);
-                let rows = txn.scan(&range, Direction::Forward, DUE_LOOKED_AT)?;
-                rows.iter().for_each(|(_, hidden)| due(hidden.received.is_some()));
+                for shard in 0..Place::SHARDS {
+                    let range = keys::hidden_until(content, shard, now + 1);
+                    let rows = txn.scan(&range, Direction::Forward, DUE_LOOKED_AT)?;
+                    rows.iter().for_each(|(_, hidden)| due(hidden.received.is_some()));
+                }
             }
             Some(_) => {
                 let range = keys::all_fifo_due(content).until(now + 1);

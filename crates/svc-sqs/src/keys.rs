@@ -6,13 +6,16 @@
 //!
 //! A message is two records. The *message* itself (body, attributes) is written once, when it is sent, under
 //! `(content, order, tie)`: order is the time of sending in microseconds (so the oldest messages of a queue, those that
-//! retention ends first, are its first keys), tie a random number. Its *place* is small and moves:
+//! retention ends first, are its first keys), tie a random number. Standard queues have a few shards, whose number stands above
+//! the time: each of the threads that serve calls writes to a shard of its own, and so to records that no other processor
+//! has written last. The *place* of a message is small and moves:
 //!
 //! - Standard queues: [`visible`] under `(content, lane, order, tie)`, or [`hidden`] under `(content, due, order, tie)`
-//!   while it is in flight or delayed. Lanes are the shards of a queue: four for messages without a group, one per
-//!   group (by hash) above them. A receiver looks at a few messages of a random lane and takes one, so that two
-//!   receivers rarely meet; sending writes new keys only and never conflicts. A receipt handle carries the due time, so
-//!   that deleting finds the place with one look-up; when the visibility timeout was changed since, [`moved`] tells.
+//!   while it is in flight or delayed; due, too, has the shard above it. Lanes are the shards, for messages without a
+//!   group, and one per group (by hash) above them. A receiver looks at a few messages of the lane of its thread, or of one
+//!   that follows, and takes one, so that two receivers rarely meet; sending writes new keys only and never
+//!   conflicts. A receipt handle carries the due time, so that deleting finds the place with one look-up; when the
+//!   visibility timeout was changed since, [`moved`] tells.
 //! - FIFO queues: [`line()`] under `(content, group, order)` holds every message of a group in order, with its state;
 //!   [`ready`] the groups whose first message can be received, by the age of that message; [`fifo_due`] what is hidden
 //!   until when; [`group`] the rest of what is known of a group. Groups are keyed by a 64-bit hash of their id, which is
@@ -20,7 +23,9 @@
 //!
 //! Counts are two counters per queue, which transactions add to without reading ([`counts`]).
 
-use virga_store::{Counter, Key, Range, Space};
+use std::cmp::Ordering;
+
+use virga_store::{Counter, Fault, Key, Range, Space};
 
 use crate::records::{
     Armed, Attempt, CurrentDataKey, DataKey, Deduplication, DeletedQueue, Details, Group, Hidden, Line,
@@ -123,9 +128,16 @@ pub(crate) fn message(content: u64, place: Place) -> Key<Message> {
     MESSAGES.key((content, place.order, place.tie))
 }
 
-/// The messages of a queue, oldest first.
-pub(crate) fn messages(content: u64) -> Range<Message> {
-    MESSAGES.prefix(content)
+/// The messages of a shard of a queue, oldest first, behind a place in the order of all shards.
+pub(crate) fn messages(content: u64, shard: u64, after: Option<Place>) -> Range<Message> {
+    let all = MESSAGES.prefix(content).through(Place::in_shard(shard, Place::LATEST, 0).order);
+    let Some(after) = after else { return all.from(Place::in_shard(shard, 0, 0).order) };
+    let sent = Place::in_shard(shard, after.sent(), 0).order;
+    match shard.cmp(&after.shard()) {
+        Ordering::Less => all.after(sent),
+        Ordering::Equal => all.after((sent, after.tie)),
+        Ordering::Greater => all.from(sent),
+    }
 }
 
 /// Messages and messages in flight, packed ([`crate::records::Counts`]).
@@ -160,12 +172,20 @@ pub(crate) fn all_visible(content: u64) -> Range<Visible> {
 
 /// The place of a message of a standard queue that is in flight or delayed until `due`.
 pub(crate) fn hidden(content: u64, due: i64, place: Place) -> Key<Hidden> {
-    HIDDEN.key((content, due, place.order, place.tie))
+    HIDDEN.key((content, Place::time_in_shard(place.shard(), due), place.order, place.tie))
 }
 
-/// The hidden messages of a standard queue by due time.
-pub(crate) fn all_hidden(content: u64) -> Range<Hidden> {
-    HIDDEN.prefix(content)
+/// The hidden messages of a shard of a standard queue by due time, as far as they are due before then.
+pub(crate) fn hidden_until(content: u64, shard: u64, until: i64) -> Range<Hidden> {
+    let time = |time| Place::time_in_shard(shard, time);
+    HIDDEN.prefix(content).from(time(0)).until(time(until))
+}
+
+/// What is hidden, and until when.
+pub(crate) fn of_hidden(key: &Key<Hidden>) -> Result<(Place, i64), Fault> {
+    let (_, due, order, tie): (u64, i64, u64, u64) = key.parts()?;
+    let place = Place { order, tie };
+    Ok((place, due - Place::time_in_shard(place.shard(), 0)))
 }
 
 /// Where a hidden message is, when its due time is not the one in its receipt handle.
@@ -244,11 +264,7 @@ pub(crate) fn attempt_ages(content: u64) -> Range<()> {
 }
 
 /// Deletes up to `limit` records of a content id that no queue has any more. Whether nothing is left.
-pub(crate) fn drop_content(
-    txn: &mut virga_store::Write,
-    content: u64,
-    limit: usize,
-) -> Result<bool, virga_store::Fault> {
+pub(crate) fn drop_content(txn: &mut virga_store::Write, content: u64, limit: usize) -> Result<bool, Fault> {
     let mut left = limit;
     macro_rules! sweep {
         ($($space:ident)*) => {$(

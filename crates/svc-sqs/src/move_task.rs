@@ -235,7 +235,7 @@ fn advance(ctx: &Ctx, txn: &mut Write, source: &QueueAt<'_>, mut task: MoveTask)
     source.release(ctx, txn, delivery::RELEASED_BY_CALL)?;
     let mut after = None;
     for _ in 0..PAGES {
-        let rows = workers::oldest(txn, source, after)?;
+        let (rows, _) = workers::oldest(txn, source, after)?;
         let Some((last, _)) = rows.last() else {
             task.status = TaskStatus::Completed;
             return Ok(task);

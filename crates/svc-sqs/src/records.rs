@@ -111,10 +111,40 @@ stored!(DeletedQueue, 1);
 /// What tells a message from the others of its queue, and orders it among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Place {
-    /// When it was sent, in microseconds; a little later when several were sent at once.
+    /// When it was sent, in microseconds; a little later when several were sent at once. Standard queues: with the shard
+    /// above that.
     pub(crate) order: u64,
     /// Standard queues: a random number. FIFO queues: the hash of the group.
     pub(crate) tie: u64,
+}
+
+impl Place {
+    /// Shards of a queue. FIFO queues, and messages of earlier versions, are in the first.
+    pub(crate) const SHARDS: u64 = 4;
+    /// Bits of the time: 36,000 years.
+    const TIME_BITS: u32 = 60;
+    /// The last time that there is.
+    pub(crate) const LATEST: u64 = (1 << Self::TIME_BITS) - 1;
+
+    /// A place in one of the shards.
+    pub(crate) fn in_shard(shard: u64, sent: u64, tie: u64) -> Self {
+        Place { order: (shard << Self::TIME_BITS) | sent, tie }
+    }
+
+    /// The shard.
+    pub(crate) fn shard(self) -> u64 {
+        self.order >> Self::TIME_BITS
+    }
+
+    /// When the message was sent, in microseconds; a little later when several were sent at once.
+    pub(crate) fn sent(self) -> u64 {
+        self.order & Self::LATEST
+    }
+
+    /// A time in the keys of a shard: those of each shard follow each other.
+    pub(crate) fn time_in_shard(shard: u64, time: i64) -> i64 {
+        (shard << Self::TIME_BITS).cast_signed() + time
+    }
 }
 
 /// A message as it was sent.

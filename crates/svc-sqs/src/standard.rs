@@ -10,8 +10,11 @@ use crate::rules::ReceiptHandle;
 use crate::rules::digest::group_hash;
 use crate::{dead_letter, keys, workers};
 
-/// Lanes of messages without a group.
-const LANES: u32 = 4;
+/// Lanes of messages without a group: one for each shard.
+#[expect(clippy::cast_possible_truncation, reason = "shards are few")]
+const LANES: u32 = Place::SHARDS as u32;
+/// One in so many receivers begins with another lane than that of its thread, so that no lane waits for ever.
+const ELSEWHERE_ONE_IN: usize = 16;
 /// Messages looked at beyond those asked for, so that two receivers rarely pick the same.
 const SPREAD: usize = 3;
 /// Groups that a receiver looks at before it serves the one with the fewest messages in flight.
@@ -32,6 +35,14 @@ fn lane(place: Place, message: &Message) -> u32 {
     }
 }
 
+/// A place for a new message, in the shard of this thread.
+fn new_place(ctx: &Ctx) -> Place {
+    let shard = ctx.thread() as u64 % Place::SHARDS;
+    // The lane of a message follows from its tie.
+    let tie = ctx.random() / Place::SHARDS * Place::SHARDS + shard;
+    Place::in_shard(shard, ctx.sequence(), tie)
+}
+
 pub(crate) fn send(
     ctx: &Ctx,
     txn: &mut Write,
@@ -39,7 +50,7 @@ pub(crate) fn send(
     message: &Message,
     delay_seconds: u32,
 ) -> Result<u64, Error> {
-    let place = Place { order: ctx.sequence(), tie: ctx.random() };
+    let place = new_place(ctx);
     let content = at.queue.content;
     if delay_seconds == 0 {
         arrive(ctx, txn, at, (place, message), Receives::default())?;
@@ -142,7 +153,11 @@ fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result
         return Ok(fair_candidate(ctx, txn, at)?.into_iter().collect());
     }
     let all = keys::all_visible(at.queue.content);
-    let start = u32::try_from(ctx.random_below(LANES as usize)).expect("lanes are few");
+    let preferred = match ctx.random_below(ELSEWHERE_ONE_IN) {
+        0 => ctx.random_below(LANES as usize),
+        _ => ctx.thread() % LANES as usize,
+    };
+    let start = u32::try_from(preferred).expect("lanes are few");
     let limit = wanted + SPREAD;
     let mut found = txn.snapshot_scan_keys(&all.clone().from(start), Direction::Forward, limit)?;
     if found.len() < wanted && start > 0 {
@@ -368,15 +383,18 @@ fn show(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, place: Place, hidden: &Hid
 pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize) -> Result<usize, Error> {
     let content = at.queue.content;
     let now = now(ctx);
-    let rows = txn.snapshot_scan(&keys::all_hidden(content).until(now + 1), Direction::Forward, limit)?;
+    let mut rows = Vec::new();
+    for shard in 0..Place::SHARDS {
+        let due = keys::hidden_until(content, shard, now + 1);
+        rows.extend(txn.snapshot_scan(&due, Direction::Forward, limit - rows.len())?);
+    }
     let (mut delta, mut delayed) = (0, 0);
     for (key, hidden) in &rows {
         // Notes the read: whoever deletes or hides it at the same time conflicts.
         if !txn.contains(key)? {
             continue;
         }
-        let (_, due, order, tie): (u64, i64, u64, u64) = key.parts()?;
-        let place = Place { order, tie };
+        let (place, due) = keys::of_hidden(key)?;
         unhide(txn, at, place, due, hidden)?;
         match hidden.received {
             Some(_) => delta -= Counts::IN_FLIGHT,
@@ -391,6 +409,19 @@ pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize
         at.count_delayed(txn, delayed)?;
     }
     Ok(rows.len())
+}
+
+/// When the next hidden message becomes visible.
+pub(crate) fn next_due(txn: &Write, content: u64) -> Result<Option<i64>, Error> {
+    let mut next = None;
+    for shard in 0..Place::SHARDS {
+        let all = keys::hidden_until(content, shard, i64::try_from(Place::LATEST).expect("60 bits"));
+        for key in txn.snapshot_scan_keys(&all, Direction::Forward, 1)? {
+            let (_, due) = keys::of_hidden(&key)?;
+            next = Some(next.map_or(due, |next: i64| next.min(due)));
+        }
+    }
+    Ok(next)
 }
 
 pub(crate) fn remove_visible(

@@ -14,8 +14,8 @@ use crate::{encryption, keys, move_task};
 
 /// Records that one firing of a timer changes.
 const BATCH: usize = 500;
-/// Messages that one firing of a timer reads: a message may have a megabyte.
-const READ_AT_ONCE: usize = 50;
+/// Messages that one firing of a timer reads of each shard: a message may have a megabyte.
+const READ_AT_ONCE: usize = 25;
 
 const SERVICE: &str = "sqs";
 const RELEASE: &str = "release";
@@ -113,8 +113,7 @@ fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     let address = QueueAddress { account: &of.account, region: &of.region, name: &of.name };
     let Some(at) = delivery::find(txn, address)?.filter(|at| at.queue.id == of.id) else { return Ok(()) };
     let now = now(ctx);
-    let rows = oldest(txn, &at, of.after)?;
-    let complete = rows.len() < READ_AT_ONCE;
+    let (rows, complete) = oldest(txn, &at, of.after)?;
     let mut last = of.after;
     let mut next = None;
     for (place, message) in rows {
@@ -135,23 +134,31 @@ fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     Ok(set_of_queue(ctx, txn, EXPIRE, at.at, (at.queue.id, due), after)?)
 }
 
-/// Some of the oldest messages of a queue, whatever their state; fewer than [`READ_AT_ONCE`] when there are no more.
+/// Some of the oldest messages of a queue, whatever their state, and whether these are all. Those of all shards are in one
+/// order: by time, then by shard.
 pub(crate) fn oldest(
     txn: &Write,
     at: &QueueAt<'_>,
     after: Option<Place>,
-) -> Result<Vec<(Place, Message)>, Error> {
-    let mut range = keys::messages(at.queue.content);
-    if let Some(Place { order, tie }) = after {
-        range = range.after((order, tie));
-    }
-    let rows = txn.snapshot_scan(&range, Direction::Forward, READ_AT_ONCE)?;
-    rows.into_iter()
-        .map(|(key, message)| {
+) -> Result<(Vec<(Place, Message)>, bool), Error> {
+    let mut found = Vec::new();
+    let mut known_until: Option<(u64, Place)> = None;
+    for shard in 0..Place::SHARDS {
+        let range = keys::messages(at.queue.content, shard, after);
+        let rows = txn.snapshot_scan(&range, Direction::Forward, READ_AT_ONCE)?;
+        let there_may_be_more = rows.len() == READ_AT_ONCE;
+        for (key, message) in rows {
             let (_, order, tie): (u64, u64, u64) = key.parts()?;
-            Ok((Place { order, tie }, message))
-        })
-        .collect()
+            let place = Place { order, tie };
+            found.push(((place.sent(), place), message));
+        }
+        if let Some((last, _)) = found.last().filter(|_| there_may_be_more) {
+            known_until = Some(known_until.map_or(*last, |known| known.min(*last)));
+        }
+    }
+    found.retain(|(position, _)| known_until.is_none_or(|known| *position <= known));
+    found.sort_unstable_by_key(|(position, _)| *position);
+    Ok((found.into_iter().map(|((_, place), message)| (place, message)).collect(), known_until.is_none()))
 }
 
 /// Has the content of a purged or deleted queue removed.
