@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from subject import ACCESS_KEY, REGION, SECRET_KEY
@@ -24,8 +24,13 @@ class Cli:
     """The `aws` of the Python environment that runs the tests. Version 1 of it does not heed AWS_ENDPOINT_URL for
     Amazon SQS, so that the option names the endpoint."""
 
-    url: str
+    url: str | None
     home: Path
+    variables: dict = field(default_factory=dict)
+
+    def by_proxy(self, proxy):
+        """The same CLI without an endpoint, with the variables of a proxy."""
+        return replace(self, url=None, variables=proxy.variables())
 
     def __call__(self, *arguments):
         """Runs `aws ARGUMENTS`; the decoded JSON it printed, nothing when it printed nothing."""
@@ -38,8 +43,9 @@ class Cli:
 
     def output(self, *arguments, typed=b""):
         """Runs `aws ARGUMENTS` with something typed in; the bytes it printed."""
+        endpoint = [] if self.url is None else ["--endpoint-url", self.url]
         result = subprocess.run(
-            [Path(sys.executable).with_name("aws"), "--endpoint-url", self.url, *map(str, arguments)],
+            [Path(sys.executable).with_name("aws"), *endpoint, *map(str, arguments)],
             env=self.environment(),
             input=typed,
             capture_output=True,
@@ -61,4 +67,5 @@ class Cli:
             "AWS_DEFAULT_OUTPUT": "json",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
+            **self.variables,
         }

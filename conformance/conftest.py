@@ -70,8 +70,8 @@ def terraform(shared_endpoint, tmp_path):
     if reason is not None:
         pytest.skip(f"NO TERRAFORM: {reason}")
 
-    def configure(services, configuration):
-        return terraform_runner.Terraform(tmp_path, shared_endpoint.url, services, configuration)
+    def configure(services, configuration, variables=None):
+        return terraform_runner.Terraform(tmp_path, shared_endpoint.url, services, configuration, variables)
 
     return configure
 

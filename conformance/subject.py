@@ -32,7 +32,7 @@ class Endpoint:
         session_token = config.pop("aws_session_token", None)
         endpoint_url = config.pop("endpoint_url", self.url)
         # Over TLS, a certificate of the endpoint's own is as good as any.
-        verify = False if (endpoint_url or "").startswith("https:") else None
+        verify = config.pop("verify", False if (endpoint_url or "").startswith("https:") else None)
         config.setdefault("retries", {"max_attempts": 0})
         client = boto3.client(
             service,

@@ -35,8 +35,9 @@ def missing():
 class Terraform:
     """A configuration in a folder of its own, with a provider that points at the endpoint."""
 
-    def __init__(self, folder, url, services, configuration):
+    def __init__(self, folder, url, services, configuration, variables=None):
         self.folder = Path(folder)
+        self.variables = variables or {}
         endpoints = "\n".join(f"    {service} = {json.dumps(url)}" for service in services)
         (self.folder / "provider.tf").write_text(
             f"""terraform {{
@@ -52,7 +53,7 @@ provider "aws" {{
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
-  s3_use_path_style           = true
+  s3_use_path_style           = {"true" if services else "false"}
   endpoints {{
 {endpoints}
   }}
@@ -91,6 +92,7 @@ provider "aws" {{
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
+            **self.variables,
         }
         result = subprocess.run(
             ["terraform", *arguments, *([] if arguments[0] == "output" else ["-no-color"])],

@@ -22,6 +22,10 @@ impl Handler for Health {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
+
+    fn answers_for(&self, _host: &str) -> bool {
+        true
+    }
 }
 
 fn main() -> std::io::Result<()> {

@@ -12,6 +12,7 @@ use virga_kit::{Service, Services, World, WorldSettings};
 use virga_store::{Fault, Store};
 
 use crate::admin::Announcement;
+use crate::http::Tls;
 
 /// The version of virga.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -46,6 +47,8 @@ pub struct CloudSettings {
     pub folder: Option<PathBuf>,
     /// Who can reach the listener.
     pub exposure: Exposure,
+    /// The certificates of the listener, if it speaks TLS.
+    pub certificates: Option<Arc<Tls>>,
 }
 
 /// The worlds of a process.

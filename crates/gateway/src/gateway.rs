@@ -1,8 +1,11 @@
 //! The handler of every request: chooses the world, then the admin API or the way of an AWS request.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use ::http::header::PROXY_AUTHORIZATION;
 use ::http::request::Parts;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use virga_model::Text;
 
 use crate::cloud::Cloud;
@@ -35,10 +38,19 @@ impl Gateway {
     }
 }
 
-/// The id of the world that the header `x-virga-world` or the host name `<id>.world.localhost` names; none is the main
-/// world.
-pub(crate) fn world_id<'h>(head: &'h Parts, host: &HostHints<'h>) -> Option<&'h str> {
-    head.headers.get("x-virga-world").and_then(|value| value.to_str().ok()).or(host.world)
+/// The id of the world that a request is for; none is the main world.
+pub(crate) fn world_id<'h>(head: &'h Parts, host: &HostHints<'h>) -> Option<Cow<'h, str>> {
+    let header = head.headers.get("x-virga-world").and_then(|value| value.to_str().ok());
+    header.or(host.world).map(Cow::Borrowed).or_else(|| proxy_user(head).map(Cow::Owned))
+}
+
+/// The user that a client which takes this server for its proxy was told to be (`http://USER@localhost:4566`).
+fn proxy_user(head: &Parts) -> Option<String> {
+    let given = head.headers.get(PROXY_AUTHORIZATION)?.to_str().ok()?;
+    let (_, encoded) = given.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))?;
+    let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (user, _) = decoded.split_once(':')?;
+    (!user.is_empty()).then(|| user.to_owned())
 }
 
 impl Handler for Gateway {
@@ -50,7 +62,7 @@ impl Handler for Gateway {
             Some(heading) => heading.world.clone(),
             None => {
                 let host = host::canonical(host_name(&request.head));
-                world_id(&request.head, &host::hints(&host)).map(Text::from)
+                world_id(&request.head, &host::hints(&host)).map(|id| Text::from(&*id))
             }
         };
         let forked;
@@ -82,5 +94,9 @@ impl Handler for Gateway {
             request.body = body;
         }
         pipeline::serve(self, world, memory, known, &mut request).await
+    }
+
+    fn answers_for(&self, host: &str) -> bool {
+        host::is_ours(&host::canonical(host))
     }
 }

@@ -4,6 +4,7 @@
 //! `<id>.world.localhost`, with any port.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use crate::heading::DEFAULT_REGION;
 
@@ -26,6 +27,10 @@ pub(crate) struct HostHints<'a> {
 const DOMAINS: &[&str] =
     &[".amazonaws.com.cn", ".amazonaws.com", ".api.aws", ".localhost.localstack.cloud", ".localhost"];
 
+/// Further domains of AWS, which its clients call by whole names that it has given them.
+const AWS_DOMAINS: &[&str] =
+    &[".on.aws", ".cloudfront.net", ".awsapps.com", ".amazoncognito.com", ".awsglobalaccelerator.com"];
+
 /// The name as it is compared: case does not matter in host names.
 pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
     if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -33,6 +38,14 @@ pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(host)
     }
+}
+
+/// Whether a host, a name in lower case or an address, is this cloud or this machine.
+pub(crate) fn is_ours(host: &str) -> bool {
+    let is_within = |domain: &str| host.ends_with(domain) || domain.strip_prefix('.') == Some(host);
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    DOMAINS.iter().chain(AWS_DOMAINS).any(|domain| is_within(domain))
+        || address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Reads a host name in lower case, with or without a port. A plain `localhost` or an address says nothing.
@@ -138,7 +151,7 @@ fn without_port(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::hints;
+    use super::{hints, is_ours};
 
     fn check(host: &str, world: Option<&str>, service: Option<&str>, region: Option<&str>) {
         let found = hints(host);
@@ -195,6 +208,27 @@ mod tests {
         check("a.b.localhost:4566", false, None);
         check("localhost:4566", true, None);
         check("lambda.us-east-1.amazonaws.com", true, None);
+    }
+
+    #[test]
+    fn hosts_that_a_proxy_answers_for() {
+        for host in [
+            "sqs.us-east-1.amazonaws.com",
+            "s3.cn-north-1.amazonaws.com.cn",
+            "lambda.us-east-1.api.aws",
+            "x.lambda-url.us-east-1.on.aws",
+            "localhost",
+            "w1.world.localhost",
+            "127.0.0.1",
+            "[::1]",
+        ] {
+            assert!(is_ours(host), "{host}");
+        }
+        for host in
+            ["", "example.com", "amazonaws.com.example.com", "notamazonaws.com", "10.0.0.1", "[2001:db8::1]"]
+        {
+            assert!(!is_ours(host), "{host}");
+        }
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn understand<'p>(
     let form = form.map_or("", |form| std::str::from_utf8(form).unwrap_or_default());
     let route = gateway.routes.find(&request.head, path, form, sender.hints())?;
     let world_id = world_id(&request.head, &sender.host);
-    let heading = Heading::of(request, world_id, &route, (sender.scope.as_ref(), &sender.host));
+    let heading = Heading::of(request, world_id.as_deref(), &route, (sender.scope.as_ref(), &sender.host));
     Ok((Arc::new(heading), route.labels, route.is_first_choice))
 }
 

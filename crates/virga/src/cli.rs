@@ -87,6 +87,7 @@ mod tests {
             "start --port 0 --host ::1 --data x --durability strict --auth audit --log debug --log-format json",
             "start --ephemeral --allow-unknown-keys-from-network",
             "env --shell fish --world w",
+            "env --proxy",
             "doctor --endpoint http://localhost:1",
             "clock",
             "clock advance 30d --endpoint http://localhost:1",

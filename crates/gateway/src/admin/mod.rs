@@ -8,6 +8,7 @@ mod router;
 mod visit;
 
 mod answer;
+mod authority;
 mod error;
 mod query;
 mod time_text;

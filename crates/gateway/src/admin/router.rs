@@ -9,8 +9,8 @@ use super::answer::{Answer, json_bytes};
 use super::error::AdminError;
 use super::visit::Visit;
 use super::{
-    clock, coverage, credentials, delegation, faults, guard, identity_providers, keys, metrics, permissions,
-    requests, snapshots, worlds,
+    authority, clock, coverage, credentials, delegation, faults, guard, identity_providers, keys, metrics,
+    permissions, requests, snapshots, worlds,
 };
 use crate::cloud::Cloud;
 use crate::http::{Request, Response};
@@ -45,6 +45,7 @@ async fn route(visit: Visit<'_>) -> Answer {
     let path: Vec<&str> = uri.path().trim_start_matches('/').split('/').collect();
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     match (method, path.strip_prefix(&["_virga"]).unwrap_or_default()) {
+        ("GET", ["ca.pem"]) => authority::show(&visit).await,
         ("GET", ["coverage"]) => coverage::show(&visit),
         ("GET", ["requests"]) => requests::list(&visit),
         ("GET", ["requests", "tail"]) => requests::tail(&visit),

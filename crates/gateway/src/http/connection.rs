@@ -18,6 +18,7 @@ use super::activity::{Activity, Stage, Watch};
 use super::dispatch::{Origin, dispatch};
 use super::limits::PARSER_HEADER_COUNT;
 use super::socket::{Protocol, Socket};
+use super::tunnel::{self, Tunnel};
 use super::{Handler, Limits, ServerConfig, Tls};
 
 /// How long a connection that is asked to close may hang on without a request in flight.
@@ -32,9 +33,22 @@ pub(super) async fn serve_connection<H: Handler>(
     config: &ServerConfig,
 ) {
     let limits = &config.limits;
-    let Some(Some(protocol)) = opening(&activity, limits, socket.protocol()).await else { return };
-    let mut origin = Origin { activity, peer, secure: false, limits: limits.clone() };
+    let (mut tunnel, mut protocol) = (None, Protocol::Tunnel);
+    while protocol == Protocol::Tunnel {
+        let Some(Some(found)) = opening(&activity, limits, socket.protocol()).await else { return };
+        protocol = found;
+        if protocol == Protocol::Tunnel {
+            let opened = tunnel::open(&mut socket, limits, |host| handler.answers_for(host));
+            tunnel = opening(&activity, limits, opened).await.flatten();
+            if tunnel.is_none() {
+                return;
+            }
+        }
+    }
+    let pass = tunnel.and_then(Tunnel::into_authorization);
+    let mut origin = Origin { activity, peer, secure: false, pass, limits: limits.clone() };
     match (protocol, &config.tls) {
+        (Protocol::Tunnel, _) => {}
         (Protocol::Http1, _) => serve_http1(socket, handler, origin).await,
         (Protocol::Http2, _) => serve_http2(socket, handler, origin).await,
         (Protocol::Tls, None) => tracing::debug!(%peer, "TLS is not offered here"),

@@ -11,20 +11,22 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, PROXY_AUTHORIZATION};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
 
 use super::activity::Activity;
 use super::response::Outgoing;
-use super::{Body, Handler, Limits, Request, RequestId, Response, ResponseBody};
+use super::{Body, Handler, Limits, Request, RequestId, Response, ResponseBody, tunnel};
 
 /// What the requests of one connection have in common.
 pub(super) struct Origin {
     pub(super) activity: Arc<Activity>,
     pub(super) peer: SocketAddr,
     pub(super) secure: bool,
+    /// What the client said of itself (`Proxy-Authorization`) when it asked for the tunnel.
+    pub(super) pass: Option<HeaderValue>,
     pub(super) limits: Limits,
 }
 
@@ -58,10 +60,15 @@ pub(super) async fn dispatch<H: Handler>(
 ) -> Result<http::Response<Outgoing>, Infallible> {
     origin.activity.request_started();
     let in_flight = InFlight { activity: &origin.activity, handed_over: false };
-    let (head, incoming) = request.into_parts();
+    let (mut head, incoming) = request.into_parts();
     let is_head = head.method == Method::HEAD;
+    if let Some(pass) = &origin.pass {
+        head.headers.insert(PROXY_AUTHORIZATION, pass.clone());
+    }
     let response = if head.headers.len() > origin.limits.header_count {
         refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    } else if let Some(host) = host_of_a_proxy(&head).filter(|host| !handler.answers_for(host)) {
+        tunnel::no_way_to(host)
     } else {
         let id = RequestId::fresh();
         let request = Request {
@@ -80,6 +87,12 @@ pub(super) async fn dispatch<H: Handler>(
         drop_body(&mut head, &mut body, is_head);
     }
     Ok(http::Response::from_parts(head, in_flight.hand_over(body)))
+}
+
+/// The host that a client means which takes this server for its HTTP proxy: only then it sends a whole URI
+/// (RFC 9112, 3.2.2). HTTP/2 knows no other.
+fn host_of_a_proxy(head: &http::request::Parts) -> Option<&str> {
+    head.uri.host().filter(|_| head.version < Version::HTTP_2)
 }
 
 /// Polls a handler's future where it lies; a panic ends its request with a 500 and nothing else.

@@ -4,6 +4,7 @@
 //! Nothing here knows AWS beyond the `aws-chunked` body encoding. The way of a connection:
 //!
 //! * [`serve`] accepts it and hands it to one of the `threads`, `connection` finds its protocol, `activity` keeps its timeouts, `socket` carries its bytes;
+//! * `tunnel` lets a client through that takes this server for its HTTPS proxy: the server that it means is this one too;
 //! * `dispatch` turns each request of it into one call of the [`Handler`], and a panic into a 500 for that request;
 //! * [`Body`] and [`ResponseBody`] are the bytes of a request and of a response;
 //! * [`Tls`] is the local certificate authority, made when the first TLS connection comes;
@@ -23,6 +24,7 @@ mod server;
 mod socket;
 mod threads;
 mod tls;
+mod tunnel;
 
 pub use body::{Body, BodyError};
 pub use limits::{Limits, ServerConfig};

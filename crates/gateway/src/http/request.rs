@@ -27,4 +27,8 @@ pub trait Handler: Send + Sync + 'static {
     ///
     /// Dropping the future is how a client's disconnect is told: it can happen at every await.
     fn handle(&self, request: Request, memory: &Self::Memory) -> impl Future<Output = Response> + Send;
+
+    /// Whether requests for this host (a name or an address, without its port) are answered when a client takes this
+    /// server for its HTTP or HTTPS proxy. Those for others are refused.
+    fn answers_for(&self, host: &str) -> bool;
 }

@@ -31,6 +31,8 @@ pub(super) enum Protocol {
     Tls,
     Http1,
     Http2,
+    /// None yet: the client asks for a tunnel first.
+    Tunnel,
 }
 
 /// The first bytes of a connection, read before its protocol was known.
@@ -43,6 +45,9 @@ struct Opening {
 
 /// The beginning of the HTTP/2 preface (RFC 9113, 3.4). No HTTP/1 method begins so.
 const PREFACE: &[u8] = b"PRI ";
+
+/// The beginning of a request for a tunnel (RFC 9110, 9.3.6). No other method begins so.
+const TUNNEL: &[u8; PREFACE.len()] = b"CONN";
 
 /// The first byte of a TLS handshake record (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -57,7 +62,8 @@ impl Opening {
             [] => None,
             [TLS_HANDSHAKE, ..] => Some(Protocol::Tls),
             _ if bytes == PREFACE => Some(Protocol::Http2),
-            _ if PREFACE.starts_with(bytes) => None,
+            _ if bytes == TUNNEL => Some(Protocol::Tunnel),
+            _ if PREFACE.starts_with(bytes) || TUNNEL.starts_with(bytes) => None,
             _ => Some(Protocol::Http1),
         }
     }
@@ -88,6 +94,11 @@ impl Socket {
                 return Ok((self.opening.read > 0).then_some(Protocol::Http1));
             }
         }
+    }
+
+    /// Forgets what the connection began with: behind a tunnel it begins anew.
+    pub(super) fn begin_anew(&mut self) {
+        self.opening = Opening::default();
     }
 
     /// The address at which the client reached us.
@@ -284,5 +295,8 @@ mod tests {
         check(b"PRI", None);
         check(b"PRI ", Some(Protocol::Http2));
         check(b"\0", Some(Protocol::Http1));
+        check(b"C", None);
+        check(b"COPY", Some(Protocol::Http1));
+        check(b"CONN", Some(Protocol::Tunnel));
     }
 }

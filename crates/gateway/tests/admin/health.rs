@@ -21,6 +21,15 @@ async fn tools_for_localstack_find_its_health_page() {
 }
 
 #[tokio::test]
+async fn the_authority_of_the_https_side_is_shown() {
+    let server = Server::start();
+    let answer = server.get("ca.pem").await;
+    let pem = String::from_utf8(answer.body.clone()).unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+    assert_eq!(server.get("ca.pem").await.body, answer.body);
+}
+
+#[tokio::test]
 async fn unknown_pages_and_methods_are_refused() {
     let server = Server::start();
     assert_eq!(server.get("nothing").await.error(), (404, "NotFound".to_owned()));

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use virga_gateway::Gateway;
 use virga_gateway::cloud::{Cloud, CloudSettings, Exposure};
-use virga_gateway::http::{ServerConfig, bind, serve};
+use virga_gateway::http::{ServerConfig, Tls, bind, serve};
 use virga_kit::WorldSettings;
 use virga_store::Store;
 
@@ -55,7 +55,12 @@ impl Answer {
 /// A cloud of the test service.
 pub(crate) fn cloud(exposure: Exposure, folder: Option<&Path>) -> Arc<Cloud> {
     let world = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
-    let settings = CloudSettings { world, folder: folder.map(Path::to_owned), exposure };
+    let settings = CloudSettings {
+        world,
+        folder: folder.map(Path::to_owned),
+        exposure,
+        certificates: Some(Arc::new(Tls::ephemeral())),
+    };
     Cloud::open(Store::memory(), &[&SERVICE], settings).unwrap()
 }
 

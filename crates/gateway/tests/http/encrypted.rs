@@ -16,6 +16,17 @@ use crate::server::{Client, Server};
 
 /// Connects as a client that trusts the authority of `tls` and nothing else.
 async fn connect(server: &Server, tls: &Tls, name: &str, alpn: &[&str]) -> io::Result<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    encrypt(stream, tls, name, alpn).await
+}
+
+/// Agrees on TLS over a connection.
+pub(crate) async fn encrypt(
+    stream: TcpStream,
+    tls: &Tls,
+    name: &str,
+    alpn: &[&str],
+) -> io::Result<TlsStream<TcpStream>> {
     let pem = tls.authority_pem().await.unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
@@ -26,7 +37,6 @@ async fn connect(server: &Server, tls: &Tls, name: &str, alpn: &[&str]) -> io::R
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    let stream = TcpStream::connect(server.address).await.unwrap();
     TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(name.to_owned()).unwrap(), stream).await
 }
 

@@ -10,3 +10,4 @@ mod hostile;
 mod multiplexed;
 mod plain;
 mod shutdown;
+mod tunnel;

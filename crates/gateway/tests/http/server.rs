@@ -46,6 +46,7 @@ impl Handler for TestHandler {
                 Err(error) => status(error.status().as_u16()),
             },
             "/secure" => full(request.secure.to_string()),
+            "/pass" => full(format!("{:?}", request.head.headers.get("proxy-authorization"))),
             "/refuse" => status(403),
             "/panic" => panic!("as asked"),
             "/empty" => status(204),
@@ -71,6 +72,10 @@ impl Handler for TestHandler {
             }
             path => full(path.to_owned()),
         }
+    }
+
+    fn answers_for(&self, host: &str) -> bool {
+        host == "here.test"
     }
 }
 

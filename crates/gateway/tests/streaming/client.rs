@@ -58,7 +58,8 @@ pub(crate) struct Signed {
 impl Server {
     pub(crate) fn start() -> Self {
         let world = WorldSettings { own_host: "localhost:4566".into(), ..WorldSettings::default() };
-        let settings = CloudSettings { world, folder: None, exposure: Exposure::Loopback };
+        let settings =
+            CloudSettings { world, folder: None, exposure: Exposure::Loopback, certificates: None };
         let cloud = Cloud::open(Store::memory(), &[&SERVICE], settings).unwrap();
         let key = StoredKey::of_root(AccountId::DEFAULT, SECRET.to_owned());
         cloud.world(None).unwrap().keys().put(KEY, &key).unwrap();

@@ -7,4 +7,4 @@ mod target;
 
 pub(crate) use encoded::encoded;
 pub(crate) use request::Client;
-pub(crate) use target::Target;
+pub(crate) use target::{Address, Target};

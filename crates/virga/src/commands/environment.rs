@@ -1,13 +1,18 @@
 //! `virga env`: the variables that point AWS's clients at a virga, in the words of a shell.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::fs;
+use std::io::{Read as _, Write};
+use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::client::{Client, Target};
+
+/// Hosts that are spoken to directly all the same.
+const NOT_BY_PROXY: &str = "localhost,127.0.0.1,::1,169.254.169.254,169.254.170.2";
 
 #[derive(Debug, Args)]
 pub(crate) struct Command {
@@ -19,6 +24,10 @@ pub(crate) struct Command {
     /// ARN of a role to assume: the variables are those of a session of it. The role has to trust its account.
     #[arg(long, value_name = "ARN")]
     role: Option<String>,
+    /// Make virga the proxy instead of the endpoint: clients then use AWS's own host names, over HTTPS. For shells
+    /// and programs that need nothing else from the network.
+    #[arg(long)]
+    proxy: bool,
 }
 
 /// What clients sign with.
@@ -39,16 +48,15 @@ enum Shell {
 
 impl Command {
     pub(crate) fn run(&self, out: &mut dyn Write) -> Result<()> {
-        let address = self.target.address()?;
-        let endpoint = match &self.target.world {
-            Some(world) => format!("http://{world}.world.localhost:{}", address.port),
-            None => self.target.endpoint.trim_end_matches('/').to_owned(),
-        };
         let shell = self.shell.unwrap_or_else(|| Shell::of(std::env::var_os("SHELL")));
         let credentials = self.credentials()?;
+        if self.proxy {
+            self.proxy(shell, out)?;
+        } else {
+            self.endpoint(shell, out)?;
+        }
         for (name, value) in [
-            ("AWS_ENDPOINT_URL", endpoint.as_str()),
-            ("AWS_ACCESS_KEY_ID", &credentials.access_key_id),
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id.as_str()),
             ("AWS_SECRET_ACCESS_KEY", &credentials.secret_access_key),
             ("AWS_REGION", "us-east-1"),
             ("AWS_DEFAULT_REGION", "us-east-1"),
@@ -62,6 +70,52 @@ impl Command {
         }
         writeln!(out, "{}", shell.removal("AWS_PROFILE"))?;
         Ok(())
+    }
+
+    /// Clients send their requests here instead of to AWS.
+    fn endpoint(&self, shell: Shell, out: &mut dyn Write) -> Result<()> {
+        let endpoint = match &self.target.world {
+            Some(world) => format!("http://{world}.world.localhost:{}", self.target.address()?.port),
+            None => self.target.endpoint.trim_end_matches('/').to_owned(),
+        };
+        writeln!(out, "{}", shell.assignment("AWS_ENDPOINT_URL", &endpoint))?;
+        Ok(())
+    }
+
+    /// Clients send their requests to AWS, by way of here.
+    fn proxy(&self, shell: Shell, out: &mut dyn Write) -> Result<()> {
+        let address = self.target.address()?;
+        // botocore sends a user only with a password, whatever it is.
+        let user = self.target.world.as_ref().map(|world| format!("{world}:world@")).unwrap_or_default();
+        let proxy = format!("http://{user}{}:{}", address.host, address.port);
+        let bundle = self.keep_authority(address.port)?;
+        // Some clients know the one spelling, some the other.
+        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
+            writeln!(out, "{}", shell.assignment(name, &proxy))?;
+        }
+        for name in ["NO_PROXY", "no_proxy"] {
+            writeln!(out, "{}", shell.assignment(name, NOT_BY_PROXY))?;
+        }
+        for name in ["AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+            writeln!(out, "{}", shell.assignment(name, &bundle.to_string_lossy()))?;
+        }
+        writeln!(out, "{}", shell.removal("AWS_ENDPOINT_URL"))?;
+        Ok(())
+    }
+
+    /// Writes the authority's certificate to a file that clients can be told to trust. Its path.
+    fn keep_authority(&self, port: u16) -> Result<PathBuf> {
+        let mut pem = Vec::new();
+        // All worlds have the same authority.
+        let server = Target { world: None, ..self.target.clone() };
+        Client::new(&server)?.get("ca.pem")?.body().read_to_end(&mut pem)?;
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+        let folder = cache.context("neither XDG_CACHE_HOME nor HOME is set")?.join("virga");
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        let path = folder.join(format!("ca-{port}.pem"));
+        fs::write(&path, pem).with_context(|| path.display().to_string())?;
+        Ok(path)
     }
 
     /// Those of a key that stands for the root user, or of a session of the role.

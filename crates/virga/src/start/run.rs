@@ -54,7 +54,8 @@ async fn serve_until_signal(options: &Options, out: &mut dyn Write) -> Result<()
     let folder = (!options.ephemeral).then(|| options.data.clone());
     let store = open_store(options)?;
     let leaked = leaked::begin(&store);
-    let cloud = Cloud::open(store, SERVICES, CloudSettings { world, folder, exposure })?;
+    let settings = CloudSettings { world, folder, exposure, certificates: Some(Arc::clone(&certificates)) };
+    let cloud = Cloud::open(store, SERVICES, settings)?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let config = ServerConfig { tls: Some(certificates), threads, ..ServerConfig::default() };
     announce(options, address, out);

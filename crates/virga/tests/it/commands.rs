@@ -101,6 +101,24 @@ fn the_environment_points_at_the_endpoint_or_a_world_of_it() {
 }
 
 #[test]
+fn the_environment_may_name_a_proxy_and_the_authority_to_trust() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(&["--ephemeral"], folder.path());
+    let line = format!("env --proxy --shell bash --world w --endpoint {}", running.endpoint());
+    let output =
+        virga().args(line.split(' ')).env("XDG_CACHE_HOME", folder.path().join("cache")).output().unwrap();
+    let variables = String::from_utf8(output.stdout).unwrap();
+    let address = running.endpoint().trim_start_matches("http://");
+    assert!(variables.contains(&format!("export HTTPS_PROXY='http://w:world@{address}'\n")), "{variables}");
+    assert!(
+        variables.contains("unset AWS_ENDPOINT_URL\n") && variables.contains("export NO_PROXY='localhost,")
+    );
+    let bundle = variables.lines().find_map(|line| line.strip_prefix("export AWS_CA_BUNDLE=")).unwrap();
+    let pem = std::fs::read_to_string(bundle.trim_matches('\'')).unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+}
+
+#[test]
 fn the_variables_of_a_role_are_those_of_a_session_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let running = Running::start(&["--ephemeral"], folder.path());

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use virga_gateway::cloud::VERSION;
 
 use super::finding::Finding;
-use crate::client::{Client, Target};
+use crate::client::{Address, Client, Target};
 
 /// Where variables come from.
 type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -110,8 +110,8 @@ pub(super) fn names() -> Finding {
         Err(_) => Finding::warn(
             SUBJECT,
             format!(
-                "{NAME} is not known here: choose worlds by the header x-virga-world, or put the names that you use \
-                 in /etc/hosts, with 127.0.0.1"
+                "{NAME} is not known here: make virga the proxy (virga env --proxy), choose worlds by the header \
+                 x-virga-world, or put the names that you use in /etc/hosts, with 127.0.0.1"
             ),
         ),
     }
@@ -156,7 +156,12 @@ pub(super) fn aws_cli(path: Option<OsString>) -> Finding {
 /// Variables that point AWS's clients here.
 pub(super) fn clients(target: &Target, environment: Environment<'_>) -> Finding {
     const SUBJECT: &str = "clients";
-    match environment("AWS_ENDPOINT_URL").map(|url| url.to_string_lossy().into_owned()) {
+    let text = |name: &str| environment(name).map(|value| value.to_string_lossy().into_owned());
+    let proxy = text("HTTPS_PROXY").and_then(|proxy| proxy_address(&proxy));
+    match text("AWS_ENDPOINT_URL") {
+        None if proxy.is_some() && proxy == target.address().ok() => {
+            Finding::ok(SUBJECT, "HTTPS_PROXY leads here")
+        }
         None => Finding::warn(
             SUBJECT,
             "AWS_ENDPOINT_URL is not set: clients without --endpoint-url call the real AWS. Run: eval \"$(virga env)\"",
@@ -166,6 +171,13 @@ pub(super) fn clients(target: &Target, environment: Environment<'_>) -> Finding 
         }
         Some(url) => Finding::warn(SUBJECT, format!("AWS_ENDPOINT_URL is {url}, not {}", target.endpoint)),
     }
+}
+
+/// Host and port of a proxy, whoever its user is.
+fn proxy_address(proxy: &str) -> Option<Address> {
+    let (_, rest) = proxy.split_once("://")?;
+    let (_, host) = rest.rsplit_once('@').unwrap_or(("", rest));
+    Target { endpoint: format!("http://{host}"), world: None }.address().ok()
 }
 
 /// The folder itself, or the nearest one above it that exists.
@@ -222,5 +234,11 @@ mod tests {
         assert_eq!(grade(Some("http://localhost:4566/")), Grade::Ok);
         assert_eq!(grade(Some("http://localhost:1")), Grade::Warn);
         assert_eq!(grade(None), Grade::Warn);
+        let by_proxy = |proxy: &'static str| {
+            clients(&target, &|name| (name == "HTTPS_PROXY").then(|| proxy.into())).grade
+        };
+        assert_eq!(by_proxy("http://localhost:4566"), Grade::Ok);
+        assert_eq!(by_proxy("http://world@localhost:4566/"), Grade::Ok);
+        assert_eq!(by_proxy("http://proxy:3128"), Grade::Warn);
     }
 }
