@@ -32,6 +32,8 @@ pub struct Rare {
     pub query_message: Option<Text>,
     /// Headers of the answer that no model lists.
     pub headers: Vec<(&'static str, String)>,
+    /// The member of a JSON body in which the text is, where it is in none of the record's.
+    pub message_member: Option<&'static str>,
 }
 
 impl ApiError {

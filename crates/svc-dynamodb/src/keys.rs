@@ -77,10 +77,10 @@ pub(crate) fn size(table: u64, index: u32) -> Key<Counter> {
     SIZES.key((table, index))
 }
 
-/// How many tables an account has in a region, as far as anybody needs to count.
-pub(crate) fn table_count(txn: &Write, at: TableAddress<'_>) -> Result<usize, Fault> {
-    let found = txn.snapshot_scan_keys(&tables(at.account, at.region), Direction::Forward, usize::MAX)?;
-    Ok(found.len())
+/// Whether an account has so many tables in a region.
+pub(crate) fn has_tables(txn: &Write, at: TableAddress<'_>, count: usize) -> Result<bool, Fault> {
+    let found = txn.snapshot_scan_keys(&tables(at.account, at.region), Direction::Forward, count)?;
+    Ok(found.len() == count)
 }
 
 /// Bytes of the items with one partition key, in tables with local indexes.

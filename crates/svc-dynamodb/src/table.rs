@@ -29,7 +29,7 @@ const MOST_AT_ONCE: usize = 500;
 /// Refuses to change or delete a table while too many others are changing: those whose indexes are being filled or taken
 /// away.
 pub(crate) fn check_simultaneous(txn: &Write, at: TableAddress<'_>) -> Result<(), Error> {
-    if keys::table_count(txn, at)? < MOST_AT_ONCE {
+    if !keys::has_tables(txn, at, MOST_AT_ONCE)? {
         return Ok(());
     }
     let tables = txn.snapshot_scan(&keys::tables(at.account, at.region), Direction::Forward, usize::MAX)?;

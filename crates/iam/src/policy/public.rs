@@ -34,12 +34,12 @@ fn names_everyone(statement: &Statement) -> bool {
 }
 
 impl Condition {
-    /// The operator in lower case and without a qualifier; of values that may be missing, none is fixed, so an
-    /// operator for such is none.
+    /// The operator in lower case and without a qualifier. None for one that holds where the key is missing, as `ForAllValues`
+    /// and `...IfExists` do: it fixes nothing.
     pub fn plain_operator(&self) -> Option<String> {
         let operator = self.operator().to_ascii_lowercase();
-        let operator = operator.rsplit(':').next().unwrap_or_default();
-        (!operator.ends_with("ifexists")).then(|| operator.to_owned())
+        let (qualifier, operator) = operator.split_once(':').unwrap_or(("", &*operator));
+        (qualifier != "forallvalues" && !operator.ends_with("ifexists")).then(|| operator.to_owned())
     }
 
     /// Whether it holds its key against values that are all fixed.

@@ -105,6 +105,9 @@ impl Guard {
         let mut error = Error::ConditionalCheckFailed.into_api()?;
         if let (Some(shown), Some(record)) = (self.shown(old)?, error.record.as_mut()) {
             record.set_by_name("Item", shown.into_value());
+            // Beside an item, the text is in another member than the model says.
+            record.set_by_name("message", Value::Null);
+            error.rare.get_or_insert_default().message_member = Some("Message");
         }
         Err(error.into())
     }

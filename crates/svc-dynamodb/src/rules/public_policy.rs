@@ -66,7 +66,10 @@ mod tests {
             (r#"{"StringEqualsIfExists":{"aws:SourceVpc":"vpc-91237329"}}"#, true),
             (r#"{"IpAddress":{"aws:SourceIp":"54.240.143.0/24"}}"#, true),
             (r#"{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":"a"}}"#, true),
+            (r#"{"ForAllValues:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/ou-1/"}}"#, true),
+            (r#"{"ForAnyValue:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r-1/ou-1/"}}"#, false),
             (r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#, false),
+            (r#"{"ForAllValues:Bool":{"aws:PrincipalIsAWSService":"true"}}"#, true),
             (r#"{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#, true),
         ] {
             check(anybody, condition, expected);

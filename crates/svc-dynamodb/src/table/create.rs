@@ -55,7 +55,7 @@ pub(crate) fn put_new_table(
     if txn.contains(&key)? {
         return Err(Error::ResourceInUse { reason: format!("Table already exists: {}", at.name) });
     }
-    if keys::table_count(txn, at)? >= MOST_TABLES {
+    if keys::has_tables(txn, at, MOST_TABLES)? {
         return Err(Error::LimitExceeded {
             reason: format!(
                 "Subscriber limit exceeded: There is a limit of {MOST_TABLES} tables per account per region"
