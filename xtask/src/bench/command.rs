@@ -75,6 +75,9 @@ enum Benchmark {
         /// The stores to measure; memory and relaxed by default.
         #[arg(long, value_enum)]
         store: Vec<Store>,
+        /// The operations to measure; all by default.
+        #[arg(long, value_enum)]
+        only: Vec<dynamodb::Operation>,
     },
     /// DynamoDB's hot operations against moto's server and dynalite, which are installed into the build folder.
     DynamodbPeers,
@@ -127,10 +130,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         None | Some(Benchmark::Load { .. }) => throughput::run(&binary, options, &all),
         Some(Benchmark::Throughput { store }) if store.is_empty() => throughput::run(&binary, options, &all),
         Some(Benchmark::Throughput { store }) => throughput::run(&binary, options, store),
-        Some(Benchmark::Dynamodb { store }) if store.is_empty() => {
-            dynamodb::run(&binary, options, &[Store::Memory, Store::Relaxed])
+        Some(Benchmark::Dynamodb { store, only }) if store.is_empty() => {
+            dynamodb::run(&binary, options, &[Store::Memory, Store::Relaxed], only)
         }
-        Some(Benchmark::Dynamodb { store }) => dynamodb::run(&binary, options, store),
+        Some(Benchmark::Dynamodb { store, only }) => dynamodb::run(&binary, options, store, only),
         Some(Benchmark::DynamodbPeers) => peers::run(&binary, options),
         Some(Benchmark::DynamodbItems { items }) => many_items::run(&binary, options, *items),
         Some(Benchmark::Signed) => signed::run(&binary, options),

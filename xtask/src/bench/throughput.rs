@@ -142,9 +142,13 @@ fn measure(
     most_requests: Option<u64>,
     full_answer_bytes: usize,
 ) -> Result<(Outcome, f64)> {
+    costing(subject, &Load { most_requests, full_answer_bytes, ..options.load(subject.address(), requests) })
+}
+
+/// One load, and the server's processor time per request in microseconds.
+pub(super) fn costing(subject: &Subject, load: &Load<'_>) -> Result<(Outcome, f64)> {
     let before = subject.processor_time()?;
-    let outcome =
-        load::run(&Load { most_requests, full_answer_bytes, ..options.load(subject.address(), requests) })?;
+    let outcome = load::run(load)?;
     let used = subject.processor_time()?.saturating_sub(before);
     let cost = used.as_secs_f64() * 1e6 / outcome.requests.max(1) as f64;
     Ok((outcome, cost))

@@ -13,7 +13,9 @@ pub(super) struct Deferred {
 
 impl Deferred {
     /// Bytes that wait at most: a larger answer is written as it comes.
-    pub(super) const MOST: usize = 2048;
+    pub(super) const MOST: usize = 8 << 10;
+    /// Bytes for which there is room while nothing waits.
+    const KEPT: usize = 2 << 10;
 
     /// Whether so many bytes more may wait.
     pub(super) fn has_room(&self, length: usize) -> bool {
@@ -33,6 +35,9 @@ impl Deferred {
         self.bytes.drain(..length);
         if self.bytes.is_empty() {
             self.has_yielded = false;
+            if self.bytes.capacity() > Self::KEPT {
+                self.bytes = Vec::new();
+            }
         }
     }
 
