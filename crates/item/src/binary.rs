@@ -6,10 +6,11 @@
 
 use bytes::Bytes;
 
+use crate::cursor::Cursor;
 use crate::{AttributeValue, Item, Number, Text};
 
 /// The present layout.
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 
 pub(crate) mod tag {
     pub(crate) const S: u8 = 1;
@@ -50,7 +51,7 @@ pub fn to_bytes(item: &Item) -> Vec<u8> {
 pub fn decode(bytes: &Bytes) -> Result<Item, Damaged> {
     let mut reader = Reader::new(bytes)?;
     let item = reader.map(0)?;
-    reader.finish(item)
+    reader.cursor.finish(item)
 }
 
 /// Reads the attributes of an item for which `wanted` is true, and skips the others.
@@ -59,15 +60,15 @@ pub fn decode(bytes: &Bytes) -> Result<Item, Damaged> {
 /// When the bytes are not what [`encode`] writes, as far as they are read.
 pub fn decode_some(bytes: &Bytes, mut wanted: impl FnMut(&str) -> bool) -> Result<Item, Damaged> {
     let mut reader = Reader::new(bytes)?;
-    let count = reader.length()?;
+    let count = reader.cursor.length()?;
     let mut attributes = Vec::new();
     for _ in 0..count {
-        let name = reader.name()?;
+        let name = reader.cursor.name()?;
         if wanted(name) {
             let name = reader.share_text(name);
             attributes.push((name, reader.value(0)?));
         } else {
-            reader.skip()?;
+            reader.cursor.skip()?;
         }
     }
     Item::from_sorted(attributes).ok_or(Damaged)
@@ -79,14 +80,14 @@ pub fn decode_some(bytes: &Bytes, mut wanted: impl FnMut(&str) -> bool) -> Resul
 /// As [`decode_some`].
 pub fn decode_one(bytes: &Bytes, name: &str) -> Result<Option<AttributeValue>, Damaged> {
     let mut reader = Reader::new(bytes)?;
-    for _ in 0..reader.length()? {
-        let known = reader.name()?;
+    for _ in 0..reader.cursor.length()? {
+        let known = reader.cursor.name()?;
         if known == name {
             return reader.value(0).map(Some);
         } else if known > name {
             break;
         }
-        reader.skip()?;
+        reader.cursor.skip()?;
     }
     Ok(None)
 }
@@ -172,54 +173,15 @@ fn put_number(number: Number, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[..used]);
 }
 
-/// Reads the compact form part by part.
-pub(crate) struct Reader<'a> {
+/// Reads the compact form part by part, and shares the bytes that it is read from.
+struct Reader<'a> {
     whole: &'a Bytes,
-    rest: &'a [u8],
+    cursor: Cursor<'a>,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a Bytes) -> Result<Self, Damaged> {
-        match bytes.split_first() {
-            Some((&VERSION, rest)) => Ok(Reader { whole: bytes, rest }),
-            _ => Err(Damaged),
-        }
-    }
-
-    /// What was read, if nothing is left.
-    pub(crate) fn finish<T>(self, read: T) -> Result<T, Damaged> {
-        if self.rest.is_empty() { Ok(read) } else { Err(Damaged) }
-    }
-
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Damaged> {
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or(Damaged)?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    pub(crate) fn byte(&mut self) -> Result<u8, Damaged> {
-        self.take(1).map(|bytes| bytes[0])
-    }
-
-    pub(crate) fn length(&mut self) -> Result<usize, Damaged> {
-        let mut length = 0usize;
-        for shift in (0..28).step_by(7) {
-            let byte = self.byte()?;
-            length |= usize::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(length);
-            }
-        }
-        Err(Damaged)
-    }
-
-    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Damaged> {
-        let length = self.length()?;
-        self.take(length)
-    }
-
-    pub(crate) fn name(&mut self) -> Result<&'a str, Damaged> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| Damaged)
+    fn new(bytes: &'a Bytes) -> Result<Self, Damaged> {
+        Ok(Reader { whole: bytes, cursor: Cursor::new(bytes)? })
     }
 
     fn share(&self, part: &'a [u8]) -> Bytes {
@@ -231,28 +193,18 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self) -> Result<Text, Damaged> {
-        let bytes = self.bytes()?;
+        let bytes = self.cursor.bytes()?;
         Text::try_from(self.share(bytes)).map_err(|_| Damaged)
     }
 
     fn blob(&mut self) -> Result<Bytes, Damaged> {
-        let bytes = self.bytes()?;
+        let bytes = self.cursor.bytes()?;
         Ok(self.share(bytes))
     }
 
-    pub(crate) fn number(&mut self) -> Result<Number, Damaged> {
-        let used = usize::from(self.byte()?);
-        let exponent = self.take(2)?;
-        let exponent = i16::from_le_bytes([exponent[0], exponent[1]]);
-        let kept = self.take(used)?;
-        let mut digits = [if kept.last().is_some_and(|byte| byte & 0x80 != 0) { 0xFF } else { 0 }; 16];
-        digits.get_mut(..used).ok_or(Damaged)?.copy_from_slice(kept);
-        Number::from_canonical(i128::from_le_bytes(digits), exponent).ok_or(Damaged)
-    }
-
     fn map(&mut self, depth: usize) -> Result<Item, Damaged> {
-        let count = self.length()?;
-        let mut attributes = Vec::with_capacity(count.min(self.rest.len() / 2));
+        let count = self.cursor.length()?;
+        let mut attributes = Vec::with_capacity(count.min(self.cursor.left() / 2));
         for _ in 0..count {
             let name = self.text()?;
             attributes.push((name, self.value(depth)?));
@@ -261,19 +213,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a container's content, which must be as long as it says.
-    pub(crate) fn content<T>(
-        &mut self,
-        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Damaged>,
-    ) -> Result<T, Damaged> {
-        let mut inner = Reader { whole: self.whole, rest: self.container()? };
+    fn content<T>(&mut self, read: impl FnOnce(&mut Reader<'a>) -> Result<T, Damaged>) -> Result<T, Damaged> {
+        let mut inner = Reader { whole: self.whole, cursor: self.cursor.container()? };
         let content = read(&mut inner)?;
-        inner.finish(content)
-    }
-
-    pub(crate) fn container(&mut self) -> Result<&'a [u8], Damaged> {
-        let length = self.take(4)?;
-        let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]);
-        self.take(usize::try_from(length).map_err(|_| Damaged)?)
+        inner.cursor.finish(content)
     }
 
     fn elements<T>(
@@ -281,8 +224,8 @@ impl<'a> Reader<'a> {
         element: impl Fn(&mut Reader<'a>) -> Result<T, Damaged>,
     ) -> Result<Vec<T>, Damaged> {
         self.content(|inner| {
-            let count = inner.length()?;
-            let mut elements = Vec::with_capacity(count.min(inner.rest.len()));
+            let count = inner.cursor.length()?;
+            let mut elements = Vec::with_capacity(count.min(inner.cursor.left()));
             for _ in 0..count {
                 elements.push(element(inner)?);
             }
@@ -292,9 +235,9 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, depth: usize) -> Result<AttributeValue, Damaged> {
         check_depth(depth)?;
-        Ok(match self.byte()? {
+        Ok(match self.cursor.byte()? {
             tag::S => AttributeValue::S(self.text()?),
-            tag::N => AttributeValue::N(self.number()?),
+            tag::N => AttributeValue::N(self.cursor.number()?),
             tag::B => AttributeValue::B(self.blob()?),
             tag::FALSE => AttributeValue::Bool(false),
             tag::TRUE => AttributeValue::Bool(true),
@@ -302,23 +245,10 @@ impl<'a> Reader<'a> {
             tag::M => AttributeValue::M(self.content(|inner| inner.map(depth + 1))?),
             tag::L => AttributeValue::L(self.elements(|inner| inner.value(depth + 1))?),
             tag::SS => AttributeValue::Ss(self.elements(Reader::text)?),
-            tag::NS => AttributeValue::Ns(self.elements(Reader::number)?),
+            tag::NS => AttributeValue::Ns(self.elements(|inner| inner.cursor.number())?),
             tag::BS => AttributeValue::Bs(self.elements(Reader::blob)?),
             _ => return Err(Damaged),
         })
-    }
-
-    fn skip(&mut self) -> Result<(), Damaged> {
-        match self.byte()? {
-            tag::S | tag::B => self.bytes().map(drop),
-            tag::N => {
-                let used = usize::from(self.byte()?);
-                self.take(2 + used).map(drop)
-            }
-            tag::FALSE | tag::TRUE | tag::NULL => Ok(()),
-            tag::M | tag::L | tag::SS | tag::NS | tag::BS => self.container().map(drop),
-            _ => Err(Damaged),
-        }
     }
 }
 

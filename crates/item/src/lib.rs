@@ -4,7 +4,7 @@
 //! - [`AttributeValue`], [`Number`] and [`Item`] are what is stored; [`size`](mod@size) counts them as AWS does.
 //! - [`attribute`] reads and writes the API's `AttributeValue` structures and checks them.
 //! - [`key`] gives primary keys bytes that sort as DynamoDB sorts them.
-//! - [`binary`] is the compact form in which the store keeps items; [`stored`] has answers written straight from it.
+//! - [`binary`] is the compact form in which the store keeps items; [`stored`] writes answers straight from it.
 //! - [`Condition`], [`KeyConditions`], [`Projection`] and [`Update`] are expressions, parsed against [`Placeholders`];
 //!   [`legacy`] makes the same of the parameters of before expressions.
 //! - [`interchange`] has the files that tables are exported to and imported from.
@@ -12,6 +12,7 @@
 
 pub mod attribute;
 pub mod binary;
+mod cursor;
 mod error;
 pub mod expression;
 pub mod interchange;

@@ -14,6 +14,8 @@ pub(crate) const MAX_DIGITS: u32 = 38;
 pub(crate) const MAX_MAGNITUDE: i32 = 125;
 /// Power of ten of the first digit of the smallest numbers.
 pub(crate) const MIN_MAGNITUDE: i32 = -130;
+/// Digits of a number of 64 bits, at most.
+const MOST_SMALL_DIGITS: i32 = 19;
 /// The first number of more than 38 digits.
 const LIMIT: u128 = 10u128.pow(MAX_DIGITS);
 
@@ -75,6 +77,13 @@ impl Number {
 
     /// A number from its stored parts; none unless they are canonical.
     pub(crate) fn from_canonical(coefficient: i128, exponent: i16) -> Option<Self> {
+        // Most numbers are far from all limits.
+        if i32::from(exponent).abs() < MAX_MAGNITUDE - MOST_SMALL_DIGITS
+            && let Ok(small) = i64::try_from(coefficient)
+            && small % 10 != 0
+        {
+            return Some(Number { coefficient, exponent });
+        }
         let number =
             Number::from_parts(coefficient < 0, coefficient.unsigned_abs(), i32::from(exponent)).ok()?;
         (number.coefficient == coefficient && number.exponent == exponent).then_some(number)
@@ -266,6 +275,21 @@ impl Number {
     fn small_and_whole(self) -> Option<u64> {
         let power = 10_u64.checked_pow(u32::try_from(self.exponent).ok()?)?;
         u64::try_from(self.coefficient.unsigned_abs()).ok()?.checked_mul(power)
+    }
+}
+
+impl Number {
+    /// Appends what [`fmt::Display`] shows.
+    pub(crate) fn put_text(self, out: &mut Vec<u8>) {
+        match self.small_and_whole() {
+            Some(whole) => {
+                if self.is_negative() {
+                    out.push(b'-');
+                }
+                out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+            }
+            None => out.extend_from_slice(self.to_string().as_bytes()),
+        }
     }
 }
 

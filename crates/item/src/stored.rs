@@ -1,128 +1,189 @@
-//! Items of an answer in the form in which the store keeps them: the answer is written straight from it.
+//! Items of an answer, written as JSON straight from the form in which the store keeps them.
 
-use std::fmt;
+use virga_model::json::{is_plain_ascii, push_string};
+use virga_model::{Content, Deferred, Map, Shape, Value};
 
-use bytes::Bytes;
-use virga_model::{Content, Deferred, Shape, Value, Writer};
-
-use crate::binary::{Damaged, Reader, check_depth, decode, tag};
-use crate::{AttributeType, attribute};
+use crate::binary::{Damaged, check_depth, tag};
+use crate::cursor::Cursor;
+use crate::{attribute, interchange};
 
 /// The item that these bytes of [`binary`](crate::binary) hold, as a map of `AttributeValue`s of this shape.
 ///
 /// # Errors
 /// When the bytes are damaged.
-pub fn deferred(bytes: Bytes, shape: Shape) -> Result<Value, Damaged> {
-    write_item(&bytes, &mut Nowhere)?;
-    Ok(Value::Deferred(Deferred::new(StoredItem { bytes, shape })))
+pub fn item(bytes: &[u8], shape: Shape) -> Result<Value, Damaged> {
+    // Names of types and quotation marks take more than what they stand for in the store.
+    let mut json = Vec::with_capacity(bytes.len() + bytes.len() / 4 + 64);
+    write_item(bytes, &mut json)?;
+    Ok(Value::Deferred(Deferred::new(Written { json, shape })))
 }
 
-/// An item in its compact form, which was read through once.
+/// Items of an answer, one after the other.
+#[derive(Debug, Default)]
+pub struct List {
+    json: Vec<u8>,
+}
+
+impl List {
+    /// Bytes for which there is room once there is an item.
+    const FIRST: usize = 4096;
+
+    /// Adds the item that these bytes of [`binary`](crate::binary) hold.
+    ///
+    /// # Errors
+    /// When the bytes are damaged. Then the list is, too.
+    pub fn push(&mut self, item: &[u8]) -> Result<(), Damaged> {
+        if self.json.is_empty() {
+            self.json.reserve(Self::FIRST);
+            self.json.push(b'[');
+        } else {
+            self.json.push(b',');
+        }
+        write_item(item, &mut self.json)
+    }
+
+    /// As a list of maps of `AttributeValue`s of this shape.
+    pub fn into_value(self, shape: Shape) -> Value {
+        let mut json = self.json;
+        if json.is_empty() {
+            return Value::List(Vec::new());
+        }
+        json.push(b']');
+        Value::Deferred(Deferred::new(Written { json, shape }))
+    }
+}
+
+/// An item or a list of such.
 #[derive(Debug)]
-struct StoredItem {
-    bytes: Bytes,
+struct Written {
+    json: Vec<u8>,
     shape: Shape,
 }
 
-impl Content for StoredItem {
+impl Content for Written {
     fn value(&self) -> Value {
-        let item = decode(&self.bytes).unwrap_or_default();
-        Value::Map(attribute::write_item(&item, self.shape))
+        // What was written here is well-formed.
+        let read: serde_json::Value = serde_json::from_slice(&self.json).unwrap_or_default();
+        match read {
+            serde_json::Value::Array(items) => {
+                Value::List(items.iter().map(|item| Value::Map(self.map(item))).collect())
+            }
+            item => Value::Map(self.map(&item)),
+        }
     }
 
-    fn write(&self, out: &mut dyn Writer) {
-        let written = write_item(&self.bytes, out);
-        debug_assert_eq!(written, Ok(()), "the bytes were read through before");
+    fn json(&self) -> &[u8] {
+        &self.json
     }
 }
 
-fn write_item<W: Writer + ?Sized>(bytes: &Bytes, out: &mut W) -> Result<(), Damaged> {
-    let mut reader = Reader::new(bytes)?;
-    write_map(&mut reader, 0, out)?;
-    reader.finish(())
+impl Written {
+    fn map(&self, item: &serde_json::Value) -> Map {
+        let item = interchange::json::read(item).unwrap_or_default();
+        attribute::write_item(&item, self.shape)
+    }
 }
 
-fn write_map<W: Writer + ?Sized>(reader: &mut Reader<'_>, depth: usize, out: &mut W) -> Result<(), Damaged> {
-    out.begin_object();
-    for _ in 0..reader.length()? {
-        out.name(reader.name()?);
-        write_value(reader, depth, out)?;
+/// Writes an item as JSON.
+fn write_item(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Damaged> {
+    let mut cursor = Cursor::new(bytes)?;
+    write_map(&mut cursor, 0, out)?;
+    cursor.finish(())
+}
+
+fn write_map(cursor: &mut Cursor<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), Damaged> {
+    out.push(b'{');
+    for place in 0..cursor.length()? {
+        if place > 0 {
+            out.push(b',');
+        }
+        write_text(cursor.bytes()?, out)?;
+        out.push(b':');
+        write_value(cursor, depth, out)?;
     }
-    out.end_object();
+    out.push(b'}');
     Ok(())
 }
 
-fn write_value<W: Writer + ?Sized>(
-    reader: &mut Reader<'_>,
-    depth: usize,
-    out: &mut W,
-) -> Result<(), Damaged> {
+fn write_value(cursor: &mut Cursor<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), Damaged> {
     check_depth(depth)?;
-    let tag = reader.byte()?;
-    out.begin_object();
-    out.name(kind(tag)?.name());
-    match tag {
-        tag::FALSE => out.boolean(false),
-        tag::TRUE | tag::NULL => out.boolean(true),
-        tag::M => reader.content(|inner| write_map(inner, depth + 1, out))?,
-        tag::L => write_list(reader, out, |inner, out| write_value(inner, depth + 1, out))?,
-        tag::SS | tag::NS | tag::BS => write_list(reader, out, |inner, out| write_scalar(tag, inner, out))?,
-        _ => write_scalar(tag, reader, out)?,
-    }
-    out.end_object();
-    Ok(())
-}
-
-fn write_list<W: Writer + ?Sized>(
-    reader: &mut Reader<'_>,
-    out: &mut W,
-    mut element: impl FnMut(&mut Reader<'_>, &mut W) -> Result<(), Damaged>,
-) -> Result<(), Damaged> {
-    out.begin_list();
-    reader.content(|inner| (0..inner.length()?).try_for_each(|_| element(inner, out)))?;
-    out.end_list();
-    Ok(())
-}
-
-/// Writes a string, number or binary value, or an element of a set of such.
-fn write_scalar<W: Writer + ?Sized>(tag: u8, reader: &mut Reader<'_>, out: &mut W) -> Result<(), Damaged> {
-    match tag {
-        tag::S | tag::SS => out.string(reader.name()?),
-        tag::N | tag::NS => out.plain(&reader.number()?),
-        _ => out.blob(reader.bytes()?),
-    }
-    Ok(())
-}
-
-fn kind(tag: u8) -> Result<AttributeType, Damaged> {
-    Ok(match tag {
-        tag::S => AttributeType::S,
-        tag::N => AttributeType::N,
-        tag::B => AttributeType::B,
-        tag::FALSE | tag::TRUE => AttributeType::Bool,
-        tag::NULL => AttributeType::Null,
-        tag::M => AttributeType::M,
-        tag::L => AttributeType::L,
-        tag::SS => AttributeType::Ss,
-        tag::NS => AttributeType::Ns,
-        tag::BS => AttributeType::Bs,
+    let tag = cursor.byte()?;
+    out.extend_from_slice(match tag {
+        tag::S => b"{\"S\":",
+        tag::N => b"{\"N\":",
+        tag::B => b"{\"B\":",
+        tag::FALSE => b"{\"BOOL\":false",
+        tag::TRUE => b"{\"BOOL\":true",
+        tag::NULL => b"{\"NULL\":true",
+        tag::M => b"{\"M\":",
+        tag::L => b"{\"L\":",
+        tag::SS => b"{\"SS\":",
+        tag::NS => b"{\"NS\":",
+        tag::BS => b"{\"BS\":",
         _ => return Err(Damaged),
-    })
+    });
+    match tag {
+        tag::S => write_text(cursor.bytes()?, out)?,
+        tag::N => write_number(cursor, out)?,
+        tag::B => write_blob(cursor.bytes()?, out),
+        tag::M => {
+            let mut inner = cursor.container()?;
+            write_map(&mut inner, depth + 1, out)?;
+            inner.finish(())?;
+        }
+        tag::L => write_elements(cursor, out, |inner, out| write_value(inner, depth + 1, out))?,
+        tag::SS => write_elements(cursor, out, |inner, out| write_text(inner.bytes()?, out))?,
+        tag::NS => write_elements(cursor, out, write_number)?,
+        tag::BS => write_elements(cursor, out, |inner, out| {
+            write_blob(inner.bytes()?, out);
+            Ok(())
+        })?,
+        _ => {}
+    }
+    out.push(b'}');
+    Ok(())
 }
 
-/// Takes a value and keeps nothing: it was read, that is all.
-struct Nowhere;
+fn write_elements(
+    cursor: &mut Cursor<'_>,
+    out: &mut Vec<u8>,
+    element: impl Fn(&mut Cursor<'_>, &mut Vec<u8>) -> Result<(), Damaged>,
+) -> Result<(), Damaged> {
+    let mut inner = cursor.container()?;
+    out.push(b'[');
+    for place in 0..inner.length()? {
+        if place > 0 {
+            out.push(b',');
+        }
+        element(&mut inner, out)?;
+    }
+    out.push(b']');
+    inner.finish(())
+}
 
-impl Writer for Nowhere {
-    fn begin_object(&mut self) {}
-    fn end_object(&mut self) {}
-    fn begin_list(&mut self) {}
-    fn end_list(&mut self) {}
-    fn name(&mut self, _: &str) {}
-    fn string(&mut self, _: &str) {}
-    fn plain(&mut self, _: &dyn fmt::Display) {}
-    fn blob(&mut self, _: &[u8]) {}
-    fn boolean(&mut self, _: bool) {}
+fn write_text(text: &[u8], out: &mut Vec<u8>) -> Result<(), Damaged> {
+    if !is_plain_ascii(text) {
+        push_string(out, std::str::from_utf8(text).map_err(|_| Damaged)?);
+        return Ok(());
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text);
+    out.push(b'"');
+    Ok(())
+}
+
+fn write_number(cursor: &mut Cursor<'_>, out: &mut Vec<u8>) -> Result<(), Damaged> {
+    out.push(b'"');
+    cursor.number()?.put_text(out);
+    out.push(b'"');
+    Ok(())
+}
+
+fn write_blob(bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(attribute::base64(bytes).as_bytes());
+    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -134,27 +195,20 @@ mod tests {
     use crate::binary::tests::sample;
     use crate::binary::to_bytes;
 
-    fn shape() -> Shape {
-        let service = virga_model::service("dynamodb").expect("the service has a model");
-        service.shape("AttributeValue").expect("the model has the shape")
+    fn service() -> virga_model::Service {
+        virga_model::service("dynamodb").expect("the service has a model")
     }
 
-    #[test]
-    fn the_value_is_that_of_the_item() {
-        let item = sample();
-        let Ok(Value::Deferred(deferred)) = deferred(Bytes::from(to_bytes(&item)), shape()) else {
-            panic!("the bytes are whole");
-        };
-        assert_eq!(deferred.value(), Value::Map(attribute::write_item(&item, shape())));
+    fn shape() -> Shape {
+        service().shape("AttributeValue").expect("the model has the shape")
     }
 
     #[test]
     fn an_answer_has_the_same_text_whether_the_value_is_made_or_written() {
-        let service = virga_model::service("dynamodb").expect("the service has a model");
-        let output = service.shape("GetItemOutput").expect("the model has the shape");
-        for item in [sample(), Item::new()] {
+        let output = service().shape("GetItemOutput").expect("the model has the shape");
+        for sample in [sample(), Item::new()] {
             let mut record = Record::new(output);
-            let value = deferred(Bytes::from(to_bytes(&item)), shape()).expect("the bytes are whole");
+            let value = item(&to_bytes(&sample), shape()).expect("the bytes are whole");
             assert!(record.set_by_name("Item", value));
             assert_eq!(
                 virga_wire::json::record_to_json(&record),
@@ -164,11 +218,31 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_noticed_before_anything_is_written() {
+    fn a_list_has_its_items_in_order() {
+        assert_eq!(List::default().into_value(shape()), Value::List(Vec::new()));
+        let items = [sample(), Item::new(), sample()];
+        let mut list = List::default();
+        for item in &items {
+            list.push(&to_bytes(item)).expect("the bytes are whole");
+        }
+        let Value::Deferred(deferred) = list.into_value(shape()) else { panic!("the list is not empty") };
+        let expected = items.iter().map(|item| Value::Map(attribute::write_item(item, shape()))).collect();
+        assert_eq!(deferred.value(), Value::List(expected));
+    }
+
+    #[test]
+    fn damage_is_noticed() {
         let whole = to_bytes(&sample());
         for length in 0..whole.len() {
-            let part = Bytes::copy_from_slice(&whole[..length]);
-            assert_eq!(deferred(part, shape()), Err(Damaged), "{length}");
+            assert_eq!(item(&whole[..length], shape()), Err(Damaged), "{length}");
         }
+    }
+
+    #[test]
+    fn text_that_is_no_utf8_is_damage() {
+        let plain: Item = [("a".into(), crate::AttributeValue::S("text".into()))].into_iter().collect();
+        let mut bytes = to_bytes(&plain);
+        *bytes.last_mut().expect("the item has bytes") = 0xFF;
+        assert_eq!(item(&bytes, shape()), Err(Damaged));
     }
 }

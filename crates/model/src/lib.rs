@@ -10,6 +10,7 @@ mod deferred;
 mod document;
 pub mod embedded;
 mod error;
+pub mod json;
 mod record;
 mod schema;
 mod text;
@@ -17,7 +18,7 @@ mod timestamp;
 mod value;
 pub mod view;
 
-pub use deferred::{Content, Deferred, Writer};
+pub use deferred::{Content, Deferred};
 pub use document::Document;
 pub use embedded::{service, services};
 pub use error::{ApiError, Rare};

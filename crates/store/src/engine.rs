@@ -91,6 +91,26 @@ pub trait Snapshot: Send + Sync {
 
     /// Walks a range. The walk may be given up at any point.
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a>;
+
+    /// Shows the keys and values of a range one after the other, in place, until `look` has seen enough: then it answers
+    /// false.
+    ///
+    /// # Errors
+    /// When the engine cannot read.
+    fn visit(
+        &self,
+        span: Span<'_>,
+        direction: Direction,
+        look: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Fault> {
+        for entry in self.scan(span, direction) {
+            let entry = entry?;
+            if !look(entry.key(), entry.value()) {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A transaction's reads under way. They show the newest state: each is checked against those before it, so that all that

@@ -33,7 +33,7 @@ pub use key::{Key, Range, Space};
 pub use key_bytes::KeyBytes;
 pub use key_part::{FromKeyPart, FromParts, KeyPart, KeyParts, Parts};
 pub use leaked_blobs::LeakedBlobs;
-pub use reader::{Read, Reader};
+pub use reader::{Read, Reader, Row};
 pub use store::{Committed, Store};
 pub use stored::{Counter, Stored};
 #[doc(hidden)]

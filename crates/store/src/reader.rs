@@ -1,5 +1,6 @@
 //! Reading: the trait that both transactions share, and the read-only transaction.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::engine::{Direction, Entry, Recalled, Snapshot, Span, Ticket};
@@ -85,9 +86,61 @@ impl Read {
         Self { snapshot }
     }
 
+    /// Shows the records of a range one after the other, undecoded and in place, until `look` has seen enough: then it answers
+    /// false.
+    ///
+    /// # Errors
+    /// Those of `look`, and when the store fails.
+    pub fn visit<V: Stored, E: From<Fault>>(
+        &self,
+        range: &Range<V>,
+        direction: Direction,
+        mut look: impl FnMut(Row<'_, V>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let mut failure = None;
+        let visited = self.snapshot.visit(span(range), direction, &mut |key, value| {
+            let seen = look(Row { key, value, record: PhantomData });
+            seen.unwrap_or_else(|error| {
+                failure = Some(error);
+                false
+            })
+        });
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(visited?),
+        }
+    }
+
     /// What to wait for until everything that this view shows is durable.
     pub fn ticket(&self) -> Ticket {
         self.snapshot.ticket()
+    }
+}
+
+/// A record in place.
+pub struct Row<'a, V> {
+    key: &'a [u8],
+    value: &'a [u8],
+    record: PhantomData<fn() -> V>,
+}
+
+impl<'a, V: Stored> Row<'a, V> {
+    /// Its key.
+    pub fn key(&self) -> Key<V> {
+        Key::from_bytes(KeyBytes::from(self.key))
+    }
+
+    /// The record.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn record(&self) -> Result<V, Fault> {
+        decode(self.value)
+    }
+
+    /// The bytes that [`Stored::encode`] has written, if it was this version of it.
+    pub fn body(&self) -> Option<&'a [u8]> {
+        self.value.split_first().filter(|(version, _)| **version == V::VERSION).map(|(_, body)| body)
     }
 }
 

@@ -454,12 +454,8 @@ impl Stored for StoredItem {
     }
 
     fn decode(version: u8, body: &[u8]) -> Result<Self, Fault> {
-        match (version, body.split_first_chunk::<4>()) {
-            (1, Some((size, bytes))) => {
-                Ok(StoredItem { size: u32::from_le_bytes(*size), bytes: Bytes::copy_from_slice(bytes) })
-            }
-            _ => Err(Fault::new("a stored item is damaged")),
-        }
+        let body = Some(body).filter(|_| version == Self::VERSION);
+        Ok(ItemRef::read(body)?.to_owned())
     }
 }
 
@@ -472,8 +468,43 @@ impl StoredItem {
 
     /// The item.
     pub(crate) fn item(&self) -> Result<Item, Fault> {
-        virga_item::binary::decode(&self.bytes).map_err(|error| Fault::with_source("a stored item", error))
+        virga_item::binary::decode(&self.bytes).map_err(damaged)
     }
+
+    /// The item in place.
+    pub(crate) fn as_ref(&self) -> ItemRef<'_> {
+        ItemRef { size: self.size, bytes: &self.bytes }
+    }
+}
+
+/// A [`StoredItem`] in place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ItemRef<'a> {
+    pub(crate) size: u32,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> ItemRef<'a> {
+    /// Reads what [`StoredItem`] encodes; none is what another version did.
+    pub(crate) fn read(body: Option<&'a [u8]>) -> Result<Self, Fault> {
+        match body.and_then(<[u8]>::split_first_chunk) {
+            Some((size, bytes)) => Ok(ItemRef { size: u32::from_le_bytes(*size), bytes }),
+            None => Err(Fault::new("a stored item is damaged")),
+        }
+    }
+
+    pub(crate) fn to_owned(self) -> StoredItem {
+        StoredItem { size: self.size, bytes: Bytes::copy_from_slice(self.bytes) }
+    }
+
+    /// The item.
+    pub(crate) fn item(self) -> Result<Item, Fault> {
+        self.to_owned().item()
+    }
+}
+
+fn damaged(error: virga_item::binary::Damaged) -> Fault {
+    Fault::with_source("a stored item", error)
 }
 
 /// A change of an item, as a stream shows it.

@@ -14,7 +14,7 @@ pub(crate) fn number() -> impl Strategy<Value = Number> {
 }
 
 fn text() -> impl Strategy<Value = Text> {
-    "[a-cé]{0,3}".prop_map(Text::from)
+    prop_oneof![4 => "[a-cé]{0,3}", 1 => "[ -~\n\u{1f}é😀]{0,40}"].prop_map(Text::from)
 }
 
 fn blob() -> impl Strategy<Value = Bytes> {

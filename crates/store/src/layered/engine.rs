@@ -326,4 +326,13 @@ impl Snapshot for LayeredSnapshot {
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {
         self.layers.scan(span, direction, self.guide.as_ref())
     }
+
+    fn visit(
+        &self,
+        span: Span<'_>,
+        direction: Direction,
+        look: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Fault> {
+        self.layers.visit(span, direction, self.guide.as_ref(), look)
+    }
 }

@@ -85,4 +85,28 @@ impl Layers {
         }
         Box::new(Merge::new(self, span, direction, guide))
     }
+
+    /// Shows the keys and values of a range in place, until `look` answers false.
+    pub(super) fn visit(
+        &self,
+        span: Span<'_>,
+        direction: Direction,
+        guide: Option<&Guide>,
+        look: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Fault> {
+        if span.is_empty() {
+            return Ok(());
+        }
+        let mut show = |entry: &Entry| look(entry.key(), entry.value());
+        if !self.may_hold_tombstones() {
+            self.active.range(span, direction).all(show);
+            return Ok(());
+        }
+        for entry in Merge::new(self, span, direction, guide) {
+            if !show(&entry?) {
+                break;
+            }
+        }
+        Ok(())
+    }
 }

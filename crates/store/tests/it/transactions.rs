@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
-use virga_store::{CommitError, Counter, Direction, Fault, Reader, Space, Store, Write, stored};
+use virga_store::{CommitError, Counter, Direction, Durability, Fault, Reader, Space, Store, Write, stored};
 
 #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]
 struct Row(String);
@@ -46,6 +46,50 @@ fn a_transaction_sees_its_own_writes_in_gets_and_scans() {
         })
         .unwrap();
     assert_eq!(names(&store.read().unwrap(), Direction::Backward, 9), ["d", "b", "a"]);
+}
+
+/// The names and texts that a visit shows, up to the first name for which `is_last` is true.
+fn visited(store: &Store, direction: Direction, is_last: fn(&str) -> bool) -> Vec<(String, Row)> {
+    let mut seen = Vec::new();
+    let visited = store.read().unwrap().visit(&ROWS.all(), direction, |row| {
+        let (name,): (String,) = row.key().parts()?;
+        assert!(row.body().is_some_and(|body| !body.is_empty()));
+        seen.push((name, row.record()?));
+        Ok::<_, Fault>(!is_last(&seen[seen.len() - 1].0))
+    });
+    visited.unwrap();
+    seen
+}
+
+#[test]
+fn a_visit_shows_what_a_scan_finds_in_memory_and_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in [Store::memory(), Store::open(folder.path(), Durability::Relaxed).unwrap()] {
+        for name in ["a", "b", "c", "d", "e"] {
+            put(&store, name, name);
+        }
+        store.close().unwrap();
+        put(&store, "c", "new");
+        store.write(|txn| txn.delete(&ROWS.key("d"))).unwrap();
+        let expected = [("a", "a"), ("b", "b"), ("c", "new"), ("e", "e")];
+        let mut expected = expected.map(|(name, text)| (name.to_owned(), row(text)));
+        assert_eq!(visited(&store, Direction::Forward, |_| false), expected);
+        assert_eq!(visited(&store, Direction::Forward, |name| name == "b"), expected[..2]);
+        expected.reverse();
+        assert_eq!(visited(&store, Direction::Backward, |_| false), expected);
+        assert_eq!(visited(&store, Direction::Backward, |name| name == "c"), expected[..2]);
+    }
+}
+
+#[test]
+fn what_a_visit_comes_to_is_what_its_look_says() {
+    let store = Store::memory();
+    let visit = |store: &Store| {
+        store.read()?.visit(&ROWS.all(), Direction::Forward, |_| Err::<bool, _>(Fault::new("seen")))
+    };
+    assert!(visit(&store).is_ok());
+    put(&store, "a", "x");
+    assert_eq!(visit(&store).map_err(|fault| fault.to_string()), Err("seen".to_owned()));
 }
 
 #[test]

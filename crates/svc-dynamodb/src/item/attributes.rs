@@ -1,13 +1,13 @@
 //! Items and keys between the API's records and the item language.
 
 use virga_api::dynamodb as api;
-use virga_item::{Item, attribute};
+use virga_item::binary::Damaged;
+use virga_item::{Item, attribute, stored};
 use virga_model::view::{ListOf, MapOf, Put, Structure};
 use virga_model::{Map, Record, Shape, Value};
 use virga_store::Fault;
 
 use crate::error::Error;
-use crate::records::StoredItem;
 
 /// An item in an answer.
 pub(crate) struct Shown(Value);
@@ -17,11 +17,14 @@ impl Shown {
         Shown(Value::Map(attribute::write_item(item, shape())))
     }
 
-    /// An item as it is stored: the answer is written straight from that.
-    pub(crate) fn stored(item: StoredItem) -> Result<Self, Fault> {
-        let value = virga_item::stored::deferred(item.bytes, shape());
-        value.map(Shown).map_err(|error| Fault::with_source("a stored item", error))
+    /// An item in the form in which the store keeps items: the answer is written straight from that.
+    pub(crate) fn stored(item: &[u8]) -> Result<Self, Fault> {
+        stored::item(item, shape()).map(Shown).map_err(damaged)
     }
+}
+
+fn damaged(error: Damaged) -> Fault {
+    Fault::with_source("a stored item", error)
 }
 
 impl Put<MapOf<api::AttributeValue>> for Shown {
@@ -35,11 +38,26 @@ fn shape() -> Shape {
 }
 
 /// Several items in an answer.
-pub(crate) struct ShownList(pub(crate) Vec<Shown>);
+#[derive(Default)]
+pub(crate) struct ShownList(stored::List);
+
+impl ShownList {
+    /// Items that were made.
+    pub(crate) fn of<'a>(items: impl IntoIterator<Item = &'a Item>) -> Result<Self, Fault> {
+        let mut list = ShownList::default();
+        items.into_iter().try_for_each(|item| list.push(&virga_item::binary::to_bytes(item)))?;
+        Ok(list)
+    }
+
+    /// Adds an item in the form in which the store keeps items.
+    pub(crate) fn push(&mut self, item: &[u8]) -> Result<(), Fault> {
+        self.0.push(item).map_err(damaged)
+    }
+}
 
 impl Put<ListOf<MapOf<api::AttributeValue>>> for ShownList {
     fn into_value(self) -> Value {
-        Value::List(self.0.into_iter().map(|shown| shown.0).collect())
+        self.0.into_value(shape())
     }
 }
 

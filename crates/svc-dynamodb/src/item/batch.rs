@@ -7,7 +7,7 @@ use virga_model::view::{Entries, List, Structure as _};
 use virga_model::{Map, Text, Value};
 use virga_store::{Read, Reader as _, Write};
 
-use super::attributes::{self, Shown, ShownList};
+use super::attributes::{self, ShownList};
 use super::capacity::{Kind, Reading, Units, consumed};
 use super::key::{self, ItemKey};
 use super::open::Tables;
@@ -45,7 +45,7 @@ pub(crate) fn batch_get_item(
         let opened = tables.open(ctx, txn, name)?;
         let view = View::of(ctx, wanted.consistent_read());
         let (items, units) = batch.table((ctx, txn), name, &opened.open(), wanted, view.as_ref())?;
-        responses.push((name.to_owned(), ShownList(items)));
+        responses.push((name.to_owned(), items));
         consumption.extend(consumed(input.return_consumed_capacity(), name, &units, Kind::Untold));
     }
     if let Some(refusal) = batch.refusal.filter(|_| !batch.has_read) {
@@ -85,14 +85,14 @@ impl GetBatch {
         open: &super::Open<'_>,
         request: &api::KeysAndAttributes,
         view: Option<&View>,
-    ) -> Result<(Vec<Shown>, Units), Failure> {
+    ) -> Result<(ShownList, Units), Failure> {
         let record = request.as_record();
         let reading = Reading::of(request.consistent_read());
         let mut placeholders = guard::placeholders(record)?;
         let wanted = Wanted::read(record, &mut placeholders)?;
         placeholders.all_used().map_err(Error::from)?;
         let Some(Value::List(named)) = record.by_name("Keys") else {
-            return Ok((Vec::new(), Units::default()));
+            return Ok((ShownList::default(), Units::default()));
         };
         let mut found: Vec<ItemKey> = Vec::with_capacity(named.len());
         for value in named {
@@ -103,7 +103,7 @@ impl GetBatch {
             }
             found.push(key);
         }
-        let (mut items, mut units, mut left) = (Vec::new(), Units::default(), Vec::new());
+        let (mut items, mut units, mut left) = (ShownList::default(), Units::default(), Vec::new());
         for (key, value) in found.iter().zip(named) {
             if let Err(refusal) = throttle::admit_item(ctx, txn, open, key, Use::Read) {
                 self.refusal.get_or_insert(refusal);
@@ -126,7 +126,7 @@ impl GetBatch {
             throttle::charge_item(ctx, open, key, Use::Read, &cost);
             units.add(cost, 1.0);
             if let Some(stored) = stored {
-                items.push(wanted.of(stored)?.shown()?);
+                items.push(&wanted.part(stored.as_ref())?)?;
             }
         }
         if !left.is_empty() {

@@ -40,7 +40,7 @@ pub(crate) fn get_item(
     let size = found.as_ref().map_or(0, |found| u64::from(found.size));
     let units = Units::of_table(Reading::of(input.consistent_read()).units(size));
     throttle::charge_item(ctx, &open, &key, Use::Read, &units);
-    let item = found.map(|found| wanted.of(found)?.shown()).transpose()?;
+    let item = found.map(|found| wanted.shown(&found)).transpose()?;
     let asked = input.return_consumed_capacity();
     Ok(api::GetItemOutput::new().with_item(item).with_consumed_capacity(consumed(
         asked,

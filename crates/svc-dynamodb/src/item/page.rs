@@ -12,17 +12,17 @@ use super::attributes::{self, ShownList};
 use super::capacity::{Reading, Units};
 use super::key::{self, ItemKey};
 use super::open::Open;
-use super::read::{Found, Wanted};
+use super::read::Wanted;
 use super::stale::View;
 use super::throttle::{self, Meter, Use};
 use crate::access::text;
 use crate::error::Error;
-use crate::records::{Index, Projection, StoredItem};
+use crate::records::{Index, ItemRef, Projection, StoredItem};
 use crate::{index, keys};
 
 /// Bytes that a page reads at most: 1 MB.
 const MOST_BYTES: u64 = 1 << 20;
-/// Items that are read from the store at once.
+/// Items that are read at once as of a moment that is past.
 const READ_AT_ONCE: usize = 64;
 
 /// What a query or scan reads: a table or an index.
@@ -237,7 +237,6 @@ pub(super) struct Request<'a> {
 /// A page.
 #[derive(Default)]
 pub(super) struct Page {
-    pub(super) items: Vec<Found>,
     /// Items that passed the filter.
     pub(super) count: usize,
     /// Items that were looked at.
@@ -251,6 +250,8 @@ pub(super) struct Page {
 
 /// How far a page has come.
 struct Progress<'a> {
+    page: Page,
+    items: &'a mut dyn Gather,
     bytes: u64,
     /// Units of what was fetched from the table.
     fetched: f64,
@@ -259,119 +260,140 @@ struct Progress<'a> {
     last: Option<StoredItem>,
 }
 
+/// Gathers what a page returns of its items.
+pub(super) trait Gather {
+    fn gather(&mut self, wanted: &Wanted, item: ItemRef<'_>) -> Result<(), Fault>;
+}
+
+impl Gather for ShownList {
+    fn gather(&mut self, wanted: &Wanted, item: ItemRef<'_>) -> Result<(), Fault> {
+        self.push(&wanted.part(item)?)
+    }
+}
+
+/// Whole items, whatever is wanted of them.
+impl Gather for Vec<Item> {
+    fn gather(&mut self, _: &Wanted, item: ItemRef<'_>) -> Result<(), Fault> {
+        self.push(item.item()?);
+        Ok(())
+    }
+}
+
 impl Request<'_> {
     /// Reads the page, if the table or index may take it, and charges it with it. Beside it what is returned of its items.
     pub(super) fn serve(self, ctx: &Ctx, txn: &Read) -> Result<(Page, Option<ShownList>), Failure> {
         let Source { open, index } = self.source;
         let selected = self.selected;
         throttle::admit_reading(ctx, txn, &open, index)?;
-        let mut page = self.read(ctx, txn)?;
+        let mut items = ShownList::default();
+        let page = self.read(ctx, txn, &mut items)?;
         throttle::charge(ctx, &open, Use::Read, &page.units);
-        if selected == Selected::Count {
-            return Ok((page, None));
-        }
-        let items = std::mem::take(&mut page.items).into_iter().map(Found::shown);
-        let items = items.collect::<Result<Vec<_>, Fault>>()?;
-        Ok((page, Some(ShownList(items))))
+        Ok((page, (selected != Selected::Count).then_some(items)))
     }
 
     /// Reads the page. It ends before a partition that takes no more; when that is the first, it is refused.
-    pub(super) fn read(mut self, ctx: &Ctx, txn: &Read) -> Result<Page, Failure> {
+    pub(super) fn read(self, ctx: &Ctx, txn: &Read, items: &mut dyn Gather) -> Result<Page, Failure> {
         let (open, index) = (self.source.open, self.source.index);
-        let mut page = Page::default();
+        let meter = Meter::of(ctx, &open, index);
         let mut progress =
-            Progress { bytes: 0, fetched: 0.0, meter: Meter::of(ctx, &open, index), last: None };
-        let mut overlay = match &self.view {
-            Some(view) => Some(view.overlay(&self.source, &self.range)?),
-            None => None,
-        };
-        'read: loop {
-            let left = self.limit.map_or(READ_AT_ONCE, |limit| limit - page.scanned);
-            let at_once = left.min(READ_AT_ONCE);
-            let mut found = txn.scan(&self.range, self.direction, at_once)?;
-            let last = found.last().map(|(key, _)| key.clone()).filter(|_| found.len() == at_once);
-            if let Some(overlay) = &mut overlay {
-                overlay.merge(&mut found, last.as_ref(), self.direction)?;
-            }
-            for (key, stored) in &found {
-                if !self.advance(txn, key, stored, &mut page, &mut progress)? {
-                    break 'read;
-                }
-            }
-            let Some(last) = last else { break };
-            self.range = match self.direction {
-                Direction::Forward => self.range.after_key(&last),
-                Direction::Backward => self.range.until_key(&last),
-            };
+            Progress { page: Page::default(), items, bytes: 0, fetched: 0.0, meter, last: None };
+        match &self.view {
+            None => txn.visit(&self.range, self.direction, |row| {
+                let stored = ItemRef::read(row.body())?;
+                self.advance(txn, || row.key(), stored, &mut progress)
+            })?,
+            Some(view) => self.read_as_of(view, txn, &mut progress)?,
         }
+        let Progress { mut page, bytes, fetched, meter, .. } = progress;
         if page.is_throttled && page.scanned == 0 {
             return Err(throttle::refused_by_partition(&open, index, Use::Read));
         }
-        let units = self.reading.units(progress.bytes);
+        let units = self.reading.units(bytes);
         match index {
             Some(index) => page.units.add_index(index, units),
             None => page.units.table += units,
         }
-        page.units.table += progress.fetched;
-        if let Some(meter) = progress.meter {
+        page.units.table += fetched;
+        if let Some(meter) = meter {
             meter.charge(self.reading);
         }
         Ok(page)
+    }
+
+    /// Reads the page as of a moment that is past.
+    fn read_as_of(&self, view: &View, txn: &Read, progress: &mut Progress<'_>) -> Result<(), Error> {
+        let mut range = self.range.clone();
+        let mut overlay = view.overlay(&self.source, &range)?;
+        loop {
+            let mut found = txn.scan(&range, self.direction, READ_AT_ONCE)?;
+            let last = found.last().map(|(key, _)| key.clone()).filter(|_| found.len() == READ_AT_ONCE);
+            overlay.merge(&mut found, last.as_ref(), self.direction)?;
+            for (key, stored) in &found {
+                if !self.advance(txn, || key.clone(), stored.as_ref(), progress)? {
+                    return Ok(());
+                }
+            }
+            let Some(last) = last else { return Ok(()) };
+            range = match self.direction {
+                Direction::Forward => range.after_key(&last),
+                Direction::Backward => range.until_key(&last),
+            };
+        }
     }
 
     /// Looks at the next item. Whether the page goes on.
     fn advance(
         &self,
         txn: &Read,
-        key: &Key<StoredItem>,
-        stored: &StoredItem,
-        page: &mut Page,
+        key: impl FnOnce() -> Key<StoredItem>,
+        stored: ItemRef<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<bool, Error> {
         if let Some(meter) = &mut progress.meter {
-            if !meter.takes(self.source.spread(key)?, u64::from(stored.size)) {
-                page.is_throttled = true;
+            if !meter.takes(self.source.spread(&key())?, u64::from(stored.size)) {
+                progress.page.is_throttled = true;
                 let last = progress.last.take().map(|last| last.item()).transpose()?;
-                page.last = last.map(|last| self.source.place_of(&last));
+                progress.page.last = last.map(|last| self.source.place_of(&last));
                 return Ok(false);
             }
-            progress.last = Some(stored.clone());
+            progress.last = Some(stored.to_owned());
         }
-        page.scanned += 1;
+        progress.page.scanned += 1;
         progress.bytes += u64::from(stored.size);
-        self.take(txn, stored, page, &mut progress.fetched)?;
-        let is_full = self.limit == Some(page.scanned) || progress.bytes >= MOST_BYTES;
+        self.take(txn, stored, progress)?;
+        let is_full = self.limit == Some(progress.page.scanned) || progress.bytes >= MOST_BYTES;
         if is_full {
-            page.last = Some(self.source.place_of(&stored.item()?));
+            progress.page.last = Some(self.source.place_of(&stored.item()?));
         }
         Ok(!is_full)
     }
 
     /// Takes an item into the page, if it passes the filter.
-    fn take(&self, txn: &Read, stored: &StoredItem, page: &mut Page, fetched: &mut f64) -> Result<(), Error> {
+    fn take(&self, txn: &Read, stored: ItemRef<'_>, progress: &mut Progress<'_>) -> Result<(), Error> {
         if self.selected == Selected::Count && self.filter.is_none() {
-            page.count += 1;
+            progress.page.count += 1;
             return Ok(());
         }
-        let stored = match self.selected {
-            Selected::Fetched => self.fetch(txn, stored, fetched)?,
-            Selected::Found | Selected::Count => stored.clone(),
+        let fetched = match self.selected {
+            Selected::Fetched => Some(self.fetch(txn, stored, &mut progress.fetched)?),
+            Selected::Found | Selected::Count => None,
         };
+        let stored = fetched.as_ref().map_or(stored, StoredItem::as_ref);
         let is_taken = match &self.filter {
             Some(filter) => filter.matches(&stored.item()?),
             None => true,
         };
         if is_taken {
-            page.count += 1;
+            progress.page.count += 1;
             if self.selected != Selected::Count {
-                page.items.push(self.wanted.of(stored)?);
+                progress.items.gather(&self.wanted, stored)?;
             }
         }
         Ok(())
     }
 
     /// The item of the table that an entry of an index is of.
-    fn fetch(&self, txn: &Read, entry: &StoredItem, fetched: &mut f64) -> Result<StoredItem, Error> {
+    fn fetch(&self, txn: &Read, entry: ItemRef<'_>, fetched: &mut f64) -> Result<StoredItem, Error> {
         let table = self.source.open.table;
         let place = key::of_key(table, &key::attributes(&table.key, &entry.item()?))?;
         let whole = txn.get(&keys::item(table.id, &place))?;

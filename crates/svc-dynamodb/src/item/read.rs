@@ -1,14 +1,17 @@
 //! What reads share: which attributes they return.
 
+use std::borrow::Cow;
+
+use virga_item::binary::to_bytes;
 use virga_item::legacy::attributes_to_get;
-use virga_item::{Item, Placeholders, Projection};
+use virga_item::{Placeholders, Projection};
 use virga_model::{Record, Value};
 use virga_store::Fault;
 
 use super::attributes::Shown;
 use crate::access::text;
 use crate::error::Error;
-use crate::records::StoredItem;
+use crate::records::{ItemRef, StoredItem};
 
 /// The attributes that a read returns; all of them when it says nothing.
 pub(crate) struct Wanted(Option<Projection>);
@@ -37,37 +40,16 @@ impl Wanted {
         self.0.iter().flat_map(Projection::attributes).map(|name| &**name).collect()
     }
 
-    /// The part of an item that is returned.
-    pub(crate) fn of(&self, stored: StoredItem) -> Result<Found, Fault> {
+    /// The part of an item that is returned, in the form in which the store keeps items.
+    pub(crate) fn part<'a>(&self, stored: ItemRef<'a>) -> Result<Cow<'a, [u8]>, Fault> {
         Ok(match &self.0 {
-            None => Found::Whole(stored),
-            Some(projection) => Found::Part(projection.apply(&stored.item()?)),
+            None => Cow::Borrowed(stored.bytes),
+            Some(projection) => Cow::Owned(to_bytes(&projection.apply(&stored.item()?))),
         })
     }
-}
 
-/// What a read returns of an item.
-pub(crate) enum Found {
-    /// All of it, as it is stored.
-    Whole(StoredItem),
-    /// A part of it.
-    Part(Item),
-}
-
-impl Found {
-    /// As the answer shows it.
-    pub(crate) fn shown(self) -> Result<Shown, Fault> {
-        match self {
-            Found::Whole(stored) => Shown::stored(stored),
-            Found::Part(item) => Ok(Shown::of(&item)),
-        }
-    }
-
-    /// As an item.
-    pub(crate) fn item(self) -> Result<Item, Fault> {
-        match self {
-            Found::Whole(stored) => stored.item(),
-            Found::Part(item) => Ok(item),
-        }
+    /// The part of an item that is returned, as the answer shows it.
+    pub(crate) fn shown(&self, stored: &StoredItem) -> Result<Shown, Fault> {
+        Shown::stored(&self.part(stored.as_ref())?)
     }
 }

@@ -387,7 +387,7 @@ pub(crate) fn transact_get_items(
             Some((_, units)) => *units += cost,
             None => units.push((name, cost)),
         }
-        let shown = stored.map(|stored| wanted.of(stored)?.shown()).transpose()?;
+        let shown = stored.map(|stored| wanted.shown(&stored)).transpose()?;
         responses.push(api::ItemResponse::new().with_item(shown));
     }
     admission.finish()?;

@@ -147,7 +147,7 @@ impl Put<MapOf<api::AttributeValue>> for Image {
 
 fn image(bytes: &Bytes) -> Result<Image, Fault> {
     let shape = api::AttributeValue::shape().expect("attribute values are structures of the model");
-    let value = virga_item::stored::deferred(bytes.clone(), shape);
+    let value = virga_item::stored::item(bytes, shape);
     value.map(Image).map_err(|error| Fault::with_source("a change in a stream", error))
 }
 

@@ -1,10 +1,11 @@
 //! Documents: JSON without a schema.
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use virga_model::json::push_string;
 use virga_model::{Document, Text};
 
 use super::read::{Source, run};
-use super::write::{push_double, push_integer, push_string};
+use super::write::{push_double, push_integer};
 use crate::error::DecodeError;
 
 /// Reads any JSON.

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use virga_model::json::push_string;
 use virga_model::{ApiError, Document, Operation, Record, Service};
 
 use super::document::document_from_json;
 use super::read::{read_body, text_of};
-use super::write::{push_string, write_record};
+use super::write::write_record;
 use crate::client::ErrorAnswer;
 use crate::error::{DecodeError, EncodeError};
 use crate::errors;
@@ -83,7 +84,8 @@ pub(crate) fn error_body(error: &ApiError, name: Option<&str>, part: Part) -> Ve
         member("__type", name);
     }
     if !errors::has_message(error) && !error.message.is_empty() {
-        member("message", &error.message);
+        let named = error.rare.as_ref().and_then(|rare| rare.message_member);
+        member(named.unwrap_or("message"), &error.message);
     }
     body.push(b'}');
     body

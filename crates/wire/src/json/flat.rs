@@ -1,9 +1,9 @@
 //! The common case of a body: an object of plain strings and whole numbers, read without a parser. Whatever else comes
 //! is left to [`super::read`], which also says what is wrong with it.
 
+use virga_model::json::plain_length;
 use virga_model::{Kind, Member, Record, Shape, Text, Value};
 
-use super::write::plain_length;
 use crate::part::Part;
 use crate::text::in_range;
 

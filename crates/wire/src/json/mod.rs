@@ -1,6 +1,5 @@
 //! JSON: the bodies of awsJson and restJson1, and records as JSON for everyone who shows or stores them that way.
 
-mod deferred;
 mod document;
 mod envelope;
 mod flat;

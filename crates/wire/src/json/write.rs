@@ -1,9 +1,9 @@
 //! From records to JSON, straight into the body.
 
 use base64::Engine;
+use virga_model::json::push_string;
 use virga_model::{Kind, Map, Member, Record, Timestamp, TimestampFormat, Value};
 
-use super::deferred::Deferring;
 use super::document::write_document;
 use crate::part::Part;
 use crate::text::{BASE64, format_or, special_name};
@@ -59,7 +59,7 @@ pub(crate) fn write_value(out: &mut Vec<u8>, member: Member, value: &Value) {
         Value::Map(map) => write_map(out, member, map),
         Value::Structure(record) => write_record(out, record, Part::Whole),
         Value::Document(document) => write_document(out, document),
-        Value::Deferred(deferred) => deferred.write(&mut Deferring(out)),
+        Value::Deferred(deferred) => out.extend_from_slice(deferred.json()),
     }
 }
 
@@ -125,36 +125,6 @@ pub(super) fn push_blob(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
     out.extend_from_slice(BASE64.encode(bytes).as_bytes());
     out.push(b'"');
-}
-
-/// Writes a JSON string.
-pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
-    out.reserve(text.len() + 2);
-    out.push(b'"');
-    let mut rest = text.as_bytes();
-    loop {
-        let (plain, special) = rest.split_at(plain_length(rest));
-        out.extend_from_slice(plain);
-        let Some((byte, after)) = special.split_first() else { break };
-        rest = after;
-        match *byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
-        }
-    }
-    out.push(b'"');
-}
-
-/// Bytes up to the first that needs an escape in a string. Both passes take many bytes at a time.
-pub(super) fn plain_length(bytes: &[u8]) -> usize {
-    let end = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
-    let is_control = |byte: &u8| *byte < 0x20;
-    let any_control = bytes[..end].iter().fold(false, |any, byte| any | is_control(byte));
-    if any_control { bytes.iter().position(is_control).unwrap_or(end) } else { end }
 }
 
 #[cfg(test)]

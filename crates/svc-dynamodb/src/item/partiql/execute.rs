@@ -27,7 +27,7 @@ pub(crate) fn execute_statement(
     let done = write::execute(ctx, txn, &statement, shows_item)?;
     let asked = input.return_consumed_capacity();
     Ok(api::ExecuteStatementOutput::new()
-        .with_items(ShownList(done.shown.iter().map(Shown::of).collect()))
+        .with_items(ShownList::of(&done.shown)?)
         .with_consumed_capacity(consumed(asked, statement.table(), &done.units, Kind::Untold)))
 }
 
@@ -47,7 +47,7 @@ fn read(
     let last = found.next.as_ref().and_then(|next| next.after.as_ref());
     let asked = input.return_consumed_capacity();
     Ok(api::ExecuteStatementOutput::new()
-        .with_items(ShownList(found.items.iter().map(Shown::of).collect()))
+        .with_items(ShownList::of(&found.items)?)
         .with_last_evaluated_key(last.map(Shown::of))
         .with_next_token(found.next.as_ref().map(|next| token::write(record, next)))
         .with_consumed_capacity(consumed(asked, &select.table, &found.units, Kind::Untold)))

@@ -75,7 +75,8 @@ pub(super) fn read(
         let view = view.clone();
         let request =
             Request { source, range, direction, limit: left, filter, wanted, selected, reading, view };
-        let page = match request.read(ctx, txn) {
+        let mut items = Vec::new();
+        let page = match request.read(ctx, txn, &mut items) {
             // What was found before a partition that takes no more is a page.
             Err(Failure::Api(error)) if number > first && throttle::short_code(&error).is_some() => {
                 found.next = Some(Position { query: number, after: None });
@@ -85,9 +86,7 @@ pub(super) fn read(
         };
         found.units.add(page.units, 1.0);
         left = left.map(|left| left - page.scanned.min(left));
-        for item in page.items {
-            found.items.push(select.project(item.item()?));
-        }
+        found.items.extend(items.into_iter().map(|item| select.project(item)));
         if let Some(last) = page.last {
             found.next = Some(Position { query: number, after: Some(last) });
             break;
