@@ -30,11 +30,6 @@ OLDER_NAMES = {
 }
 # An answer to HEAD has no body that could name the operation.
 WITHOUT_BODY = {("s3", "HeadBucket"), ("s3", "HeadObject")}
-# The older forms of S3's operations share method, path and query with the newer ones, and are taken for them.
-TAKEN_FOR_OTHERS = {
-    ("s3", operation)
-    for operation in ["GetBucketLifecycle", "GetBucketNotification", "PutBucketLifecycle", "PutBucketNotification"]
-}
 # Nothing but its host tells a call of S3 Control from one of S3 to a bucket named v20180820.
 OWN_HOST = {"s3control": "http://s3-control.us-east-1.amazonaws.com"}
 # Connections have the URL of their own API and stage.
@@ -50,7 +45,7 @@ def test_every_operation_is_served_or_refused_by_name(endpoint, issued, service,
     wrong = []
     for method, operation in sorted(client.meta.method_to_api_mapping.items()):
         found = outcome(client, method, operation)
-        if (service, operation) in served or (service, operation) in TAKEN_FOR_OTHERS:
+        if (service, operation) in served:
             if found[:2] == (501, "NotImplemented"):
                 wrong.append((operation, found))
         elif found != expected(service, operation):

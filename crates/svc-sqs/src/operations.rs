@@ -1,16 +1,15 @@
-//! The operations of Amazon SQS: the one list. `SqsManagedSseEnabled` is stored and shown, but nothing is encrypted for
-//! it: a key of the service's own would lie beside the messages.
+//! The operations of Amazon SQS: the one list.
 
 use crate::{dead_letter, move_task, permission, queue, receipt, receive, send, tag};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::sqs;
-    write CreateQueue => queue::create_queue, ignoring ["Attributes.SqsManagedSseEnabled"];
+    write CreateQueue => queue::create_queue;
     write DeleteQueue => queue::delete_queue;
     read  GetQueueUrl => queue::get_queue_url;
     read  ListQueues => queue::list_queues;
     read  GetQueueAttributes => queue::get_queue_attributes;
-    write SetQueueAttributes => queue::set_queue_attributes, ignoring ["Attributes.SqsManagedSseEnabled"];
+    write SetQueueAttributes => queue::set_queue_attributes;
     write PurgeQueue => queue::purge_queue;
     write SendMessage => send::send_message;
     write SendMessageBatch => send::send_message_batch;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use virga_kit::Services;
+use virga_model::Operation;
 
 use super::answer::{Answer, json, with_type};
 use super::error::AdminError;
@@ -50,6 +51,9 @@ pub struct OperationCoverage {
     pub name: &'static str,
     /// How it is served.
     pub status: Served,
+    /// The operation that answers instead: its successor, which has the same method and URI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_as: Option<&'static str>,
     /// Members of the input that are accepted but not acted on.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub not_acted_on: &'static [&'static str],
@@ -95,9 +99,10 @@ impl Coverage {
         for service in self.services.iter().filter(|service| service.is_built()) {
             let _ = writeln!(text, "\n## {}\n", service.name);
             text.push_str("| Operation | | Not acted on |\n|---|---|---|\n");
-            for OperationCoverage { name, status, not_acted_on } in &service.operations {
+            for OperationCoverage { name, status, answered_as, not_acted_on } in &service.operations {
                 let members: Vec<String> = not_acted_on.iter().map(|member| format!("`{member}`")).collect();
-                let _ = writeln!(text, "| `{name}` | {} | {} |", status.name(), members.join(", "));
+                let how = answered_as.map(|successor| format!(", as `{successor}`")).unwrap_or_default();
+                let _ = writeln!(text, "| `{name}` | {}{how} | {} |", status.name(), members.join(", "));
             }
         }
         text
@@ -109,14 +114,16 @@ impl ServiceCoverage {
         let operations: Vec<_> = model
             .operations()
             .map(|operation| {
-                let entry = services.find(operation).map(|served| served.entry);
+                let successor = successor(model, operation);
+                let entry = services.find(successor.unwrap_or(operation)).map(|served| served.entry);
                 let not_acted_on = entry.map_or(&[][..], |entry| entry.not_acted_on);
                 let status = match entry {
                     None => Served::Refused,
                     Some(_) if not_acted_on.is_empty() => Served::Real,
                     Some(_) => Served::Partial,
                 };
-                OperationCoverage { name: operation.name(), status, not_acted_on }
+                let answered_as = successor.filter(|_| entry.is_some()).map(Operation::name);
+                OperationCoverage { name: operation.name(), status, answered_as, not_acted_on }
             })
             .collect();
         let count = |status| operations.iter().filter(|operation| operation.status == status).count();
@@ -132,6 +139,17 @@ impl ServiceCoverage {
     pub fn is_built(&self) -> bool {
         self.counts.real + self.counts.partial > 0
     }
+}
+
+/// The newer form of an operation: nothing in a request tells the two apart, so that the newer one answers both.
+fn successor(model: virga_model::Service, operation: Operation) -> Option<Operation> {
+    // The other protocols have one URI for everything.
+    let has_uri = operation.uri() != "/";
+    model.operations().filter(|_| has_uri).find(|other| {
+        (other.method(), other.uri()) == (operation.method(), operation.uri())
+            && other.name() != operation.name()
+            && other.name().starts_with(operation.name())
+    })
 }
 
 impl Counts {

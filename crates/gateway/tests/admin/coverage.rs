@@ -31,6 +31,15 @@ async fn an_operation_is_real_partial_or_refused() {
 }
 
 #[tokio::test]
+async fn what_a_newer_form_would_answer_is_refused_while_that_is_not_built() {
+    let server = Server::start();
+    let coverage = server.get("coverage?service=s3").await.ok();
+    let operations = coverage["services"][0]["operations"].as_array().unwrap();
+    let older = operations.iter().find(|operation| operation["name"] == "GetBucketLifecycle").unwrap();
+    assert_eq!(older, &json!({ "name": "GetBucketLifecycle", "status": "refused" }));
+}
+
+#[tokio::test]
 async fn the_report_is_a_document_too() {
     let server = Server::start();
     let answer = server.get("coverage?format=markdown").await;
