@@ -141,14 +141,12 @@ impl ServiceCoverage {
     }
 }
 
-/// The newer form of an operation: nothing in a request tells the two apart, so that the newer one answers both.
+/// The newer form of an operation, `GetBucketLifecycleConfiguration` of `GetBucketLifecycle`: nothing in a request
+/// tells the two apart, so that the newer one answers both.
 fn successor(model: virga_model::Service, operation: Operation) -> Option<Operation> {
-    // The other protocols have one URI for everything.
-    let has_uri = operation.uri() != "/";
-    model.operations().filter(|_| has_uri).find(|other| {
-        (other.method(), other.uri()) == (operation.method(), operation.uri())
-            && other.name() != operation.name()
-            && other.name().starts_with(operation.name())
+    model.operations().find(|other| {
+        other.name().strip_prefix(operation.name()) == Some("Configuration")
+            && (other.method(), other.uri()) == (operation.method(), operation.uri())
     })
 }
 
