@@ -67,7 +67,7 @@ impl<'a> QueryParts<'a> {
                 "X-Amz-SignedHeaders" => parts.signed_headers = Some(decoded(value)),
                 "X-Amz-Signature" => parts.signature = Some(value),
                 "X-Amz-Security-Token" | "X-Amz-S3session-Token" => {
-                    parts.session_token = Some(decoded(value))
+                    parts.session_token = Some(decoded(value));
                 }
                 "X-Amz-Region-Set" => parts.region_set = Some(decoded(value)),
                 _ => {}
