@@ -145,6 +145,14 @@ pub trait Attempt: Send {
     /// When the engine cannot read.
     fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault>;
 
+    /// The entry under `key` as [`Attempt::peek`] finds it, where those behind it are likely to be asked for next.
+    ///
+    /// # Errors
+    /// When the engine cannot read.
+    fn peek_in_order(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        self.peek(key)
+    }
+
     /// Walks a range, of which about `limit` entries are wanted. What was seen of it is to be noted with [`Attempt::note`]
     /// before anything else is read.
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a>;

@@ -134,6 +134,16 @@ impl Write {
         found.map(|entry| decode(entry.value())).transpose()
     }
 
+    /// The record under `key` without conflict detection, in a space whose records are read one after the other: those that
+    /// follow it are made ready.
+    ///
+    /// # Errors
+    /// When the store fails or the record is damaged.
+    pub fn snapshot_get_in_order<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
+        let found = self.find(key.as_bytes(), |key| self.attempt.peek_in_order(key))?;
+        found.map(|entry| decode(entry.value())).transpose()
+    }
+
     /// Records of a range without conflict detection, for a choice that a later [`Reader::get`] confirms.
     ///
     /// # Errors

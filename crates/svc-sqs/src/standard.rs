@@ -14,7 +14,7 @@ use crate::{dead_letter, keys, workers};
 #[expect(clippy::cast_possible_truncation, reason = "shards are few")]
 const LANES: u32 = Place::SHARDS as u32;
 /// One in so many receivers begins with another lane than that of its thread, so that no lane waits for ever.
-const ELSEWHERE_ONE_IN: usize = 16;
+const ELSEWHERE_ONE_IN: usize = 32;
 /// Messages looked at beyond those asked for, so that two receivers rarely pick the same.
 const SPREAD: usize = 3;
 /// Groups that a receiver looks at before it serves the one with the fewest messages in flight.
@@ -37,7 +37,7 @@ fn lane(place: Place, message: &Message) -> u32 {
 
 /// A place for a new message, in the shard of this thread.
 fn new_place(ctx: &Ctx) -> Place {
-    let shard = ctx.thread() as u64 % Place::SHARDS;
+    let shard = u64::from(lane_of_thread(ctx));
     // The lane of a message follows from its tie.
     let tie = ctx.random() / Place::SHARDS * Place::SHARDS + shard;
     Place::in_shard(shard, ctx.sequence(), tie)
@@ -152,12 +152,14 @@ fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result
     if at.queue.has_groups {
         return Ok(fair_candidate(ctx, txn, at)?.into_iter().collect());
     }
+    if ctx.random_below(ELSEWHERE_ONE_IN) > 0 {
+        let own = own_candidates(ctx, txn, at, wanted)?;
+        if own.len() == wanted {
+            return Ok(own);
+        }
+    }
     let all = keys::all_visible(at.queue.content);
-    let preferred = match ctx.random_below(ELSEWHERE_ONE_IN) {
-        0 => ctx.random_below(LANES as usize),
-        _ => ctx.thread() % LANES as usize,
-    };
-    let start = u32::try_from(preferred).expect("lanes are few");
+    let start = u32::try_from(ctx.random_below(LANES as usize)).expect("lanes are few");
     let limit = wanted + SPREAD;
     let mut found = txn.snapshot_scan_keys(&all.clone().from(start), Direction::Forward, limit)?;
     if found.len() < wanted && start > 0 {
@@ -165,6 +167,20 @@ fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result
     }
     let skipped = ctx.random_below(found.len().saturating_sub(wanted) + 1);
     found.iter().skip(skipped).take(wanted).map(candidate).collect()
+}
+
+/// The oldest messages in the lane of this thread. Threads that share a lane take one message behind the other.
+fn own_candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<Candidate>, Error> {
+    let lane = lane_of_thread(ctx);
+    let behind = (ctx.thread() / LANES as usize).min(SPREAD);
+    let all = keys::all_visible(at.queue.content).from(lane).until(lane + 1);
+    let found = txn.snapshot_scan_keys(&all, Direction::Forward, wanted + behind)?;
+    found.iter().skip(behind).take(wanted).map(candidate).collect()
+}
+
+/// The lane that a thread sends to and receives from first.
+fn lane_of_thread(ctx: &Ctx) -> u32 {
+    u32::try_from(ctx.thread() % LANES as usize).expect("lanes are few")
 }
 
 /// The oldest message of the least busy of a few groups, so that a group with many messages in flight does not hold
@@ -216,7 +232,9 @@ fn take(
     let content = at.queue.content;
     txn.delete(&keys::visible(content, lane, place))?;
     let body = keys::message(content, place);
-    let Some(message) = txn.snapshot_get(&body)?.filter(|message| at.expiry(message) > reception.now) else {
+    let Some(message) =
+        txn.snapshot_get_in_order(&body)?.filter(|message| at.expiry(message) > reception.now)
+    else {
         txn.delete(&body)?;
         at.count(txn, -Counts::MESSAGE)?;
         return Ok(None);

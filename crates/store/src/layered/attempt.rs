@@ -10,10 +10,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use parking_lot::RwLockReadGuard;
-use smallvec::SmallVec;
 
+use super::base::BaseView;
 use super::engine::{Held, Shared};
 use super::hints::Guide;
+use super::layers::Batch;
 use super::recollection::{self, Known};
 use super::state::State;
 use crate::engine::{Attempt, Decode, Direction, Entries, Entry, ReadSet, Recalled, Span, Ticket};
@@ -106,7 +107,7 @@ impl LayeredAttempt {
 
     /// What is under a key in this state, which is let go before anything is read from below memory.
     fn found(&self, state: Looking<'_>, key: &[u8]) -> Result<Option<Entry>, Fault> {
-        State::read(state, key, || self.release())
+        State::read(state, key, || self.release(), BaseView::get)
     }
 
     /// The next entries of a range, as many as are wanted.
@@ -116,12 +117,24 @@ impl LayeredAttempt {
         if !state.layers.may_hold_tombstones() {
             return state.layers.scan(span, scan.direction, None).take(wanted).collect();
         }
+        let version = state.version;
+        if scan.direction == Direction::Forward {
+            let guide = Guide { hints: &state.hints, version, is_held: true };
+            if let Some(found) = state.layers.scan_at_hand(span, wanted, guide) {
+                return Ok(found);
+            }
+        }
         // What is in the base may have to be read from the disk.
-        let (layers, version, hints) = (state.layers.clone(), state.version, Arc::clone(&state.hints));
+        let (layers, hints) = (state.layers.clone(), Arc::clone(&state.hints));
         drop(state);
         self.release();
-        let guide = Guide { hints, version };
-        layers.scan(span, scan.direction, Some(&guide)).take(wanted).collect()
+        let guide = Guide { hints: &hints, version, is_held: false };
+        let found: Batch =
+            layers.scan(span, scan.direction, Some(guide)).take(wanted).collect::<Result<_, _>>()?;
+        if let Some(last) = found.last().filter(|_| scan.direction == Direction::Forward) {
+            layers.read_ahead(span.start, last.key(), guide)?;
+        }
+        Ok(found)
     }
 
     fn walk<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize, reading: Reading) -> Scan<'a> {
@@ -140,8 +153,6 @@ impl LayeredAttempt {
     }
 }
 
-type Batch = SmallVec<[Entry; 8]>;
-
 /// A scan under way, batch by batch.
 struct Scan<'a> {
     attempt: &'a LayeredAttempt,
@@ -154,7 +165,7 @@ struct Scan<'a> {
     is_done: bool,
     /// The part of the range that the last batch covers.
     unnoted: Option<(KeyBytes, KeyBytes)>,
-    batch: smallvec::IntoIter<[Entry; 8]>,
+    batch: <Batch as IntoIterator>::IntoIter,
 }
 
 impl Scan<'_> {
@@ -237,6 +248,10 @@ impl Attempt for LayeredAttempt {
 
     fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
         self.read(key, Reading::Unchecked)
+    }
+
+    fn peek_in_order(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        State::read(self.state(Reading::Unchecked)?, key, || self.release(), BaseView::get_in_order)
     }
 
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction};
 
+use super::ahead::{Ahead, Window};
 use crate::Fault;
 use crate::engine::{Direction, Span};
 use crate::entry::Entry;
@@ -36,6 +37,7 @@ pub(super) struct BaseView {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
     /// Small entries that were read by key: those that every call reads stay in the base while nothing changes them.
     read: RwLock<HashMap<Box<[u8]>, Entry>>,
+    ahead: Ahead,
 }
 
 impl Base {
@@ -57,7 +59,7 @@ impl Base {
         };
         let applied = meta.get(APPLIED).map_err(failed)?.map_or(0, |guard| guard.value());
         let table = txn.open_table(ENTRIES).map_err(failed)?;
-        Ok((Some(Arc::new(BaseView { table, read: RwLock::default() })), applied))
+        Ok((Some(Arc::new(BaseView { table, read: RwLock::default(), ahead: Ahead::default() })), applied))
     }
 
     /// Begins to change the base. Dropping the change undoes it.
@@ -102,6 +104,35 @@ impl BaseChange {
 }
 
 impl BaseView {
+    /// What this thread has read ahead around a key.
+    pub(super) fn window(&self, key: &[u8]) -> Option<Arc<Window>> {
+        self.ahead.window(key)
+    }
+
+    /// The entry under a key; those that follow it are read ahead.
+    pub(super) fn get_in_order(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
+        let window = self.read_ahead(key)?;
+        match window.covers(key) {
+            true => Ok(window.get(key).cloned()),
+            false => self.get(key),
+        }
+    }
+
+    /// Notes a scan that begins at `start` and has come to `last`, and reads ahead from there if it goes on from another one.
+    pub(super) fn note_scan(&self, start: &[u8], last: &[u8]) -> Result<(), Fault> {
+        if self.ahead.goes_on(start, last) {
+            self.read_ahead(start)?;
+        }
+        Ok(())
+    }
+
+    fn read_ahead(&self, start: &[u8]) -> Result<Arc<Window>, Fault> {
+        let range = self.table.range::<&[u8]>(start..).map_err(failed)?;
+        let window = Arc::new(Window::read(start, range)?);
+        self.ahead.keep(Arc::clone(&window));
+        Ok(window)
+    }
+
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
         if let Some(entry) = self.read.read().get(key) {
             return Ok(Some(entry.clone()));
@@ -132,6 +163,6 @@ pub(super) fn next(range: &mut BaseRange, direction: Direction) -> Option<Result
     pair.map(|pair| pair.map(|(key, value)| Entry::set(key.value(), value.value())).map_err(failed))
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Fault {
+pub(super) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Fault {
     Fault::with_source("the base file failed", error)
 }

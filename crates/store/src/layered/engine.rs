@@ -10,9 +10,9 @@ use std::thread::JoinHandle;
 use parking_lot::{ArcRwLockReadGuard, Condvar, Mutex, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::attempt::LayeredAttempt;
-use super::base::Base;
+use super::base::{Base, BaseView};
 use super::checkpoint::{self, Disk, Requests};
-use super::hints::Guide;
+use super::hints::{Guide, Hints};
 use super::layers::Layers;
 use super::log::{Kind, Log, replay};
 use super::recollection::{self, Known};
@@ -171,13 +171,12 @@ impl Engine for Layered {
         let (layers, version, log_end) = (state.layers.clone(), state.version, state.log_end);
         let hints = layers.may_hold_tombstones().then(|| Arc::clone(&state.hints));
         drop(state);
-        let guide = hints.map(|hints| Guide { hints, version });
         let shared = Arc::clone(&self.shared);
-        Ok(Box::new(LayeredSnapshot { shared, layers, version, ticket: Ticket(log_end), guide }))
+        Ok(Box::new(LayeredSnapshot { shared, layers, version, ticket: Ticket(log_end), hints }))
     }
 
     fn peek(&self, key: &[u8]) -> Result<Option<Entry>, Fault> {
-        State::read(self.shared.state(), key, || ())
+        State::read(self.shared.state(), key, || (), BaseView::get)
     }
 
     fn begin(&self) -> Result<Box<dyn Attempt>, Fault> {
@@ -282,7 +281,7 @@ struct LayeredSnapshot {
     version: Version,
     ticket: Ticket,
     /// How its scans get past what is deleted.
-    guide: Option<Guide>,
+    hints: Option<Arc<Hints>>,
 }
 
 impl Snapshot for LayeredSnapshot {
@@ -324,7 +323,8 @@ impl Snapshot for LayeredSnapshot {
     }
 
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {
-        self.layers.scan(span, direction, self.guide.as_ref())
+        let guide = self.hints.as_ref().map(|hints| Guide { hints, version: self.version, is_held: false });
+        self.layers.scan(span, direction, guide)
     }
 
     fn visit(

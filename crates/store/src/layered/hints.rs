@@ -176,13 +176,16 @@ fn forget_if_many(hints: &mut BTreeMap<Key, Reaches>) {
 }
 
 /// What a scan needs to follow hints and to leave some.
-pub(super) struct Guide {
-    pub(super) hints: Arc<Hints>,
+#[derive(Clone, Copy)]
+pub(super) struct Guide<'a> {
+    pub(super) hints: &'a Hints,
     /// The version that the scan reads.
     pub(super) version: Version,
+    /// Whether that is the newest, and stays so as long as the scan takes.
+    pub(super) is_held: bool,
 }
 
-impl Guide {
+impl Guide<'_> {
     /// The widest range around `key` that is known to have nothing set in it.
     pub(super) fn around(&self, key: &[u8]) -> Option<(Key, Key)> {
         self.hints.around(key, self.version)
@@ -190,6 +193,9 @@ impl Guide {
 
     /// Leaves the hint that the scan has found nothing set in `span`.
     pub(super) fn leave(&self, span: Span<'_>) {
+        if self.is_held {
+            return self.hints.add(span, self.version);
+        }
         let Some(state) = self.hints.state.upgrade() else { return };
         let state = state.read();
         if state.recent.sets_nothing(self.version, span) {

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use super::base::BaseView;
 use super::hints::Guide;
 use super::map::Map;
-use super::merge::Merge;
+use super::merge::{Layer, Merge};
+use smallvec::SmallVec;
+
 use crate::Fault;
 use crate::engine::{Direction, Entries, Span};
 use crate::entry::Entry;
+
+/// Entries that were read at once: nearly always the few that a caller asked for.
+pub(super) type Batch = SmallVec<[Entry; 8]>;
 
 /// One state of the key space. An upper layer hides the ones below it.
 #[derive(Clone, Default)]
@@ -75,7 +80,7 @@ impl Layers {
         &'a self,
         span: Span<'a>,
         direction: Direction,
-        guide: Option<&'a Guide>,
+        guide: Option<Guide<'a>>,
     ) -> Entries<'a> {
         if span.is_empty() {
             return Box::new(std::iter::empty());
@@ -83,7 +88,37 @@ impl Layers {
         if !self.may_hold_tombstones() {
             return Box::new(self.active.range(span, direction).map(|entry| Ok(entry.clone())));
         }
-        Box::new(Merge::new(self, span, direction, guide))
+        let known = guide.filter(|_| direction == Direction::Forward);
+        let known = known.and_then(|guide| guide.around(span.start)).map(|(_, resume)| resume);
+        let base = self.base.as_deref().map(Layer::Base);
+        Box::new(Merge::new(self.above(base), span, known.as_deref(), (direction, guide)))
+    }
+
+    /// The first entries of a range, as far as they are found in memory and in what this thread has read ahead.
+    pub(super) fn scan_at_hand(&self, span: Span<'_>, wanted: usize, guide: Guide<'_>) -> Option<Batch> {
+        let known = guide.around(span.start).map(|(_, resume)| resume);
+        let start = known.as_deref().unwrap_or(span.start);
+        let window = match &self.base {
+            Some(base) => Some(base.window(start)?),
+            None => None,
+        };
+        let base = window.as_deref().map(Layer::Window);
+        let how = (Direction::Forward, Some(guide));
+        // The one error that there is, is that more would have to be read.
+        Merge::new(self.above(base), span, known.as_deref(), how).take(wanted).collect::<Result<_, _>>().ok()
+    }
+
+    /// Reads ahead where a scan goes on that began at `start`, and has come to `last`.
+    pub(super) fn read_ahead(&self, start: &[u8], last: &[u8], guide: Guide<'_>) -> Result<(), Fault> {
+        let Some(base) = &self.base else { return Ok(()) };
+        let known = guide.around(start).map(|(_, resume)| resume);
+        base.note_scan(known.as_deref().unwrap_or(start), last)
+    }
+
+    /// The layers from above, with what the base is read through.
+    fn above<'a>(&'a self, base: Option<Layer<'a>>) -> impl Iterator<Item = Layer<'a>> {
+        let memory = [Some(&self.active), self.frozen.as_ref()].map(|map| map.map(Layer::Map));
+        memory.into_iter().flatten().chain(base)
     }
 
     /// Shows the keys and values of a range in place, until `look` answers false.

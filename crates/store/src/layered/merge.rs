@@ -2,17 +2,20 @@
 
 use std::borrow::Cow;
 use std::iter::Peekable;
+use std::slice;
 
+use super::ahead::Window;
 use super::base::{self, BaseRange, BaseView};
 use super::hints::Guide;
-use super::layers::Layers;
 use super::map::{self, Map};
-use crate::Fault;
 use crate::engine::{Direction, Span};
 use crate::entry::Entry;
+use crate::{Fault, KeyBytes};
 
 /// A run of deleted entries leaves a hint when getting past it cost more than this many steps.
-const MOST_STEPS: usize = 32;
+const MOST_STEPS: usize = 8;
+/// While the state is held, a run may cost so many; whoever comes to a longer one lets it go.
+const MOST_HELD_STEPS: usize = 128;
 /// Following a hint costs about as much as this many steps, so that runs in many pieces are joined.
 const JUMP_STEPS: usize = 4;
 
@@ -22,7 +25,7 @@ pub(super) struct Merge<'a> {
     walks: Vec<Walk<'a>>,
     span: Span<'a>,
     direction: Direction,
-    guide: Option<&'a Guide>,
+    guide: Option<Guide<'a>>,
     /// The last set entry, where the present run of deleted ones began, if not at the edge of the range.
     last: Option<Entry>,
     /// What getting past the present run of deleted entries has cost.
@@ -32,31 +35,20 @@ pub(super) struct Merge<'a> {
 }
 
 impl<'a> Merge<'a> {
+    /// Walks a range of the layers, the upper ones first. Up to `known`, nothing is set in it.
     pub(super) fn new(
-        layers: &'a Layers,
+        layers: impl Iterator<Item = Layer<'a>>,
         span: Span<'a>,
-        direction: Direction,
-        guide: Option<&'a Guide>,
+        known: Option<&[u8]>,
+        (direction, guide): (Direction, Option<Guide<'a>>),
     ) -> Self {
-        let mut merge =
-            Self { walks: Vec::new(), span, direction, guide, last: None, steps: 0, since_jump: 0 };
-        let known =
-            guide.filter(|_| direction == Direction::Forward).and_then(|guide| guide.around(span.start));
-        let mut rest = span;
-        if let Some((_, resume)) = &known {
-            merge.steps = JUMP_STEPS;
-            rest.start = resume;
-        }
-        if !rest.is_empty() {
-            let layers = [
-                Some(Layer::Map(&layers.active)),
-                layers.frozen.as_ref().map(Layer::Map),
-                layers.base.as_deref().map(Layer::Base),
-            ];
-            merge.walks =
-                layers.into_iter().flatten().map(|layer| Walk::new(layer, rest, direction)).collect();
-        }
-        merge
+        let rest = Span { start: known.unwrap_or(span.start), ..span };
+        let walks = match rest.is_empty() {
+            true => Vec::new(),
+            false => layers.map(|layer| Walk::new(layer, rest, direction)).collect(),
+        };
+        let steps = if known.is_some() { JUMP_STEPS } else { 0 };
+        Self { walks, span, direction, guide, last: None, steps, since_jump: 0 }
     }
 
     /// The uppermost layer that has the next key. A layer that has failed goes first.
@@ -141,6 +133,10 @@ impl Iterator for Merge<'_> {
                 lower.items.next_if(|hidden| hidden.as_ref().is_ok_and(|hidden| **hidden == *item));
             }
             if item.is_tombstone() {
+                if self.steps > MOST_HELD_STEPS && self.guide.is_some_and(|guide| guide.is_held) {
+                    self.guide = None;
+                    return Some(Err(not_at_hand()));
+                }
                 self.step(item.key());
             } else {
                 let entry = item.into_owned();
@@ -153,9 +149,11 @@ impl Iterator for Merge<'_> {
 
 /// What a walk goes over.
 #[derive(Clone, Copy)]
-enum Layer<'a> {
+pub(super) enum Layer<'a> {
     Map(&'a Map),
     Base(&'a BaseView),
+    /// A part of the base, forward only. A walk that comes to its end fails there.
+    Window(&'a Window),
 }
 
 /// The walk over one layer.
@@ -171,6 +169,15 @@ impl<'a> Walk<'a> {
             Layer::Base(base) => base
                 .range(span)
                 .map_or_else(|fault| Range::Failed(Some(fault)), |range| Range::Base(Box::new(range))),
+            Layer::Window(window) if window.covers(span.start) => {
+                let end = KeyBytes::from(span.end);
+                Range::Window {
+                    entries: window.from(span.start).iter(),
+                    end,
+                    is_whole: window.covers_before(span.end),
+                }
+            }
+            Layer::Window(_) => Range::Failed(Some(not_at_hand())),
         };
         Self { layer, items: Items { range, direction }.peekable() }
     }
@@ -199,6 +206,11 @@ struct Items<'a> {
 enum Range<'a> {
     Map(map::Range<'a>),
     Base(Box<BaseRange>),
+    Window {
+        entries: slice::Iter<'a, Entry>,
+        end: KeyBytes,
+        is_whole: bool,
+    },
     /// Says so once, and then nothing more.
     Failed(Option<Fault>),
 }
@@ -210,9 +222,18 @@ impl<'a> Iterator for Items<'a> {
         match &mut self.range {
             Range::Map(range) => range.next().map(|entry| Ok(Cow::Borrowed(entry))),
             Range::Base(range) => base::next(range, self.direction).map(|entry| entry.map(Cow::Owned)),
+            Range::Window { entries, end, is_whole } => match entries.next() {
+                Some(entry) if entry.key() < &**end => Some(Ok(Cow::Borrowed(entry))),
+                None if !*is_whole => Some(Err(not_at_hand())),
+                _ => None,
+            },
             Range::Failed(fault) => fault.take().map(Err),
         }
     }
+}
+
+fn not_at_hand() -> Fault {
+    Fault::new("more of the base has to be read")
 }
 
 #[cfg(not(test))]

@@ -5,6 +5,7 @@
 //! in one go, after which the log up to there is dropped. What was written and deleted in between never
 //! reaches the base. Until then a scan [merge]s the layers, and [`hints`] lead it past what is deleted. The memory engine is this engine without log and base.
 
+mod ahead;
 mod attempt;
 mod base;
 mod checkpoint;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
+use super::base::BaseView;
 use super::hints::Hints;
 use super::layers::Layers;
 use super::map::Map;
@@ -72,19 +73,24 @@ impl State {
         })
     }
 
-    /// The entry under a key. What lies below memory is read once the state is let go.
+    /// The entry under a key. What lies below memory, and was not read ahead, is read once the state is let go.
     pub(super) fn read(
         state: impl Deref<Target = Self>,
         key: &[u8],
         let_go: impl FnOnce(),
+        read: impl FnOnce(&BaseView, &[u8]) -> Result<Option<Entry>, Fault>,
     ) -> Result<Option<Entry>, Fault> {
         if let Some(known) = state.layers.in_memory(key) {
             return Ok((!known.is_tombstone()).then(|| known.clone()));
         }
-        let Some(base) = state.layers.base.clone() else { return Ok(None) };
+        let Some(base) = &state.layers.base else { return Ok(None) };
+        if let Some(window) = base.window(key) {
+            return Ok(window.get(key).cloned());
+        }
+        let base = Arc::clone(base);
         drop(state);
         let_go();
-        base.get(key)
+        read(&base, key)
     }
 
     /// Whether nothing that was read has been changed since.
