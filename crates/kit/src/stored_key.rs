@@ -1,6 +1,7 @@
 //! An issued access key as it is stored: whose it is, and the facts of its session.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use virga_iam::{
@@ -154,6 +155,9 @@ impl From<StoredKeyV1> for StoredKey {
 stored!(StoredKey, 3, 1 => StoredKeyV1, 2 => StoredKeyV2);
 
 impl StoredKey {
+    /// How long the key of a session is remembered after it has expired, to be called expired instead of unknown.
+    pub const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
+
     /// A long-term key of an account's root user.
     pub fn of_root(account: AccountId, secret_access_key: String) -> Self {
         StoredKey {

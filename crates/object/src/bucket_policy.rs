@@ -18,17 +18,25 @@ pub struct Holder<'a> {
     pub separator: &'static str,
     /// What the reference calls it, and its objects.
     pub resource_types: [&'static str; 2],
+    /// The prefix of the actions that its policy may name.
+    pub action_prefix: &'static str,
 }
 
 impl<'a> Holder<'a> {
     /// A bucket.
     pub fn bucket(arn: &'a str) -> Self {
-        Holder { arn, separator: "/", resource_types: ["bucket", "object"] }
+        Holder { arn, separator: "/", resource_types: ["bucket", "object"], action_prefix: "s3" }
+    }
+
+    /// A directory bucket, whose policy says nothing of objects.
+    pub fn directory_bucket(arn: &'a str) -> Self {
+        Holder { arn, separator: "/", resource_types: ["bucket", ""], action_prefix: "s3express" }
     }
 
     /// An access point.
     pub fn access_point(arn: &'a str) -> Self {
-        Holder { arn, separator: "/object/", resource_types: ["accesspoint", "accesspointobject"] }
+        let resource_types = ["accesspoint", "accesspointobject"];
+        Holder { arn, separator: "/object/", resource_types, action_prefix: "s3" }
     }
 }
 
@@ -69,11 +77,14 @@ fn check(statement: &Statement, holder: Holder<'_>) -> Result<(), Error> {
     let malformed = |reason: &str| Err(Error::MalformedPolicy { reason: reason.to_owned() });
     let (actions, is_not_action) = statement.actions();
     let actions: Vec<String> = actions.map(str::to_ascii_lowercase).collect();
-    let is_ours = |action: &str| action == "*" || action.starts_with("s3:");
+    let is_ours = |action: &str| {
+        let rest = action.strip_prefix(holder.action_prefix);
+        action == "*" || rest.is_some_and(|rest| rest.starts_with(':'))
+    };
     if !actions.iter().all(|action| is_ours(action)) {
         return malformed("Policy has invalid action");
     }
-    let known: Vec<_> = authorization_reference::actions("s3")
+    let known: Vec<_> = authorization_reference::actions(holder.action_prefix)
         .map(|action| (action.full_name().to_ascii_lowercase(), action))
         .collect();
     let matching = |pattern: &str| {
@@ -201,6 +212,20 @@ mod tests {
         assert_eq!(message(no_principal), "Missing required field Principal");
         let nobody = r#"{"Statement":[{"Effect":"Allow","Principal":{"AWS":"user"},"Action":"s3:*","Resource":"arn:aws:s3:::bucket"}]}"#;
         assert_eq!(message(nobody), "Invalid principal in policy");
+    }
+
+    #[test]
+    fn policies_of_directory_buckets_name_their_own_actions() {
+        let arn = "arn:aws:s3express:us-east-1:111122223333:bucket/b--use1-az4--x-s3";
+        let parses = |action: &str, resource: &str| {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"111122223333"}},"Action":"{action}","Resource":"{resource}"}}]}}"#
+            );
+            parse(&text, Holder::directory_bucket(arn)).is_ok()
+        };
+        assert!(parses("s3express:CreateSession", arn) && parses("s3express:*", arn));
+        assert!(!parses("s3:GetObject", arn) && !parses("s3express:Nonsense", arn));
+        assert!(!parses("s3express:CreateSession", &format!("{arn}/*")));
     }
 
     #[test]

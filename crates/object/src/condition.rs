@@ -1,7 +1,7 @@
 //! Conditions on reads and writes: `If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since`.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html>
 
-use virga_model::{Record, Timestamp};
+use virga_model::{Record, Timestamp, Value};
 
 use crate::etag::{self, Etag};
 use crate::{Error, members};
@@ -37,6 +37,45 @@ const COPY: Names = Names {
     if_modified_since: ("CopySourceIfModifiedSince", "x-amz-copy-source-If-Modified-Since"),
     if_unmodified_since: ("CopySourceIfUnmodifiedSince", "x-amz-copy-source-If-Unmodified-Since"),
 };
+
+const RENAME_SOURCE: Names = Names {
+    if_match: ("SourceIfMatch", "x-amz-rename-source-if-match"),
+    if_none_match: ("SourceIfNoneMatch", "x-amz-rename-source-if-none-match"),
+    if_modified_since: ("SourceIfModifiedSince", "x-amz-rename-source-if-modified-since"),
+    if_unmodified_since: ("SourceIfUnmodifiedSince", "x-amz-rename-source-if-unmodified-since"),
+};
+
+const RENAME_DESTINATION: Names = Names {
+    if_match: ("DestinationIfMatch", "If-Match"),
+    if_none_match: ("DestinationIfNoneMatch", "If-None-Match"),
+    if_modified_since: ("DestinationIfModifiedSince", "If-Modified-Since"),
+    if_unmodified_since: ("DestinationIfUnmodifiedSince", "If-Unmodified-Since"),
+};
+
+/// Checks the conditions of a rename on what is renamed, and on what has the new name so far.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_RenameObject.html>
+pub fn check_rename(
+    request: &Record,
+    source: Validators,
+    destination: Option<Validators>,
+) -> Result<(), Error> {
+    let failed = |condition: &str| Error::PreconditionFailed { condition: condition.to_owned() };
+    let check = |names: &Names, version| {
+        let modified_since = members::time(request, names.if_modified_since.0);
+        check_tags_and_times(request, names, version, modified_since, failed)
+    };
+    check(&RENAME_SOURCE, source)?;
+    if let Some(destination) = destination {
+        return check(&RENAME_DESTINATION, destination);
+    }
+    // What is not there has no tag, and was not modified.
+    let wanted = [RENAME_DESTINATION.if_match, RENAME_DESTINATION.if_modified_since];
+    let says = |member| !matches!(request.by_name(member), None | Some(Value::Null));
+    match wanted.iter().find(|(member, _)| says(member)) {
+        Some((_, condition)) => Err(failed(condition)),
+        None => Ok(()),
+    }
+}
 
 /// Checks the conditions of a read of the version.
 pub fn check_read(request: &Record, version: Validators) -> Result<(), Error> {

@@ -58,6 +58,22 @@ pub fn arn(region: &str, account: &str, name: &str) -> String {
     format!("arn:aws:s3express:{region}:{account}:bucket/{name}")
 }
 
+/// Checks a key of KMS for a directory bucket: a customer managed one, by its id or ARN, and the one that the bucket has, if
+/// it has one.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-UsingKMSEncryption.html>
+pub fn check_key(key: &str, of_bucket: Option<&str>) -> Result<(), Error> {
+    if key.starts_with("alias/") || key.contains(":alias/") {
+        return Err(Error::request(
+            "Directory buckets take the ID or ARN of a customer managed key of AWS KMS, not an alias.",
+        ));
+    }
+    let id = |key: &str| key.rsplit_once('/').map_or(key, |(_, id)| id).to_owned();
+    match of_bucket.is_none_or(|own| id(own) == id(key)) {
+        true => Ok(()),
+        false => Err(Error::request("A directory bucket has one customer managed key for its lifetime.")),
+    }
+}
+
 /// What an operation on a directory bucket is, as far as sessions and permissions go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {

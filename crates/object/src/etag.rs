@@ -53,6 +53,14 @@ pub fn of_parts(digests: impl IntoIterator<Item = [u8; 16]>) -> Etag {
     Etag { digest: all.finalize().into(), parts }
 }
 
+/// A tag that says nothing of the object.
+pub fn random(number: [u64; 2]) -> Etag {
+    let mut digest = [0; 16];
+    digest[..8].copy_from_slice(&number[0].to_be_bytes());
+    digest[8..].copy_from_slice(&number[1].to_be_bytes());
+    Etag { digest, parts: 0 }
+}
+
 /// The digest in the tag of a part, as a caller writes it.
 pub fn digest(text: &str) -> Option<[u8; 16]> {
     hex::decode(unquoted(text)).ok()?.try_into().ok()

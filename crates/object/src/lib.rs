@@ -5,9 +5,9 @@
 //! - [`Error`] has the errors of S3 in AWS's words; [`document`] and [`members`] read what callers give.
 //! - [`StorageClass`] and its neighbours are AWS's terms, [`Etag`], [`OpaqueId`], [`Acl`], [`Lock`] and [`Tags`] the
 //!   values of which the service's records are made.
-//! - Of requests: [`bucket_name`], [`directory_bucket`], [`region`], [`copy_source`], [`condition`](mod@condition), [`range`](mod@range),
+//! - Of requests: [`bucket_name`], [`directory_bucket`], [`region`], [`copy_source`], [`condition`](mod@condition), [`range`](mod@range), [`rename`],
 //!   [`checksum`], [`etag`], [`tags`], [`storage_class`].
-//! - Of who may: [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
+//! - Of who may: [`action`], [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
 //! - Of what is configured: [`configured`] is what those see who act on it; [`lifecycle`], [`replication`],
 //!   [`notification`] and [`intelligent_tiering`] decide, [`inventory`], [`access_log`] and [`event_record`] write.
 
@@ -28,10 +28,12 @@ pub mod etag;
 pub mod opaque_id;
 pub mod range;
 pub mod region;
+pub mod rename;
 pub mod storage_class;
 pub mod tags;
 
 pub mod acl;
+pub mod action;
 pub mod bucket_policy;
 pub mod object_lock;
 pub mod public_access;

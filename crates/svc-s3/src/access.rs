@@ -1,8 +1,7 @@
 //! What a call needs permission for: actions, resources and condition keys.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
 
-mod action;
-mod condition;
+pub(crate) mod condition;
 mod control;
 mod grant;
 mod target;
@@ -16,7 +15,8 @@ use virga_model::{ApiError, Operation, Record, Value};
 pub(crate) use control::of_control_call;
 use target::Target;
 
-use virga_object::Error;
+use crate::express;
+use virga_object::{Error, action, directory_bucket};
 
 /// The accesses of a call of S3. `DeleteObjects` asks for each object by itself ([`may_delete`]).
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
@@ -24,6 +24,13 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
     let Some(given) = text(input, "Bucket") else {
         return vec![Access::without_resource(action::of_simple(name))];
     };
+    if directory_bucket::is_name(given) {
+        let mut accesses = express::accesses(ctx, operation, input, given);
+        if matches!(name, "CopyObject" | "UploadPartCopy") {
+            accesses.extend(of_source(ctx, input));
+        }
+        return accesses;
+    }
     match name {
         "CreateBucket" => {
             let to = |action| of_new_bucket(ctx, action, given);
@@ -63,6 +70,9 @@ fn of_new_bucket(ctx: &Ctx, action: &'static str, name: &str) -> Access {
 /// Reading what is copied.
 fn of_source(ctx: &Ctx, input: &Record) -> Vec<Access> {
     let Some(source) = text(input, "CopySource").and_then(CopySource::parse) else { return Vec::new() };
+    if directory_bucket::is_name(&source.bucket) {
+        return express::reading(ctx, &source.bucket);
+    }
     let Some(target) = Target::find(ctx, &source.bucket) else { return Vec::new() };
     let action = if source.has_version { "GetObjectVersion" } else { "GetObject" };
     target.accesses(ctx, action, input, Some(&source.key))
@@ -120,6 +130,9 @@ pub(crate) fn missing(ctx: &Ctx, bucket: &str, error: impl Into<Error>) -> Error
 
 /// Whether the caller may do something with a bucket or object. For what is known in the handler only.
 pub(crate) fn may(ctx: &Ctx, action: &'static str, bucket: &str, key: Option<&str>) -> Result<(), Error> {
+    if directory_bucket::is_name(bucket) {
+        return express::may(ctx, action, bucket);
+    }
     let Some(target) = Target::find(ctx, bucket) else { return Ok(()) };
     let caller = Arc::new(ctx.caller().clone());
     let accesses = target.accesses(ctx, action, &Record::empty(), key);

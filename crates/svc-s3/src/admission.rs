@@ -1,10 +1,10 @@
 //! What is looked at before permissions: the length of the key, the endpoint that was called and its region, the rate of
-//! requests.
+//! requests; what directory buckets can not.
 
 use virga_kit::{Around, Ctx};
 use virga_model::{ApiError, Operation, Record};
 
-use crate::{access_log, access_point, bucket, completion, object, rate, region_redirect};
+use crate::{access_log, access_point, bucket, completion, express, object, rate, region_redirect};
 use virga_object::Error;
 use virga_object::members;
 
@@ -12,12 +12,16 @@ use virga_object::members;
 pub(crate) const AROUND: Around =
     Around { admit, complete: completion::complete, answered: access_log::note };
 
+/// What the control plane does around every call.
+pub(crate) const AROUND_CONTROL: Around = Around { admit: express::refuse_sessions, ..Around::NOTHING };
+
 /// The label of host names that accelerate transfers.
 const ACCELERATED: &str = "s3-accelerate.";
 
 /// Refuses what no caller may ask for.
 fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
-    check(ctx, input).map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
+    let checked = check(ctx, input).and_then(|()| express::admit(ctx, operation, input));
+    checked.map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
     region_redirect::check(ctx, operation, input)?;
     rate::admit(ctx, operation, input)
 }

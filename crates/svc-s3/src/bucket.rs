@@ -6,14 +6,15 @@ use virga_api::s3 as api;
 use virga_iam::{AccountId, canonical_user};
 use virga_kit::Ctx;
 use virga_model::Timestamp;
+use virga_model::view::Structure as _;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::access_point;
 use crate::configuration::{self, Configured, Kind, acl};
 use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
-use crate::{analytics, keys, multipart};
+use crate::{analytics, express, keys, multipart};
 use virga_object::Error;
-use virga_object::{bucket_name, bucket_tags, region};
+use virga_object::{bucket_name, bucket_tags, directory_bucket, region};
 
 /// Buckets that an account may have. <https://docs.aws.amazon.com/general/latest/gr/s3.html>
 const MOST_BUCKETS: i64 = 10_000;
@@ -115,6 +116,10 @@ pub(crate) fn create_bucket(
 ) -> Result<api::CreateBucketOutput, Error> {
     let name = input.bucket();
     let asked = input.create_bucket_configuration();
+    let said = asked.map(api::CreateBucketConfiguration::as_record);
+    if let Some(zone) = directory_bucket::check_new(name, said, ctx.region())? {
+        return express::create(ctx, txn, input, zone);
+    }
     let constraint = asked.and_then(api::CreateBucketConfiguration::location_constraint);
     let region = region::of_new_bucket(ctx.region(), constraint)?;
     check_name(ctx, input, &region)?;
@@ -164,7 +169,7 @@ fn check_name(ctx: &Ctx, input: &api::CreateBucketInput, region: &str) -> Result
 }
 
 /// A bucket as the request wants it. Access control lists are set by whoever knows them.
-fn new_bucket(ctx: &Ctx, input: &api::CreateBucketInput, region: String) -> Result<Bucket, Error> {
+pub(crate) fn new_bucket(ctx: &Ctx, input: &api::CreateBucketInput, region: String) -> Result<Bucket, Error> {
     let ownership = match input.object_ownership() {
         None => ObjectOwnership::BucketOwnerEnforced,
         Some(text) => ObjectOwnership::parse(text).ok_or_else(|| Error::InvalidArgumentName {
@@ -197,10 +202,12 @@ pub(crate) fn head_bucket(
     input: &api::HeadBucketInput,
 ) -> Result<api::HeadBucketOutput, Error> {
     let bucket = find(txn, input.bucket(), input.expected_bucket_owner())?;
-    Ok(api::HeadBucketOutput::new()
-        .with_bucket_region(bucket.region)
-        .with_bucket_arn(arn(input.bucket()))
-        .with_access_point_alias(false))
+    let output =
+        api::HeadBucketOutput::new().with_bucket_region(&*bucket.region).with_access_point_alias(false);
+    Ok(match directory_bucket::is_name(input.bucket()) {
+        true => express::show(output, input.bucket(), &bucket),
+        false => output.with_bucket_arn(arn(input.bucket())),
+    })
 }
 
 /// The region of a bucket.
@@ -234,6 +241,9 @@ pub(crate) fn delete_bucket(
     if access_point::lead_to(txn, name)? {
         return Err(Error::BucketHasAccessPoints { bucket: name.to_owned() });
     }
+    if directory_bucket::is_name(name) && txn.first(&keys::uploads(bucket.id))?.is_some() {
+        return Err(Error::BucketNotEmpty { bucket: name.to_owned() });
+    }
     multipart::drop_uploads(ctx, txn, bucket.id)?;
     remove(txn, name, &bucket)?;
     ctx.delete_resource_policy(txn, &arn(name))?;
@@ -242,8 +252,12 @@ pub(crate) fn delete_bucket(
 
 fn remove(txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Fault> {
     txn.delete(&keys::bucket(name))?;
-    txn.delete(&keys::bucket_of(&bucket.account, name))?;
-    txn.add(&keys::bucket_count(&bucket.account), -1)?;
+    if directory_bucket::is_name(name) {
+        txn.delete(&keys::directory_bucket_of(&bucket.account, &bucket.region, name))?;
+    } else {
+        txn.delete(&keys::bucket_of(&bucket.account, name))?;
+        txn.add(&keys::bucket_count(&bucket.account), -1)?;
+    }
     for configuration in analytics::configurations(txn, bucket)? {
         analytics::forget(txn, bucket.id, &configuration.id)?;
     }

@@ -14,12 +14,13 @@ use virga_store::{Counter, Fault, Key, Range, Space};
 use crate::configuration::Kind;
 use crate::records::{
     AccessPoint, AccessPointName, AnalysisLine, BodyId, Bucket, Completion, InlineBody, Job, JobToken,
-    LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RestoreJob, Summary, Task, TaskResult,
-    Upload, Version,
+    LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RenameToken, RestoreJob, Summary, Task,
+    TaskResult, Upload, Version,
 };
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
 static BUCKETS_OF: Space<()> = Space::new("s3.bucket-of");
+static DIRECTORY_BUCKETS_OF: Space<()> = Space::new("s3.directory-bucket-of");
 static BUCKET_COUNTS: Space<Counter> = Space::new("s3.bucket-count");
 static CURRENT: Space<Version> = Space::new("s3.v");
 static NONCURRENT: Space<Version> = Space::new("s3.n");
@@ -28,6 +29,7 @@ static BODIES: Space<InlineBody> = Space::new("s3.b");
 static UPLOADS: Space<Upload> = Space::new("s3.u");
 static PARTS: Space<Part> = Space::new("s3.p");
 static COMPLETIONS: Space<Completion> = Space::new("s3.completed");
+static RENAME_TOKENS: Space<RenameToken> = Space::new("s3.rename-token");
 static ACCESS_POINTS: Space<AccessPoint> = Space::new("s3.access-point");
 static ACCESS_POINT_ALIASES: Space<AccessPointName> = Space::new("s3.alias");
 static ACCOUNT_PUBLIC_ACCESS_BLOCKS: Space<PublicAccessBlock> = Space::new("s3.account-block");
@@ -57,6 +59,16 @@ pub(crate) fn bucket_of(account: &str, name: &str) -> Key<()> {
 /// The buckets of an account, by name.
 pub(crate) fn buckets_of(account: &str) -> Range<()> {
     BUCKETS_OF.prefix(account)
+}
+
+/// That the account owns the directory bucket.
+pub(crate) fn directory_bucket_of(account: &str, region: &str, name: &str) -> Key<()> {
+    DIRECTORY_BUCKETS_OF.key((account, region, name))
+}
+
+/// The directory buckets of an account in a region, by name.
+pub(crate) fn directory_buckets_of(account: &str, region: &str) -> Range<()> {
+    DIRECTORY_BUCKETS_OF.prefix((account, region))
 }
 
 /// How many buckets an account has.
@@ -150,6 +162,11 @@ pub(crate) fn completion(bucket: u64, id: OpaqueId) -> Key<Completion> {
 /// What became of the uploads of a bucket, in the order in which they were initiated.
 pub(crate) fn completions(bucket: u64) -> Range<Completion> {
     COMPLETIONS.prefix(bucket)
+}
+
+/// What a client's token of a rename stands for.
+pub(crate) fn rename_token(bucket: u64, token: &str) -> Key<RenameToken> {
+    RENAME_TOKENS.key((bucket, token))
 }
 
 /// A part of an upload.

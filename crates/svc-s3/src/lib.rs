@@ -3,7 +3,7 @@
 //! Reading order: the list of `operations`, what is stored (`records`) and under which `keys`; `bucket`; how a key has
 //! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`, in parts
 //! (`multipart`) and in a `listing`. What follows from what happens is in `events`, what comes with time in `workers`,
-//! jobs in `batch`. Decisions that need no store are in [`virga_object`].
+//! jobs in `batch`, what is of directory buckets alone in `express`. Decisions that need no store: [`virga_object`].
 
 mod keys;
 mod operations;
@@ -38,14 +38,14 @@ mod access;
 mod access_log;
 mod admission;
 mod analytics;
+mod batch;
+mod batch_error;
 mod completion;
+mod express;
 mod inventory;
 mod rate;
 mod region_redirect;
 mod report_delivery;
-
-mod batch;
-mod batch_error;
 mod workers;
 
 pub use live_blobs::live_blobs;
@@ -75,5 +75,5 @@ pub static CONTROL: virga_kit::Service = virga_kit::Service {
         rules: virga_wire::Rules::BOUNDS,
         error: virga_object::error::invalid_request,
     },
-    around: virga_kit::Around::NOTHING,
+    around: admission::AROUND_CONTROL,
 };

@@ -14,6 +14,7 @@ use crate::versions::{Found, ObjectAt};
 use crate::{keys, multipart, workers};
 use virga_object::Error;
 use virga_object::configured::LifecycleConfiguration;
+use virga_object::directory_bucket;
 use virga_object::event_record::EventDetails;
 use virga_object::lifecycle::{self as rules, Action, Candidate, Decision, Place};
 use virga_object::midnight;
@@ -211,12 +212,16 @@ fn is_held(ctx: &Ctx, version: &Version, action: Action) -> bool {
     waits || is_locked
 }
 
-/// When the current version of a key expires, as answers tell it: the header `x-amz-expiration`.
+/// When the current version of a key expires, as answers tell it: the header `x-amz-expiration`, which for
+/// directory buckets always says this.
 pub(crate) fn expiration(
     txn: &impl Reader,
     at: &ObjectAt<'_>,
     version: &Version,
 ) -> Result<Option<String>, Fault> {
+    if directory_bucket::is_name(at.bucket_name) {
+        return Ok(Some("NotImplemented".to_owned()));
+    }
     let Some(configuration) = configuration(txn, at.bucket)? else { return Ok(None) };
     let candidate = candidate(at.key, version, Place::Current { is_only: true });
     let expiration = rules::expiration(&configuration, &candidate);

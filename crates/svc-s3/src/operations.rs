@@ -4,7 +4,7 @@ use crate::configuration::{
     abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
     public_access_block, replication, settings, tagging, versioning, website,
 };
-use crate::{batch, bucket, control, listing, lock, multipart, object, restore, select};
+use crate::{batch, bucket, control, express, listing, lock, multipart, object, restore, select};
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::s3;
@@ -14,6 +14,9 @@ virga_kit::operations! {
     read  GetBucketLocation => bucket::get_bucket_location;
     write DeleteBucket => bucket::delete_bucket;
     read  ListBuckets => bucket::list_buckets;
+    // Directory buckets.
+    call  CreateSession => express::create_session, ignoring ["SSEKMSEncryptionContext"];
+    read  ListDirectoryBuckets => express::list_directory_buckets;
     // Objects.
     stream PutObject => object::put_object;
     stream GetObject => object::get_object;
@@ -21,6 +24,7 @@ virga_kit::operations! {
     read  HeadObject => object::head_object;
     call  CopyObject => object::copy_object;
     read  GetObjectAttributes => object::get_object_attributes;
+    write RenameObject => express::rename_object;
     write DeleteObject => object::delete_object;
     write DeleteObjects => object::delete_objects;
     write PutObjectTagging => object::put_object_tagging;

@@ -16,7 +16,7 @@ pub(crate) use upload::{Completion, Part, Upload};
 pub(crate) use version::{
     Content, ContentHeaders, NullVersion, Restore, StoredChecksum, Summary, Tiering, Version, VersionId,
 };
-pub(crate) use work::{AnalysisLine, LogLine, RestoreJob};
+pub(crate) use work::{AnalysisLine, LogLine, RenameToken, RestoreJob};
 
 // Values of which records are made.
 pub(crate) use virga_object::{

@@ -6,8 +6,8 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Write};
 
 use crate::{
-    access_log, analytics, batch, intelligent_tiering, inventory, lifecycle, notification, replication,
-    restore,
+    access_log, analytics, batch, express, intelligent_tiering, inventory, lifecycle, notification,
+    replication, restore,
 };
 use virga_object::Error;
 
@@ -37,6 +37,12 @@ pub(crate) const TIERING: &str = "tiering";
 /// A batch job takes its next step.
 pub(crate) const JOB: &str = "job";
 
+/// A session of a directory bucket is forgotten.
+pub(crate) const SESSION_END: &str = "session-end";
+
+/// The token of a rename is forgotten.
+pub(crate) const RENAME_TOKEN_END: &str = "rename-token-end";
+
 /// The timers of S3.
 pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: NOTIFY, handler: TimerHandler::Delivery(notification::deliver) },
@@ -53,6 +59,8 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: INVENTORY, handler: TimerHandler::Delivery(inventory::deliver) },
     TimerKind { name: ANALYTICS, handler: TimerHandler::Delivery(analytics::deliver) },
     TimerKind { name: TIERING, handler: TimerHandler::Transaction(intelligent_tiering::pass) },
+    TimerKind { name: SESSION_END, handler: TimerHandler::Transaction(express::forget) },
+    TimerKind { name: RENAME_TOKEN_END, handler: TimerHandler::Transaction(express::forget_token) },
     TimerKind { name: JOB, handler: TimerHandler::Delivery(batch::run::step) },
 ];
 

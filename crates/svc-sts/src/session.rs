@@ -1,7 +1,5 @@
 //! Issuing credentials: the end of every operation that makes a session.
 
-use std::time::Duration;
-
 use virga_api::sts as api;
 use virga_iam::policy::{Policy, PolicyKind};
 use virga_iam::{AccountId, Caller};
@@ -15,8 +13,6 @@ use virga_store::Write;
 use crate::error::Error;
 use crate::rules::{self, RequestedTags};
 
-/// How long a key is remembered after it has expired, to be called expired instead of unknown.
-const REMEMBERED_SECONDS: u64 = 7 * 24 * 3600;
 /// The most managed policies of a session.
 const MOST_POLICIES: usize = 10;
 
@@ -58,7 +54,7 @@ pub(crate) fn issue(ctx: &Ctx, txn: &mut Write, new: &NewSession) -> Result<Issu
         express: None,
     };
     ctx.issue_key(txn, &id, &key)?;
-    let due = Timestamp::from_secs(expires_at).plus(Duration::from_secs(REMEMBERED_SECONDS));
+    let due = Timestamp::from_secs(expires_at).plus(StoredKey::REMEMBERED);
     ctx.schedule(txn, &Timer::new("sts", FORGET, id.clone(), due, &())?)?;
     let credentials = api::Credentials::new()
         .with_access_key_id(&*id)

@@ -78,7 +78,7 @@ fn of_input(ctx: &Ctx, input: &Record) -> Vec<Condition> {
 /// What is known of a signature, at this time in milliseconds. Its age is for URLs and forms only, and that of version 2
 /// is always 0; what it says of the payload is for headers only.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html>
-fn of_signature(signed: &Signed, now: i64) -> Vec<Condition> {
+pub(crate) fn of_signature(signed: &Signed, now: i64) -> Vec<Condition> {
     let kind = match signed.within {
         SignedIn::Header => "REST-HEADER",
         SignedIn::Query => "REST-QUERY-STRING",
@@ -112,7 +112,7 @@ fn lock_until(input: &Record) -> Option<&Value> {
 }
 
 /// The tags of a request: of an object, in a header or a document; of a bucket.
-fn of_request_tags(input: &Record) -> Vec<Condition> {
+pub(crate) fn of_request_tags(input: &Record) -> Vec<Condition> {
     let tags = match input.by_name("Tagging") {
         Some(Value::String(header)) => header_tags(header),
         Some(Value::Structure(tagging)) => tag_list(tagging.by_name("TagSet")),

@@ -11,7 +11,7 @@ use super::public_access_block;
 use crate::{bucket, keys};
 use virga_object::Error;
 use virga_object::bucket_policy::{self, Holder};
-use virga_object::{public_access, public_policy};
+use virga_object::{directory_bucket, public_access, public_policy};
 
 /// Sets the policy, unless it is public and public ones are blocked.
 pub(crate) fn put_bucket_policy(
@@ -21,7 +21,13 @@ pub(crate) fn put_bucket_policy(
 ) -> Result<Nothing, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let arn = bucket::arn(input.bucket());
-    let policy = parse(ctx, input.policy(), Holder::bucket(&arn))?;
+    let policy = match directory_bucket::is_name(input.bucket()) {
+        true => {
+            let shown = directory_bucket::arn(&bucket.region, &bucket.account, input.bucket());
+            parse(ctx, input.policy(), Holder::directory_bucket(&shown))?
+        }
+        false => parse(ctx, input.policy(), Holder::bucket(&arn))?,
+    };
     let block = public_access_block::effective(txn, &bucket)?;
     if block.block_public_policy && public_policy::is_public(&policy) {
         return Err(public_access::blocked_policy(ctx.caller(), "PutBucketPolicy", &arn));

@@ -16,8 +16,8 @@ use crate::body::remove_later;
 use crate::events::{self, Event, Subject};
 use crate::object::show_checksum;
 use crate::records::{
-    Body, Bucket, ChecksumAlgorithm, ChecksumType, Content, OpaqueId, Part, PartSize, StoredChecksum,
-    Summary, Upload, Version, VersionId,
+    Body, Bucket, ChecksumAlgorithm, ChecksumType, Content, OpaqueId, Part, PartSize, StorageClass,
+    StoredChecksum, Summary, Upload, Version, VersionId,
 };
 use crate::versions::ObjectAt;
 use crate::{bucket, keys};
@@ -136,6 +136,16 @@ fn chosen(
     if listed.windows(2).any(|pair| number(pair[0]) >= number(pair[1])) {
         return Err(Error::InvalidPartOrder { upload_id: upload_id() });
     }
+    // In directory buckets they follow each other without a gap.
+    let is_express = upload.class == StorageClass::ExpressOnezone;
+    let is_in_place = |(index, part): (usize, &&api::CompletedPart)| usize::from(number(part)) == index + 1;
+    if is_express && let Some(part) = listed.iter().enumerate().find(|found| !is_in_place(*found)) {
+        return Err(Error::InvalidPart {
+            upload_id: upload_id(),
+            part: number(part.1).to_string(),
+            etag: etag::unquoted(part.1.e_tag().unwrap_or_default()).to_owned(),
+        });
+    }
     let mut chosen: Vec<(u16, Part)> = Vec::with_capacity(listed.len());
     for (index, asked) in listed.iter().enumerate() {
         let number = number(asked);
@@ -245,7 +255,10 @@ fn version(
     parts: &[(u16, Part)],
     checksum: Option<StoredChecksum>,
 ) -> Version {
-    let etag = etag::of_parts(parts.iter().map(|(_, part)| part.etag.digest));
+    let etag = match upload.class {
+        StorageClass::ExpressOnezone => etag::random([ctx.random(), ctx.random()]),
+        _ => etag::of_parts(parts.iter().map(|(_, part)| part.etag.digest)),
+    };
     let segments = parts.iter().flat_map(|(_, part)| match &part.body {
         Body::Blobs(segments) => segments.clone(),
         Body::Nothing | Body::Inline(..) => Vec::new(),

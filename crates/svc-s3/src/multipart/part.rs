@@ -65,7 +65,7 @@ impl<'a> Target<'a> {
         let part = Part {
             modified: ctx.now().micros(),
             size: received.size,
-            etag: etag_of_received(ctx, &self.upload.encryption, &received)?,
+            etag: etag_of_received(ctx, (self.upload.class, &self.upload.encryption), &received)?,
             checksum: received.checksum(algorithm).map(|value| (algorithm, STANDARD.encode(value))),
             body: received.body.in_files(),
         };

@@ -19,7 +19,7 @@ use crate::body::{Pieces, Place, receive};
 use crate::encryption::{self, CustomerKey, SOURCE};
 use crate::events::Event;
 use crate::intelligent_tiering;
-use crate::records::{Bucket, ChecksumType, StoredChecksum, Version};
+use crate::records::{Bucket, ChecksumType, StorageClass, StoredChecksum, Version};
 use crate::versions::ObjectAt;
 use crate::{access, bucket};
 use virga_object::Error;
@@ -111,6 +111,9 @@ fn draft(request: &Record, source: &Version) -> Result<Draft, Error> {
     if replaces(request, "TaggingDirective", "tagging")? {
         let tags = members::text(request, "Tagging").map(tags::of_header).transpose()?;
         draft.tags = tags.unwrap_or_default();
+    }
+    if draft.class == StorageClass::ExpressOnezone && !draft.tags.is_empty() {
+        return Err(Error::HeaderNotImplementedAtAll { header: "x-amz-tagging-directive".to_owned() });
     }
     Ok(draft)
 }

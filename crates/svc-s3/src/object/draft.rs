@@ -5,6 +5,7 @@ use virga_model::Record;
 
 use crate::records::{ContentHeaders, StorageClass};
 use virga_object::Error;
+use virga_object::directory_bucket;
 use virga_object::encoded_word;
 use virga_object::members;
 use virga_object::tags;
@@ -86,10 +87,11 @@ pub(crate) fn metadata(request: &Record) -> Result<Vec<(String, String)>, Error>
 
 /// The storage class of a new object.
 pub(crate) fn class(request: &Record) -> Result<StorageClass, Error> {
-    match members::text(request, "StorageClass") {
-        None => Ok(StorageClass::Standard),
-        Some(class) => {
-            StorageClass::parse(class).ok_or_else(|| Error::InvalidStorageClass { class: class.to_owned() })
-        }
-    }
+    let is_directory = directory_bucket::of_request(request).is_some();
+    let Some(given) = members::text(request, "StorageClass") else {
+        return Ok(if is_directory { StorageClass::ExpressOnezone } else { StorageClass::Standard });
+    };
+    let class = StorageClass::parse(given);
+    let class = class.filter(|class| (*class == StorageClass::ExpressOnezone) == is_directory);
+    class.ok_or_else(|| Error::InvalidStorageClass { class: given.to_owned() })
 }

@@ -16,7 +16,7 @@ use crate::encryption::{self, Sealing};
 use crate::events::{self, Event, Subject};
 use crate::records::{
     Acl, Bucket, ChecksumAlgorithm, ChecksumType, Content, Encryption, Etag, Lock, ObjectOwnership, OpaqueId,
-    StoredChecksum, Summary, Version, VersionId,
+    StorageClass, StoredChecksum, Summary, Version, VersionId,
 };
 use crate::versions::ObjectAt;
 use crate::{bucket, lifecycle, lock};
@@ -205,7 +205,7 @@ impl NewObject<'_> {
                 is_delete_marker: false,
                 modified: ctx.now().micros(),
                 size: received.size,
-                etag: etag_of_received(ctx, &sealing.encryption, received)?,
+                etag: etag_of_received(ctx, (draft.class, &sealing.encryption), received)?,
                 class: draft.class,
                 checksum: checksum.as_ref().map(|checksum| (checksum.algorithm, checksum.kind)),
                 owner: None,
@@ -241,13 +241,13 @@ pub(crate) fn ownership_of_new(
     acl::of_new_object(ctx, bucket, block, headers, ("PutObject", arn))
 }
 
-/// The entity tag of what came in one piece.
+/// The entity tag of what came in one piece. Those of directory buckets say nothing of the body.
 pub(crate) fn etag_of_received(
     ctx: &Ctx,
-    encryption: &Encryption,
+    (class, encryption): (StorageClass, &Encryption),
     received: &Received,
 ) -> Result<Etag, Error> {
-    let digest = if encryption.shows_md5() {
+    let digest = if encryption.shows_md5() && class != StorageClass::ExpressOnezone {
         received.md5
     } else {
         let mut random = [0; 16];

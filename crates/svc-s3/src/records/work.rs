@@ -29,3 +29,11 @@ pub(crate) struct LogLine {
     pub(crate) text: String,
 }
 stored!(LogLine, 1);
+
+/// What a client's token of a rename stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RenameToken {
+    /// The SHA-256 of what the request said.
+    pub(crate) request: [u8; 32],
+}
+stored!(RenameToken, 1);

@@ -1,9 +1,11 @@
 //! A cloud with S3 in memory, its clock frozen, and short ways to call it.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use virga_api::s3 as api;
+use virga_iam::Caller;
 use virga_kit::testing::TestCloud;
 pub(crate) use virga_kit::testing::{ACCOUNT, START};
 use virga_kit::{Incoming, WorldSettings, dispatch_streaming};
@@ -39,6 +41,11 @@ impl Cloud {
     /// The same cloud for another account.
     pub(crate) fn of_account(&self, account: &str) -> Self {
         Cloud(self.0.of_account(account))
+    }
+
+    /// The same cloud for somebody else.
+    pub(crate) fn as_caller(&self, caller: impl Into<Arc<Caller>>) -> Self {
+        Cloud(self.0.of(caller))
     }
 
     /// The same cloud by the endpoint of another region.

@@ -3,6 +3,7 @@
 
 mod bucket;
 mod cloud;
+mod express;
 mod listing;
 mod model;
 mod multipart;

@@ -3,11 +3,11 @@
 
 use virga_model::{Record, Value};
 
-use super::text;
+use crate::members;
 
 /// The actions of an operation on the bucket or object that it names, first the one that it is about.
-pub(super) fn of(operation: &'static str, input: &Record) -> Vec<&'static str> {
-    let of_version = text(input, "VersionId").is_some();
+pub fn of(operation: &'static str, input: &Record) -> Vec<&'static str> {
+    let of_version = members::text(input, "VersionId").is_some();
     let either =
         |version: &'static str, current: &'static str| vec![if of_version { version } else { current }];
     match operation {
@@ -47,14 +47,16 @@ fn of_new_object(input: &Record) -> Vec<&'static str> {
 }
 
 /// The action of an operation that has one, where it is not named like it.
-pub(super) fn of_simple(operation: &'static str) -> &'static str {
+pub fn of_simple(operation: &'static str) -> &'static str {
     match operation {
-        "ListBuckets" | "ListDirectoryBuckets" => "ListAllMyBuckets",
+        "ListBuckets" => "ListAllMyBuckets",
+        "ListDirectoryBuckets" => "s3express:ListAllMyDirectoryBuckets",
+        // Buckets of other kinds have neither; who may hears so.
+        "CreateSession" | "RenameObject" => "s3express:CreateSession",
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => "ListBucket",
         "ListObjectVersions" => "ListBucketVersions",
         "ListMultipartUploads" => "ListBucketMultipartUploads",
-        "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" | "RenameObject" => "PutObject",
-        "CreateSession" => "GetObject",
+        "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" => "PutObject",
         "WriteGetObjectResponse" => "GetObject",
         "ListParts" => "ListMultipartUploadParts",
         "PutBucketCors" | "DeleteBucketCors" => "PutBucketCORS",
@@ -106,7 +108,7 @@ pub(super) fn of_simple(operation: &'static str) -> &'static str {
 }
 
 /// The actions of creating a bucket: what is said of it beside its name takes permissions of its own.
-pub(super) fn of_new_bucket(input: &Record) -> Vec<&'static str> {
+pub fn of_new_bucket(input: &Record) -> Vec<&'static str> {
     let has = |member: &str| input.by_name(member).is_some_and(|value| *value != Value::Null);
     let lists = ["ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"];
     let mut actions = vec!["CreateBucket"];

@@ -1,0 +1,170 @@
+//! Who may do what with directory buckets: a session was asked about when it was given; everybody else is asked whether
+//! they might have one.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security-iam.html>
+
+use std::sync::Arc;
+
+use virga_iam::Principal;
+use virga_kit::{Access, Condition, Ctx};
+use virga_model::{ApiError, Operation, Record};
+
+use super::session;
+use crate::access::condition;
+use crate::bucket;
+use crate::records::Bucket;
+use virga_object::directory_bucket::{self, Scope};
+use virga_object::{Error, members};
+
+/// What somebody outside the account hears when refused.
+const REFUSAL: &str = "Access Denied";
+/// What the root user of the owner may whatever the policy denies.
+const OF_ROOT: [&str; 3] =
+    ["s3express:GetBucketPolicy", "s3express:PutBucketPolicy", "s3express:DeleteBucketPolicy"];
+/// What sessions are got by.
+const CREATE_SESSION: &str = "s3express:CreateSession";
+
+/// Refuses what directory buckets can not, and what a session is not for.
+pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), Error> {
+    let session = session(ctx);
+    let Some(name) = directory_bucket::of_request(input) else {
+        return if session.is_none() { Ok(()) } else { Err(Error::AccessDenied) };
+    };
+    let scope = directory_bucket::scope(operation.name())
+        .ok_or_else(|| directory_bucket::unsupported(operation.name(), operation.method()))?;
+    directory_bucket::check(operation.name(), scope, input)?;
+    let Some(session) = session else { return Ok(()) };
+    let is_kept_out = match scope {
+        Scope::Session => true,
+        Scope::Write => session.read_only,
+        Scope::Read | Scope::Regional(_) => false,
+    };
+    match session.bucket == name && !is_kept_out {
+        true => Ok(()),
+        false => Err(Error::AccessDenied),
+    }
+}
+
+/// Refuses what no session of a directory bucket is for.
+pub(crate) fn refuse_sessions(ctx: &Ctx, _: Operation, _: &Record) -> Result<(), ApiError> {
+    match session(ctx) {
+        None => Ok(()),
+        Some(_) => Err(Error::AccessDenied.into_api().unwrap_or_else(|_| ApiError::internal())),
+    }
+}
+
+/// The accesses of a call on a directory bucket.
+pub(crate) fn accesses(ctx: &Ctx, operation: Operation, input: &Record, name: &str) -> Vec<Access> {
+    match directory_bucket::scope(operation.name()) {
+        // The handler asks, once it knows for what.
+        Some(Scope::Session) => Vec::new(),
+        Some(Scope::Regional(action)) => of_bucket(ctx, action, input, name),
+        Some(Scope::Read) => reading(ctx, name),
+        // Whatever is not known has been refused.
+        Some(Scope::Write) | None => writing(ctx, name),
+    }
+}
+
+fn of_bucket(ctx: &Ctx, action: &'static str, input: &Record, name: &str) -> Vec<Access> {
+    let found = bucket::of_call(ctx, name).ok().flatten().map(|(_, bucket)| bucket);
+    let is_new = action == "s3express:CreateBucket";
+    let mut access = to(ctx, action, name, found.as_deref().filter(|_| !is_new));
+    if is_new {
+        access.grants = None;
+    }
+    let has_tags = virga_object::action::of_new_bucket(input).contains(&"TagResource");
+    let tagging = has_tags.then(|| Access { action: "s3express:TagResource".into(), ..access.clone() });
+    std::iter::once(access).chain(tagging).collect()
+}
+
+/// Reading objects: nothing for a session that was given for this bucket; else as much of a session as the caller could
+/// have.
+pub(crate) fn reading(ctx: &Ctx, name: &str) -> Vec<Access> {
+    let found = bucket::of_call(ctx, name).ok().flatten().map(|(_, bucket)| bucket);
+    if is_covered(ctx, name, found.as_deref()) {
+        return Vec::new();
+    }
+    let caller = Arc::new(ctx.caller().clone());
+    match ctx.authorize(&caller, to_session(ctx, name, found.as_deref(), false)) {
+        Ok(()) => Vec::new(),
+        Err(_) => vec![to_session(ctx, name, found.as_deref(), true)],
+    }
+}
+
+/// The same of writing.
+fn writing(ctx: &Ctx, name: &str) -> Vec<Access> {
+    let found = bucket::of_call(ctx, name).ok().flatten().map(|(_, bucket)| bucket);
+    match is_covered(ctx, name, found.as_deref()) {
+        true => Vec::new(),
+        false => vec![to_session(ctx, name, found.as_deref(), false)],
+    }
+}
+
+/// Whether the caller's session was given for this very bucket.
+fn is_covered(ctx: &Ctx, name: &str, bucket: Option<&Bucket>) -> bool {
+    let (Some(session), Some(bucket)) = (session(ctx), bucket) else { return false };
+    session.bucket == name && session.bucket_id == Some(bucket.id)
+}
+
+/// Whether the caller may do something with an object, where only the handler knows with which.
+pub(crate) fn may(ctx: &Ctx, action: &str, name: &str) -> Result<(), Error> {
+    let is_reading = action.starts_with("Get") || action.starts_with("List");
+    let accesses = if is_reading { reading(ctx, name) } else { writing(ctx, name) };
+    let caller = Arc::new(ctx.caller().clone());
+    let asked: Result<(), ApiError> =
+        accesses.into_iter().try_for_each(|access| ctx.authorize(&caller, access));
+    asked.map_err(Error::from)
+}
+
+/// Having a session.
+pub(super) fn to_session(ctx: &Ctx, name: &str, bucket: Option<&Bucket>, read_only: bool) -> Access {
+    let mode = if read_only { "ReadOnly" } else { "ReadWrite" };
+    to(ctx, CREATE_SESSION, name, bucket).with(Condition::new("s3express:SessionMode", mode))
+}
+
+/// An action on a directory bucket. One that is not there is everybody's, who then hears that it is not there.
+fn to(ctx: &Ctx, action: &'static str, name: &str, bucket: Option<&Bucket>) -> Access {
+    let caller = ctx.caller();
+    let account = bucket.map_or(ctx.account(), |bucket| &bucket.account);
+    let region = bucket.map_or(ctx.region(), |bucket| &bucket.region);
+    let mut access = Access::to(action, directory_bucket::arn(region, account, name)).looking_up(look_up);
+    access.refusal_to_others = Some(REFUSAL);
+    access.owner = account.parse().ok();
+    let overrules = caller.principal == Principal::Root
+        && caller.account.as_str() == account
+        && OF_ROOT.contains(&action);
+    access.policy_holder = Some(match bucket.is_none() || overrules {
+        true => String::new(),
+        false => bucket::arn(name),
+    });
+    if bucket.is_none() && caller.principal != Principal::Anonymous {
+        access.grants = Some(|_, _, _, _| Ok(true));
+    }
+    access
+}
+
+/// The condition keys of a call on a directory bucket.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3express.html>
+fn look_up(ctx: &Ctx, input: &Record, resource: &str) -> Vec<Condition> {
+    let signed =
+        ctx.origin().signed.iter().flat_map(|signed| condition::of_signature(signed, ctx.now().millis()));
+    let mut conditions: Vec<Condition> = signed
+        .filter_map(|condition| {
+            let key = condition.key.strip_prefix("s3:").map(|key| format!("s3express:{key}"))?;
+            Some(Condition { key, ..condition })
+        })
+        .collect();
+    let said = [
+        ("ServerSideEncryption", "s3express:x-amz-server-side-encryption"),
+        ("SSEKMSKeyId", "s3express:x-amz-server-side-encryption-aws-kms-key-id"),
+    ];
+    let said =
+        said.into_iter().filter_map(|(member, key)| Some(Condition::new(key, members::text(input, member)?)));
+    conditions.extend(said);
+    let name = resource.rsplit_once('/').map_or(resource, |(_, name)| name);
+    conditions
+        .extend(directory_bucket::zone(name).map(|zone| Condition::new("s3express:LocationName", zone)));
+    let account = resource.split(':').nth(4).unwrap_or_default();
+    conditions.push(Condition::new("s3express:ResourceAccount", account));
+    conditions.extend(condition::of_request_tags(input));
+    conditions
+}
