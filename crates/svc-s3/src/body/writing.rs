@@ -20,6 +20,9 @@ use virga_object::checksum::Hasher;
 /// Bytes that are collected before they are hashed and written.
 const BATCH: usize = 256 << 10;
 
+/// Bytes of a sealed body that lies in the record of its version: a kibibyte, sealed twice at most (decision 011).
+const MOST_HERE: usize = (1 << 10) + 32;
+
 /// Where a body comes from.
 pub(crate) enum Pieces<'a> {
     /// A request.
@@ -83,6 +86,9 @@ impl NewBody {
         match &self.content {
             NewContent::Nothing => Ok(Body::Nothing),
             NewContent::File(segment) => Ok(Body::Blobs(vec![segment.clone()])),
+            NewContent::Inline(sealed, salt) if sealed.0.len() <= MOST_HERE => {
+                Ok(Body::Here(sealed.clone(), *salt))
+            }
             NewContent::Inline(sealed, salt) => {
                 let id = BodyId { sequence: ctx.sequence(), salt: ctx.random() };
                 txn.put_new(&keys::inline_body(bucket, id), sealed)?;

@@ -261,7 +261,7 @@ fn version(
     };
     let segments = parts.iter().flat_map(|(_, part)| match &part.body {
         Body::Blobs(segments) => segments.clone(),
-        Body::Nothing | Body::Inline(..) => Vec::new(),
+        Body::Nothing | Body::Inline(..) | Body::Here(..) => Vec::new(),
     });
     let segments: Vec<_> = segments.collect();
     let size = |(number, part): &(u16, Part)| PartSize {

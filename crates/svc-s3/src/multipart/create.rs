@@ -28,7 +28,7 @@ pub(crate) async fn create_multipart_upload(
     let sealing = encryption::of_new_object(ctx, request, (&arns.0, &arns.1), default.as_ref()).await?;
     let id = ctx.transact(|txn| {
         let bucket = bucket::find(txn, name, owner)?;
-        let (account, list) = ownership_of_new(ctx, txn, &bucket, request, &arns.1)?;
+        let (account, list) = ownership_of_new(ctx, txn, &bucket, request, || arns.1.clone())?;
         let upload = Upload {
             initiated: ctx.now().micros(),
             initiator: ctx.account().to_owned(),

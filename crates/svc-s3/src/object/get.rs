@@ -45,6 +45,14 @@ pub(crate) struct Source {
     expiration: Option<String>,
 }
 
+/// What a version holds.
+enum Content {
+    /// All of a small body.
+    Bytes(Bytes),
+    /// The files of a large one.
+    Files(Vec<Segment>),
+}
+
 impl Source {
     /// Finds the version that a request means.
     pub(crate) fn find(
@@ -89,6 +97,18 @@ impl Source {
         intelligent_tiering::note_read(ctx, (name, &self.bucket), key, &self.version).await
     }
 
+    /// A small body, opened, which the source has no more then; or the files of a large one.
+    fn content(&mut self, keys: &DataKeys) -> Result<Content, Fault> {
+        let (body, salt) = match &mut self.version.content.body {
+            Body::Nothing => return Ok(Content::Bytes(Bytes::new())),
+            Body::Blobs(segments) => return Ok(Content::Files(segments.clone())),
+            Body::Inline(_, salt) => (self.inline.take(), salt),
+            Body::Here(body, salt) => (Some(std::mem::take(body)), salt),
+        };
+        let body = body.ok_or_else(|| Fault::new("an object has lost its body"))?;
+        open_inline(keys, body, salt).map(Content::Bytes)
+    }
+
     /// Opens its body, or a range of it. Files may go away between finding them and holding them: then the object has
     /// changed, and `None` says to look again.
     pub(crate) async fn open(
@@ -98,16 +118,13 @@ impl Source {
         range: Range<u64>,
         still_there: impl FnOnce(&Read) -> Result<bool, Error>,
     ) -> Result<Option<Outgoing>, Error> {
-        match &self.version.content.body {
-            Body::Nothing => Ok(Some(Outgoing::Nothing)),
-            Body::Inline(_, salt) => {
-                let body = self.inline.take().ok_or_else(|| Fault::new("an object has lost its body"))?;
-                let bytes = open_inline(&keys, body, salt)?;
+        match self.content(&keys)? {
+            Content::Bytes(bytes) if bytes.is_empty() => Ok(Some(Outgoing::Nothing)),
+            Content::Bytes(bytes) => {
                 let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
                 Ok(Some(Outgoing::Bytes(bytes.slice(place(range.start)..place(range.end)))))
             }
-            Body::Blobs(segments) => {
-                let segments: Vec<Segment> = segments.clone();
+            Content::Files(segments) => {
                 let reader = BodyReader::hold(ctx, keys, segments, range);
                 let is_there = ctx.read(|txn| still_there(txn).map_err(Failure::from)).await?;
                 Ok(is_there.then(|| reader.into_outgoing()))
@@ -143,13 +160,9 @@ pub(crate) async fn open_archived(
         };
         let arns = (bucket::arn(bucket.0), format!("{}/{key}", bucket::arn(bucket.0)));
         let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
-        let segments = match &source.version.content.body {
-            Body::Nothing => return Ok(AnyPlace::of_bytes(Bytes::new())),
-            Body::Inline(_, salt) => {
-                let body = source.inline.take().ok_or_else(|| Fault::new("an object has lost its body"))?;
-                return Ok(AnyPlace::of_bytes(open_inline(&keys, body, salt)?));
-            }
-            Body::Blobs(segments) => segments.clone(),
+        let segments = match source.content(&keys)? {
+            Content::Bytes(bytes) => return Ok(AnyPlace::of_bytes(bytes)),
+            Content::Files(segments) => segments,
         };
         let opened = AnyPlace::hold(ctx, keys, segments);
         let again = ctx.read(|txn| Source::find(ctx, txn, bucket, key, version_id, "GET")).await?;
@@ -199,10 +212,14 @@ pub(crate) async fn get_object(
             encryption.ok_or_else(|| Fault::new("an object does not say how it is encrypted"))?;
         let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
         let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
-        let body = source.version.content.body.clone();
+        // Only files can go away.
+        let files = match &source.version.content.body {
+            files @ Body::Blobs(_) => files.clone(),
+            _ => Body::Nothing,
+        };
         let still_there = |txn: &Read| {
             let again = Source::without_body(ctx, txn, bucket, key, version_id, "GET")?;
-            Ok(again.version.content.body == body)
+            Ok(again.version.content.body == files)
         };
         if let Some(outgoing) = source.open(ctx, keys, shown.range.clone(), still_there).await? {
             source.note_read(ctx, name, key, shown.range.end - shown.range.start).await?;

@@ -185,8 +185,8 @@ impl NewObject<'_> {
         let ObjectAt { bucket_name, bucket, key } = *at;
         let current = at.current(txn)?;
         condition.check(current.as_ref().and_then(|current| current.summary.object_validators()), key)?;
-        let arn = format!("{}/{key}", bucket::arn(bucket_name));
-        let (account, acl) = ownership_of_new(ctx, txn, bucket, request, &arn)?;
+        let arn = || format!("{}/{key}", bucket::arn(bucket_name));
+        let (account, acl) = ownership_of_new(ctx, txn, bucket, request, arn)?;
         let mut version = self.version(ctx, lock::of_new_version(ctx, txn, bucket, request)?)?;
         version.summary.owner = Some(account).filter(|account| *account != bucket.account);
         version.content.acl = acl;
@@ -230,7 +230,7 @@ pub(crate) fn ownership_of_new(
     txn: &impl Reader,
     bucket: &Bucket,
     request: &Record,
-    arn: &str,
+    arn: impl FnOnce() -> String,
 ) -> Result<(String, Option<Acl>), Error> {
     let headers = AclHeaders::of(request);
     let enforced = bucket.ownership == Some(ObjectOwnership::BucketOwnerEnforced);
@@ -238,7 +238,7 @@ pub(crate) fn ownership_of_new(
         return Ok((bucket.account.clone(), None));
     }
     let block = public_access_block::effective(txn, bucket)?;
-    acl::of_new_object(ctx, bucket, block, headers, ("PutObject", arn))
+    acl::of_new_object(ctx, bucket, block, headers, ("PutObject", &arn()))
 }
 
 /// The entity tag of what came in one piece. Those of directory buckets say nothing of the body.

@@ -1,6 +1,9 @@
 //! Where the bytes of an object are, and how they are encrypted.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use virga_store::{BlobId, Fault, Stored, stored};
 
 /// Where the bytes are.
@@ -13,6 +16,8 @@ pub(crate) enum Body {
     Inline(BodyId, Salt),
     /// In files, one after another.
     Blobs(Vec<Segment>),
+    /// Here, sealed: a body so small that a record of its own would cost more than listings lose by stepping over it.
+    Here(InlineBody, Salt),
 }
 
 /// What tells the keys of two bodies with the same data key apart.
@@ -39,8 +44,35 @@ pub(crate) struct Segment {
 }
 
 /// A small body, sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct InlineBody(pub(crate) Vec<u8>);
+
+/// As one string of bytes: serde's own way for a vector goes byte by byte.
+impl Serialize for InlineBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for InlineBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(SealedBytes)
+    }
+}
+
+struct SealedBytes;
+
+impl Visitor<'_> for SealedBytes {
+    type Value = InlineBody;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the bytes of a sealed body")
+    }
+
+    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<InlineBody, E> {
+        Ok(InlineBody(bytes.to_vec()))
+    }
+}
 
 impl Stored for InlineBody {
     const VERSION: u8 = 1;

@@ -71,7 +71,8 @@ pub(crate) struct Version {
     /// The rest.
     pub(crate) content: Content,
 }
-stored!(Version, 2, 1 => first::Version);
+// The second form had the same members; it knew of no bodies within.
+stored!(Version, 3, 2 => Self, 1 => first::Version);
 
 impl Version {
     /// When it was last read or written, in Unix seconds, as exactly as Intelligent-Tiering needs it.

@@ -27,7 +27,7 @@ fn bytes(length: usize) -> Vec<u8> {
 #[tokio::test]
 async fn bodies_of_every_size_come_back() {
     let cloud = cloud().await;
-    for size in [0, 1, 1024, 65_536, 65_537, 262_144, 1_000_000] {
+    for size in [0, 1, 1024, 1040, 1041, 65_536, 65_537, 262_144, 1_000_000] {
         let body = bytes(size);
         cloud.put(put("a/key"), body.clone()).await.unwrap();
         let (output, read) = cloud.get(get("a/key")).await.unwrap();
@@ -39,7 +39,7 @@ async fn bodies_of_every_size_come_back() {
 #[tokio::test]
 async fn any_range_of_a_small_and_a_large_body_is_read() {
     let cloud = cloud().await;
-    for size in [1000, 300_000] {
+    for size in [1000, 5000, 300_000] {
         let body = bytes(size);
         cloud.put(put("key"), body.clone()).await.unwrap();
         for (first, last) in [(0, 0), (10, 99), (size - 1, size - 1), (size / 2, size - 2), (65_530, 65_540)]

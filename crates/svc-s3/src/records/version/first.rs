@@ -85,6 +85,8 @@ mod tests {
         assert_eq!(Summary::decode(1, &bytes).unwrap(), summary);
         let mut bytes = Vec::new();
         opened.encode(&mut bytes).unwrap();
-        assert_eq!(super::super::Version::decode(2, &bytes).unwrap(), opened);
+        for version in [2, 3] {
+            assert_eq!(super::super::Version::decode(version, &bytes).unwrap(), opened);
+        }
     }
 }
