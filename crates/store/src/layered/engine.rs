@@ -215,7 +215,7 @@ impl Engine for Layered {
         drop(state);
         drop(replaced);
         if let Some(disk) = disk {
-            disk.log.committed(ticket.0)?;
+            disk.log.committed();
         }
         Ok(ticket)
     }
@@ -240,7 +240,7 @@ impl Engine for Layered {
         drop(state);
         drop(old);
         if let Some(disk) = &self.shared.disk {
-            disk.log.committed(ticket.0)?;
+            disk.log.committed();
         }
         Ok(ticket)
     }

@@ -1,4 +1,4 @@
-//! Futures that wait until the log is synced up to a position.
+//! Futures that wait until the log is written, or synced, up to a position.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -53,5 +53,31 @@ impl Future for Synced {
         self.log.waiters.add(self.position, context.waker().clone());
         // A sync that ended before the waker was in place has not seen it.
         self.log.is_synced(self.position).map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// Writes the log up to `position`, behind the tasks that are ready: what they commit until then is written with it, by one
+/// call of the system.
+pub(super) struct Written {
+    log: Arc<Log>,
+    position: u64,
+    has_yielded: bool,
+}
+
+impl Written {
+    pub(super) fn new(log: Arc<Log>, position: u64) -> Self {
+        Self { log, position, has_yielded: false }
+    }
+}
+
+impl Future for Written {
+    type Output = Result<(), Fault>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if !std::mem::replace(&mut self.has_yielded, true) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(self.log.write(self.position))
     }
 }

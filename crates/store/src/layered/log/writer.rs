@@ -14,7 +14,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use super::record::{self, Kind};
 use super::recovery::Recovered;
 use super::segment::{self, Segment};
-use super::waiters::{Synced, Waiters};
+use super::waiters::{Synced, Waiters, Written};
 use crate::Fault;
 use crate::engine::{Durability, Durable};
 use crate::entry::Entry;
@@ -121,30 +121,29 @@ impl Log {
         Ok(())
     }
 
-    /// Does for the commit that ends at `position` what the durability asks for before it may be
-    /// reported as committed. The wait for a sync comes later.
-    pub(in crate::layered) fn committed(&self, position: u64) -> Result<(), Fault> {
-        if self.durability == Durability::Relaxed {
-            self.write(position)?;
-        }
-        if !self.dirty.swap(true, Ordering::AcqRel) {
+    /// Tells the sync thread of a commit. What the durability asks for comes when somebody waits for it.
+    pub(in crate::layered) fn committed(&self) {
+        if !self.dirty.load(Ordering::Acquire) && !self.dirty.swap(true, Ordering::AcqRel) {
             // Taking the lock makes sure that the thread either sees the flag or hears the signal.
             drop(self.stop.lock());
             self.signal.notify_one();
         }
-        Ok(())
     }
 
     /// Hands the log to the system up to `position` at least. The first thread to come writes for all.
-    fn write(&self, position: u64) -> Result<(), Fault> {
-        if self.written.load(Ordering::Acquire) >= position {
+    pub(super) fn write(&self, position: u64) -> Result<(), Fault> {
+        if self.is_written(position) {
             return Ok(());
         }
         let mut tail = self.tail.lock();
-        if self.written.load(Ordering::Acquire) >= position {
+        if self.is_written(position) {
             return Ok(());
         }
         self.write_pending(&mut tail)
+    }
+
+    fn is_written(&self, position: u64) -> bool {
+        self.written.load(Ordering::Acquire) >= position
     }
 
     fn write_pending(&self, tail: &mut Tail) -> Result<(), Fault> {
@@ -258,7 +257,10 @@ impl Log {
     /// The wait until the commit that ends at `position` is durable.
     pub(in crate::layered) fn durable(self: &Arc<Self>, position: u64) -> Result<Option<Durable>, Fault> {
         match self.durability {
-            Durability::Relaxed => self.write(position).map(|()| None),
+            Durability::Relaxed => match self.is_written(position) {
+                true => Ok(None),
+                false => Ok(Some(Box::pin(Written::new(Arc::clone(self), position)))),
+            },
             Durability::Strict => match self.is_synced(position) {
                 Some(result) => result.map(|()| None),
                 None => Ok(Some(Box::pin(Synced { log: Arc::clone(self), position }))),
@@ -348,8 +350,9 @@ impl Log {
         }
     }
 
-    /// Ends [`Log::run`].
+    /// Ends [`Log::run`]. Commits that nobody has waited for are handed over; should that fail, nobody was told of them.
     pub(in crate::layered) fn stop(&self) {
+        drop(self.write_pending(&mut self.tail.lock()));
         *self.stop.lock() = true;
         self.signal.notify_all();
     }
