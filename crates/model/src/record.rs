@@ -69,7 +69,7 @@ impl Record {
     }
 
     fn ordinal(&self, name: &str) -> Option<usize> {
-        Some(self.shape?.member_by_name(name)?.0)
+        self.shape?.ordinal_by_name(name)
     }
 
     /// Makes whatever is deferred in it, for readers that look into its slots.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::engine::{CommitError, Durability, Engine, Ticket};
 use crate::layered::Layered;
+use crate::reader::{shared, typed};
 use crate::stored::decode;
 use crate::{Blobs, Fault, Key, LeakedBlobs, Read, Stored, Write, archive};
 
@@ -83,6 +84,14 @@ impl Store {
     pub fn peek<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
         let found = self.parts.engine.peek(key.as_bytes())?;
         found.map(|entry| decode(entry.value())).transpose()
+    }
+
+    /// The same for a record of a space whose records change rarely ([`Reader::recall`]).
+    ///
+    /// # Errors
+    /// When the store fails or the record is damaged.
+    pub fn recall<V: Stored + Send + Sync + 'static>(&self, key: &Key<V>) -> Result<Option<Arc<V>>, Fault> {
+        typed(self.parts.engine.begin()?.recall(key.as_bytes(), &shared::<V>)?)
     }
 
     /// Begins a transaction, to be given to [`Store::commit`] or dropped.

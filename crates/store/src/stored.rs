@@ -1,5 +1,6 @@
 //! Records as bytes: one version byte, then the body.
 
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -72,9 +73,31 @@ macro_rules! stored {
 /// When the record's serializer fails.
 #[doc(hidden)]
 pub fn encode_record<T: Serialize>(record: &T, body: &mut Vec<u8>) -> Result<(), Fault> {
-    *body = postcard::to_extend(record, std::mem::take(body))
-        .map_err(|e| Fault::with_source("a record cannot be encoded", e))?;
-    Ok(())
+    postcard::serialize_with_flavor(record, Appending(body))
+        .map_err(|e| Fault::with_source("a record cannot be encoded", e))
+}
+
+/// Where postcard puts its bytes: at the end of a vector. Its own ways copy them one by one.
+struct Appending<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Appending<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads the body of a serde record; for [`stored!`](crate::stored).

@@ -12,6 +12,9 @@ use crate::stored::decode;
 use crate::write_set::WriteSet;
 use crate::{Counter, Fault, Key, Range, Stored};
 
+/// Bytes of a record that most do not exceed: an object of a kibibyte with what is said of it.
+const SCRATCH: usize = 1536;
+
 /// Runs after a commit.
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
@@ -32,7 +35,7 @@ pub struct Write {
 
 impl Write {
     pub(crate) fn new(attempt: Box<dyn Attempt>) -> Self {
-        Self { attempt, writes: WriteSet::default(), hooks: Vec::new(), scratch: Vec::with_capacity(512) }
+        Self { attempt, writes: WriteSet::default(), hooks: Vec::new(), scratch: Vec::with_capacity(SCRATCH) }
     }
 
     /// Sets the record under `key`, whatever was there. Two such writes do not conflict: the later commit stays.

@@ -21,11 +21,20 @@ const MOST_BUCKETS: i64 = 10_000;
 /// Buckets on a page of a listing.
 const MOST_LISTED: i32 = 10_000;
 
-/// The bucket of this name, whose owner is the one that the caller expects, if any.
+/// The bucket of this name, whose owner is the one that the caller expects, if any. It may be changed.
 pub(crate) fn find(txn: &impl Reader, name: &str, expected_owner: Option<&str>) -> Result<Bucket, Error> {
+    shared(txn, name, expected_owner).map(Arc::unwrap_or_clone)
+}
+
+/// The same for whoever only looks at it.
+pub(crate) fn shared(
+    txn: &impl Reader,
+    name: &str,
+    expected_owner: Option<&str>,
+) -> Result<Arc<Bucket>, Error> {
     check_owner_form(expected_owner)?;
     let name = &*access_point::bucket_name(txn, name)?;
-    let found = txn.get(&keys::bucket(name))?;
+    let found = txn.recall(&keys::bucket(name))?;
     let bucket = found.ok_or_else(|| Error::NoSuchBucket { bucket: name.to_owned() })?;
     check_owner(&bucket, expected_owner)?;
     Ok(bucket)
@@ -40,7 +49,7 @@ pub(crate) fn known(
 ) -> Result<Arc<Bucket>, Error> {
     match kept(ctx, name) {
         Some(bucket) => owned(bucket, expected_owner).map(|()| Arc::clone(bucket)),
-        None => find(txn, name, expected_owner).map(Arc::new),
+        None => shared(txn, name, expected_owner),
     }
 }
 
@@ -76,9 +85,9 @@ pub(crate) fn of_call(ctx: &Ctx, given: &str) -> Result<Option<(String, Arc<Buck
     if access_point::may_name(given) {
         let txn = store.read()?;
         let name = access_point::bucket_name(&txn, given)?.into_owned();
-        return Ok(txn.get(&keys::bucket(&name))?.map(|bucket| (name, Arc::new(bucket))));
+        return Ok(txn.recall(&keys::bucket(&name))?.map(|bucket| (name, bucket)));
     }
-    let Some(bucket) = store.peek(&keys::bucket(given))?.map(Arc::new) else { return Ok(None) };
+    let Some(bucket) = store.recall(&keys::bucket(given))? else { return Ok(None) };
     keep(ctx, given.to_owned(), Arc::clone(&bucket));
     Ok(Some((given.to_owned(), bucket)))
 }

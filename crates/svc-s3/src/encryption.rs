@@ -10,6 +10,7 @@ use virga_kit::Ctx;
 use virga_model::{Record, Text, Value};
 
 use crate::body::DataKeys;
+use crate::bucket;
 use crate::configuration::Kind;
 use crate::configuration::encryption::{self as default_encryption, Default};
 use crate::records::{Bucket, Encryption, KmsKey};
@@ -69,12 +70,11 @@ enum Wanted {
     Kms(kms::Wanted),
 }
 
-/// Chooses the encryption of a new object and draws its keys. `arn` is the object's. `default` is what the bucket says
-/// ([`default_of`]).
+/// Chooses the encryption of a new object and draws its keys. `default` is what the bucket says ([`default_of`]).
 pub(crate) async fn of_new_object(
     ctx: &Ctx,
     request: &Record,
-    (bucket_arn, arn): (&str, &str),
+    (bucket, key): (&str, &str),
     default: Option<&Default>,
 ) -> Result<Sealing, Error> {
     if let Some(key) = CustomerKey::of_request(ctx, request, &GIVEN)? {
@@ -89,7 +89,10 @@ pub(crate) async fn of_new_object(
     }
     match wanted(request, default)? {
         Wanted::S3 => Ok(Sealing { encryption: Encryption::S3, keys: master::data_keys(ctx).await? }),
-        Wanted::Kms(wanted) => kms::generate(ctx, &wanted, bucket_arn, arn).await,
+        Wanted::Kms(wanted) => {
+            let arn = bucket::arn(bucket);
+            kms::generate(ctx, &wanted, &arn, &format!("{arn}/{key}")).await
+        }
     }
 }
 
@@ -141,13 +144,16 @@ fn wanted(request: &Record, default: Option<&Default>) -> Result<Wanted, Error> 
 pub(crate) async fn data_keys(
     ctx: &Ctx,
     encryption: &Encryption,
-    (bucket_arn, arn): (&str, &str),
+    (bucket, object): (&str, &str),
     customer_key: Option<CustomerKey>,
 ) -> Result<DataKeys, Error> {
     customer::check(encryption, customer_key.as_ref())?;
     match (encryption, customer_key) {
         (Encryption::S3, _) => Ok(master::data_keys(ctx).await?),
-        (Encryption::Kms(key), _) => kms::open(ctx, key, bucket_arn, arn).await,
+        (Encryption::Kms(key), _) => {
+            let arn = bucket::arn(bucket);
+            kms::open(ctx, key, &arn, &format!("{arn}/{object}")).await
+        }
         (Encryption::Customer { .. }, Some(key)) => Ok(key.data_keys()),
         (Encryption::Customer { .. }, None) => Err(customer::missing()),
     }

@@ -434,13 +434,10 @@ impl Run<'_> {
         let mut source = self.ctx.read(find).await?;
         let lost = || Fault::new("an object does not say how it is encrypted");
         let encryption = version.content.encryption.clone().ok_or_else(lost)?;
-        let arns = |name: &str| (bucket::arn(name), format!("{}/{}", bucket::arn(name), copy.key));
-        let (bucket_arn, arn) = arns(&copy.bucket);
-        let data_keys = encryption::data_keys(self.ctx, &encryption, (&bucket_arn, &arn), None).await?;
+        let data_keys = encryption::data_keys(self.ctx, &encryption, (&copy.bucket, &copy.key), None).await?;
         let is_same = |txn: &Read| Ok(find(txn)?.version.content.body == version.content.body);
         let opened = source.open(self.ctx, data_keys, 0..version.summary.size, is_same).await?;
         let mut opened = opened.ok_or_else(|| Error::ServiceUnavailable)?;
-        let (bucket_arn, arn) = arns(name);
         let mut request = api::PutObjectInput::new();
         if let Encryption::Kms(_) = encryption {
             let key = rule.destination.replica_kms_key.as_deref();
@@ -449,7 +446,7 @@ impl Run<'_> {
         let default = self.ctx.read(|txn| encryption::default_of(txn, target).map_err(Failure::from)).await?;
         let request = virga_model::view::Structure::as_record(&request);
         let sealing =
-            encryption::of_new_object(self.ctx, request, (&bucket_arn, &arn), default.as_ref()).await?;
+            encryption::of_new_object(self.ctx, request, (name, &copy.key), default.as_ref()).await?;
         let received = receive(
             self.ctx,
             Pieces::Object(&mut opened),

@@ -1,5 +1,6 @@
 //! restJson1 and restXml: members travel in the path, the query, headers, the status and the body.
 
+mod bindings;
 mod body;
 mod header;
 mod query;

@@ -7,7 +7,7 @@ pub struct Service {
 }
 
 /// A shape of a service.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shape {
     pub(crate) service: Service,
     pub(crate) row: u32,

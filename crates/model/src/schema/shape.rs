@@ -7,12 +7,25 @@ use virga_model_compiler::layout::{header, kind, shape, shape_flag};
 use super::service::find;
 use super::{Kind, Member, Service, Shape, TimestampFormat};
 
-const GUESSES_BITS: u32 = 10;
+const GUESSES_BITS: u32 = 9;
+
+/// What a name meant the last time.
+#[derive(Clone, Copy)]
+struct Guess {
+    name: &'static [u8],
+    /// Its shape: the address of the model, and the row.
+    model: usize,
+    row: u32,
+    ordinal: u32,
+}
+
+const NO_GUESS: Guess = Guess { name: b"", model: 0, row: 0, ordinal: 0 };
 
 thread_local! {
     /// Ordinals of members that were asked for by name: a handler asks for dozens with every call, mostly the same. What
     /// is remembered is compared before it is believed.
-    static GUESSES: [Cell<u16>; 1 << GUESSES_BITS] = const { [const { Cell::new(0) }; 1 << GUESSES_BITS] };
+    static GUESSES: [[Cell<Guess>; 2]; 1 << GUESSES_BITS] =
+        const { [const { [const { Cell::new(NO_GUESS) }; 2] }; 1 << GUESSES_BITS] };
 }
 
 impl Shape {
@@ -90,16 +103,30 @@ impl Shape {
 
     /// Ordinal and member of a structure by its name in the API.
     pub fn member_by_name(self, name: &str) -> Option<(usize, Member)> {
+        let ordinal = self.ordinal_by_name(name)?;
+        Some((ordinal, self.member(ordinal)?))
+    }
+
+    /// Ordinal of a member of a structure by its name in the API.
+    pub fn ordinal_by_name(self, name: &str) -> Option<usize> {
+        let model = self.service.bytes.as_ptr().addr();
         GUESSES.with(|guesses| {
-            let guess = &guesses[self.place_of_guess(name)];
-            let guessed = usize::from(guess.get());
-            if let Some(member) = self.member(guessed).filter(|member| member.name_bytes() == name.as_bytes())
-            {
-                return Some((guessed, member));
+            let [latest, before] = &guesses[self.place_of_guess(name)];
+            let is_right = |guess: &Guess| {
+                guess.model == model && guess.row == self.row && guess.name == name.as_bytes()
+            };
+            if let Some(guess) = [latest.get(), before.get()].into_iter().find(is_right) {
+                return Some(guess.ordinal as usize);
             }
             let (ordinal, member) = self.sorted_member(shape::BY_NAME, name, Member::name_bytes)?;
-            guess.set(u16::try_from(ordinal).unwrap_or(0));
-            Some((ordinal, member))
+            let found = u32::try_from(ordinal).ok()?;
+            before.set(latest.replace(Guess {
+                name: member.name_bytes(),
+                model,
+                row: self.row,
+                ordinal: found,
+            }));
+            Some(ordinal)
         })
     }
 

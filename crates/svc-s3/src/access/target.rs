@@ -58,7 +58,7 @@ impl Target {
         let name = access_point.as_ref().map_or(given, |point| point.access_point.bucket.as_str()).to_owned();
         let bucket = match bucket::kept(ctx, &name) {
             Some(bucket) => Some(Arc::clone(bucket)),
-            None => store.peek(&keys::bucket(&name)).ok()?.map(Arc::new),
+            None => store.recall(&keys::bucket(&name)).ok()?,
         };
         Some(Target { name, bucket, access_point })
     }

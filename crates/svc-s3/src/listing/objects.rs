@@ -111,7 +111,7 @@ pub(crate) fn list_objects(
 ) -> Result<api::ListObjectsOutput, Error> {
     let encoding = Encoding::of(input.encoding_type())?;
     let limit = encoding::limit(input.max_keys(), "maxKeys")?;
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let found = listed(txn, &bucket, &page, &page.after_marker(input.marker()))?;
     let with_restore = asks_restore(input.optional_object_attributes().map(virga_model::view::List::iter));
@@ -145,7 +145,7 @@ pub(crate) fn list_objects_v2(
 ) -> Result<api::ListObjectsV2Output, Error> {
     let encoding = Encoding::of(input.encoding_type())?;
     let limit = encoding::limit(input.max_keys(), "maxKeys")?;
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let last = input.continuation_token().map(read_token).transpose()?;
     let start = match &last {

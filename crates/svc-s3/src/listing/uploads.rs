@@ -30,7 +30,7 @@ pub(crate) fn list_multipart_uploads(
 ) -> Result<api::ListMultipartUploadsOutput, Error> {
     let encoding = Encoding::of(input.encoding_type())?;
     let limit = encoding::limit(input.max_uploads(), "max-uploads")?;
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let key_marker = input.key_marker().filter(|marker| !marker.is_empty());
     let id_marker = input.upload_id_marker().filter(|marker| !marker.is_empty());

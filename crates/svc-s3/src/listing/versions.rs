@@ -79,7 +79,7 @@ pub(crate) fn list_object_versions(
 ) -> Result<api::ListObjectVersionsOutput, Error> {
     let encoding = Encoding::of(input.encoding_type())?;
     let limit = encoding::limit(input.max_keys(), "maxKeys")?;
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let page = Page::new(input.prefix(), input.delimiter(), limit);
     let rows = rows(txn, &bucket, input, &page)?;
     let found = walk(rows, &page, |_| true)?;

@@ -17,7 +17,7 @@ pub(crate) fn abort_multipart_upload(
     txn: &mut Write,
     input: &api::AbortMultipartUploadInput,
 ) -> Result<api::AbortMultipartUploadOutput, Error> {
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let (id, upload) = find(txn, &bucket, input.key(), input.upload_id())?;
     condition::check_initiated(input.if_match_initiated_time(), upload.initiated)?;
     remove(ctx, txn, bucket.id, input.key(), id)?;

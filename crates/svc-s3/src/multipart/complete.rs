@@ -38,7 +38,7 @@ pub(crate) fn complete_multipart_upload(
 ) -> Result<api::CompleteMultipartUploadOutput, Error> {
     let request = input.as_record();
     let (name, key, upload_id) = (input.bucket(), input.key(), input.upload_id());
-    let bucket = bucket::find(txn, name, input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, name, input.expected_bucket_owner())?;
     let (id, upload) = match find(txn, &bucket, key, upload_id) {
         Ok(found) => found,
         Err(error) => {

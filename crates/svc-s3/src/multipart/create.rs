@@ -23,12 +23,12 @@ pub(crate) async fn create_multipart_upload(
     let (name, key, owner) = (input.bucket(), input.key(), input.expected_bucket_owner());
     let draft = Draft::of_request(request)?;
     let checksum = checksum_of(request)?;
-    let default = ctx.read(|txn| encryption::default_of(txn, &bucket::find(txn, name, owner)?)).await?;
-    let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
-    let sealing = encryption::of_new_object(ctx, request, (&arns.0, &arns.1), default.as_ref()).await?;
+    let default = ctx.read(|txn| encryption::default_of(txn, &*bucket::shared(txn, name, owner)?)).await?;
+    let sealing = encryption::of_new_object(ctx, request, (name, key), default.as_ref()).await?;
     let id = ctx.transact(|txn| {
-        let bucket = bucket::find(txn, name, owner)?;
-        let (account, list) = ownership_of_new(ctx, txn, &bucket, request, || arns.1.clone())?;
+        let bucket = bucket::shared(txn, name, owner)?;
+        let (account, list) =
+            ownership_of_new(ctx, txn, &bucket, request, || format!("{}/{key}", bucket::arn(name)))?;
         let upload = Upload {
             initiated: ctx.now().micros(),
             initiator: ctx.account().to_owned(),

@@ -22,7 +22,7 @@ pub(crate) fn list_parts(
     txn: &Read,
     input: &api::ListPartsInput,
 ) -> Result<api::ListPartsOutput, Error> {
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let (id, upload) = find(txn, &bucket, input.key(), input.upload_id())?;
     let asked = input.max_parts().unwrap_or(LONGEST);
     let limit = usize::try_from(asked.min(LONGEST)).map_err(|_| {

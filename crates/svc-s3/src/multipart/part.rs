@@ -43,14 +43,13 @@ impl<'a> Target<'a> {
         let number = u16::try_from(part).ok().filter(|number| (1..=10_000).contains(number));
         let number = number.ok_or_else(|| range::part_number(part))?;
         let found = ctx.read(|txn| {
-            let bucket = bucket::find(txn, name, owner)?;
+            let bucket = bucket::shared(txn, name, owner)?;
             find(txn, &bucket, key, upload_id)
         });
         let (_, upload) = found.await?;
         let customer_key = CustomerKey::of_request(ctx, request, &GIVEN)?;
         check_encryption(&upload.encryption, customer_key.as_ref())?;
-        let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
-        let keys = encryption::data_keys(ctx, &upload.encryption, (&arns.0, &arns.1), customer_key).await?;
+        let keys = encryption::data_keys(ctx, &upload.encryption, (name, key), customer_key).await?;
         Ok(Target { name, owner, key, upload_id, number, upload, keys })
     }
 
@@ -70,7 +69,7 @@ impl<'a> Target<'a> {
             body: received.body.in_files(),
         };
         let put = ctx.transact(|txn| {
-            let bucket = bucket::find(txn, self.name, self.owner)?;
+            let bucket = bucket::shared(txn, self.name, self.owner)?;
             let (id, _): (OpaqueId, Upload) = find(txn, &bucket, self.key, self.upload_id)?;
             let key = keys::part(bucket.id, id, self.number);
             if let Some(before) = txn.get(&key)? {

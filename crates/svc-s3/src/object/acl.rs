@@ -20,7 +20,7 @@ pub(crate) fn put_object_acl(
     txn: &mut Write,
     input: &api::PutObjectAclRequest,
 ) -> Result<api::PutObjectAclOutput, Error> {
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let found = at.find_object(txn, input.version_id(), "PUT");
     let mut found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
@@ -47,11 +47,11 @@ pub(crate) fn get_object_acl(
     txn: &Read,
     input: &api::GetObjectAclRequest,
 ) -> Result<api::GetObjectAclOutput, Error> {
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let found = at.find_object(txn, input.version_id(), "GET");
     let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;
-    let owner = found.version.summary.owner.unwrap_or(bucket.account);
+    let owner = found.version.summary.owner.unwrap_or_else(|| bucket.account.clone());
     // Lists that were set before they were switched off show nothing but the owner.
     let is_enforced = bucket.ownership == Some(ObjectOwnership::BucketOwnerEnforced);
     let list = found.version.content.acl.filter(|_| !is_enforced).unwrap_or_else(|| acl::private(&owner));

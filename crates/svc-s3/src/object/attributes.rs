@@ -24,7 +24,7 @@ pub(crate) fn get_object_attributes(
     txn: &Read,
     input: &api::GetObjectAttributesInput,
 ) -> Result<api::GetObjectAttributesOutput, Error> {
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let found = at.find_object(txn, input.version_id(), "GET");
     let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;

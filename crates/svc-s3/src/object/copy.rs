@@ -68,8 +68,7 @@ pub(crate) async fn open_source(
         let encryption = found.version.content.encryption.clone();
         let encryption =
             encryption.ok_or_else(|| Fault::new("an object does not say how it is encrypted"))?;
-        let arns = (bucket::arn(bucket.0), format!("{}/{key}", bucket::arn(bucket.0)));
-        let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
+        let keys = encryption::data_keys(ctx, &encryption, (bucket.0, key), customer_key.clone()).await?;
         let body = found.version.content.body.clone();
         let still_there = |txn: &Read| Ok(find(txn)?.version.content.body == body);
         if let Some(body) = found.open(ctx, keys, range, still_there).await? {
@@ -151,15 +150,14 @@ pub(crate) async fn copy_object(
     let (name, key, owner) = (input.bucket(), input.key(), input.expected_bucket_owner());
     let source = CopySource::parse(input.copy_source())?;
     let condition = WriteCondition::of_request(request)?;
-    let default = ctx.read(|txn| encryption::default_of(txn, &bucket::find(txn, name, owner)?)).await?;
+    let default = ctx.read(|txn| encryption::default_of(txn, &*bucket::shared(txn, name, owner)?)).await?;
     let choose = |version: &Version| check_size(version.summary.size).map(|()| 0..version.summary.size);
     let mut opened = open_source(ctx, request, &source, choose).await?;
     if source.bucket == name && source.key == key && source.version_id.is_none() && default.is_none() {
         check_change(request, &opened.version)?;
     }
     let draft = draft(request, &opened.version)?;
-    let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
-    let sealing = encryption::of_new_object(ctx, request, (&arns.0, &arns.1), default.as_ref()).await?;
+    let sealing = encryption::of_new_object(ctx, request, (name, key), default.as_ref()).await?;
     let own = opened.version.summary.checksum.map(|(algorithm, _)| algorithm);
     let algorithm = checksum::named(request)?.or(own).unwrap_or(checksum::DEFAULT);
     let pieces = Pieces::Object(&mut opened.body);
@@ -171,7 +169,7 @@ pub(crate) async fn copy_object(
     });
     let new = NewObject { draft: &draft, sealing: &sealing, received: &received, checksum: &checksum };
     let placed = ctx.transact(|txn| {
-        let bucket = bucket::find(txn, name, owner)?;
+        let bucket = bucket::shared(txn, name, owner)?;
         let at = ObjectAt::new(name, &bucket, key);
         let version = new.place(ctx, txn, &at, (request, &condition), Event::CreatedByCopy)?;
         Ok::<_, Error>((bucket.shown(version.summary.version), version))

@@ -48,7 +48,7 @@ pub(crate) fn delete_object(
             return Err(Error::HeaderNotImplementedAtAll { header: header.to_owned() });
         }
     }
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     check_bypass(&bucket, input.bypass_governance_retention())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     if input.version_id().is_some() {
@@ -145,7 +145,7 @@ pub(crate) fn delete_objects(
     if objects.is_empty() || objects.len() > MOST_AT_ONCE {
         return Err(Error::MalformedXml);
     }
-    let bucket = bucket::find(txn, name, input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, name, input.expected_bucket_owner())?;
     check_bypass(&bucket, input.bypass_governance_retention())?;
     let any_version = objects.iter().any(|object| object.version_id().is_some());
     if any_version {

@@ -158,8 +158,7 @@ pub(crate) async fn open_archived(
         let Some(encryption) = source.version.content.encryption.clone() else {
             return Err(Fault::new("an object does not say how it is encrypted").into());
         };
-        let arns = (bucket::arn(bucket.0), format!("{}/{key}", bucket::arn(bucket.0)));
-        let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
+        let keys = encryption::data_keys(ctx, &encryption, (bucket.0, key), customer_key.clone()).await?;
         let segments = match source.content(&keys)? {
             Content::Bytes(bytes) => return Ok(AnyPlace::of_bytes(bytes)),
             Content::Files(segments) => segments,
@@ -210,8 +209,7 @@ pub(crate) async fn get_object(
         let encryption = source.version.content.encryption.clone();
         let encryption =
             encryption.ok_or_else(|| Fault::new("an object does not say how it is encrypted"))?;
-        let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
-        let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), customer_key.clone()).await?;
+        let keys = encryption::data_keys(ctx, &encryption, (name, key), customer_key.clone()).await?;
         // Only files can go away.
         let files = match &source.version.content.body {
             files @ Body::Blobs(_) => files.clone(),

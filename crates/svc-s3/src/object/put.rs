@@ -113,8 +113,7 @@ pub(crate) async fn put_object(
     let expected = Expected::of_request(request, checksum::DEFAULT)?;
     let owner = input.expected_bucket_owner();
     let default = default_encryption(ctx, name, owner).await?;
-    let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
-    let sealing = encryption::of_new_object(ctx, request, (&arns.0, &arns.1), default.as_ref()).await?;
+    let sealing = encryption::of_new_object(ctx, request, (name, key), default.as_ref()).await?;
     let pieces = Pieces::Request(body);
     let received =
         receive(ctx, pieces, &sealing.keys, &[expected.algorithm], (MOST_AT_ONCE, Place::Anywhere)).await?;
@@ -126,7 +125,7 @@ pub(crate) async fn put_object(
     let new = NewObject { draft: &draft, sealing: &sealing, received: &received, checksum: &checksum };
     let event = if ctx.origin().plane == Some(FORM) { Event::CreatedByPost } else { Event::CreatedByPut };
     let placed = ctx.transact(|txn| {
-        let bucket = bucket::find(txn, name, owner)?;
+        let bucket = bucket::shared(txn, name, owner)?;
         let at = ObjectAt::new(name, &bucket, key);
         let version = new.place(ctx, txn, &at, (request, &condition), event)?;
         let expiration = lifecycle::expiration(txn, &at, &version)?;

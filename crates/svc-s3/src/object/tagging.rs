@@ -19,7 +19,7 @@ pub(crate) fn put_object_tagging(
     let tags = input.tagging().tag_set().iter();
     let tags: Vec<_> = tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
     tags::check(&tags)?;
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let version_id = replace(ctx, txn, at, input.version_id(), tags)?;
     Ok(api::PutObjectTaggingOutput::new().with_version_id(version_id))
@@ -31,7 +31,7 @@ pub(crate) fn delete_object_tagging(
     txn: &mut Write,
     input: &api::DeleteObjectTaggingInput,
 ) -> Result<api::DeleteObjectTaggingOutput, Error> {
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let version_id = replace(ctx, txn, at, input.version_id(), Vec::new())?;
     Ok(api::DeleteObjectTaggingOutput::new().with_version_id(version_id))
@@ -60,7 +60,7 @@ pub(crate) fn get_object_tagging(
     txn: &Read,
     input: &api::GetObjectTaggingInput,
 ) -> Result<api::GetObjectTaggingOutput, Error> {
-    let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let at = ObjectAt::new(input.bucket(), &bucket, input.key());
     let found = at.find_tagged(txn, input.version_id(), "GET");
     let found = found.map_err(|error| access::missing(ctx, input.bucket(), error))?;

@@ -32,14 +32,13 @@ pub(crate) async fn update_object_encryption(
         .with_server_side_encryption("aws:kms")
         .with_ssekms_key_id(wanted.kms_key_arn())
         .with_bucket_key_enabled(wanted.bucket_key_enabled() == Some(true));
-    let arns = (bucket::arn(name), format!("{}/{key}", bucket::arn(name)));
     for _ in 0..MOST_LOOKS {
         let mut old = open_whole(ctx, (name, expected), (key, version_id), check).await?;
-        let sealing = encryption::of_new_object(ctx, request.as_record(), (&arns.0, &arns.1), None).await?;
+        let sealing = encryption::of_new_object(ctx, request.as_record(), (name, key), None).await?;
         let most = (old.version.summary.size, Place::Anywhere);
         let received = receive(ctx, Pieces::Object(&mut old.body), &sealing.keys, &[], most).await?;
         let replaced = ctx.transact(|txn| {
-            let bucket = bucket::find(txn, name, expected)?;
+            let bucket = bucket::shared(txn, name, expected)?;
             let at = ObjectAt::new(name, &bucket, key);
             replace(ctx, txn, &at, (&old.version, &check), (&received, &sealing.encryption))
         });

@@ -5,7 +5,7 @@ use virga_store::{Fault, Read};
 
 use super::Source;
 use crate::records::{Bucket, Version};
-use crate::{access, bucket, encryption};
+use crate::{access, encryption};
 use virga_object::Error;
 
 /// How often a body is looked for that is replaced again and again.
@@ -27,7 +27,6 @@ pub(crate) async fn open_whole(
     check: impl Fn(&Bucket, &Version) -> Result<(), Error>,
 ) -> Result<Whole, Error> {
     let find = |txn: &Read| Source::find(ctx, txn, bucket, key, version_id, "PUT");
-    let arns = (bucket::arn(bucket.0), format!("{}/{key}", bucket::arn(bucket.0)));
     for _ in 0..MOST_LOOKS {
         let found = ctx.read(find).await;
         let mut found = found.map_err(|error| access::missing(ctx, bucket.0, error))?;
@@ -35,7 +34,7 @@ pub(crate) async fn open_whole(
         let encryption = found.version.content.encryption.clone();
         let encryption =
             encryption.ok_or_else(|| Fault::new("an object does not say how it is encrypted"))?;
-        let keys = encryption::data_keys(ctx, &encryption, (&arns.0, &arns.1), None).await?;
+        let keys = encryption::data_keys(ctx, &encryption, (bucket.0, key), None).await?;
         let body = found.version.content.body.clone();
         let still_there = |txn: &Read| Ok(find(txn)?.version.content.body == body);
         let size = found.version.summary.size;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use virga_model::{Kind, Member, Record, Shape, Text, Value};
 
 use super::Format;
+use super::bindings::Bindings;
 use crate::error::{DecodeError, EncodeError};
 use crate::json;
 use crate::message::Body;
@@ -84,7 +85,7 @@ fn is_streamed(member: Member) -> bool {
 
 /// Whether any member travels in the body.
 fn has_body(shape: Shape, part: Part) -> bool {
-    shape.members().any(|member| part.holds(member))
+    Bindings::of(shape).has_body(part)
 }
 
 /// A body as text.

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use base64::Engine;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
-use virga_model::{Kind, Location, Map, Member, Record, Shape, Text, TimestampFormat, Value};
+use virga_model::{Kind, Map, Member, Record, Text, TimestampFormat, Value};
 
+use super::bindings::{Bindings, Bound};
 use crate::error::{DecodeError, EncodeError};
 use crate::text::{BASE64, format_or, print_scalar, read_scalar};
 
@@ -17,18 +18,20 @@ pub(super) fn read(record: &mut Record, headers: &HeaderMap) -> Result<(), Decod
     let present: SmallVec<[&[u8]; 24]> = headers.keys().map(|name| name.as_str().as_bytes()).collect();
     let bit = |name: &[u8]| 1u64 << (name.len() % 64);
     let lengths = present.iter().fold(0, |lengths, name| lengths | bit(name));
-    let is_present = |member: Member| {
-        let wanted = member.wire_name_bytes();
+    let is_present = |wanted: &[u8]| {
         lengths & bit(wanted) != 0 && present.iter().any(|name| name.eq_ignore_ascii_case(wanted))
     };
-    for (ordinal, member) in shape.members().enumerate() {
-        let value = match member.location() {
-            Location::Header if is_present(member) => read_member(member, headers)?,
-            Location::Headers => read_prefixed(member, headers),
-            _ => continue,
-        };
+    let bindings = Bindings::of(shape);
+    for bound in bindings.headers.iter().filter(|bound| is_present(bound.name)) {
+        let value = read_member(bound.member, headers)?;
         if value != Value::Null {
-            record.set(ordinal, value);
+            record.set(bound.ordinal, value);
+        }
+    }
+    for bound in &bindings.prefixed {
+        let value = read_prefixed(bound.member, headers);
+        if value != Value::Null {
+            record.set(bound.ordinal, value);
         }
     }
     Ok(())
@@ -113,49 +116,40 @@ fn text_of(value: &HeaderValue) -> Option<&str> {
 
 /// Writes all members that travel in headers.
 pub(super) fn write(record: &Record, headers: &mut HeaderMap) -> Result<(), EncodeError> {
-    let members = record.shape().into_iter().flat_map(Shape::members).zip(record.values());
-    for (member, value) in members.filter(|(_, value)| **value != Value::Null) {
-        match (member.location(), value) {
-            (Location::Header, _) => {
-                let name = name_of(member).ok_or_else(|| EncodeError::NotAHeader(member.name()))?;
-                match value {
-                    // The bytes are the header's from now on: nothing is copied.
-                    Value::String(text) if !member.is_json_value() => {
-                        let value = HeaderValue::from_maybe_shared(text.as_bytes().clone());
-                        headers.insert(name, value.map_err(|_| EncodeError::NotAHeader(member.name()))?);
-                    }
-                    value => {
-                        if let Some(text) = print(member, value)? {
-                            insert(headers, member, name, &text)?;
-                        }
-                    }
-                }
-            }
-            (Location::Headers, Value::Map(map)) => {
-                for (key, value) in map {
-                    let text = print_scalar(value, TimestampFormat::Rfc822).unwrap_or_default();
-                    let name = format!("{}{key}", member.wire_name()).parse();
-                    insert(
-                        headers,
-                        member,
-                        name.map_err(|_| EncodeError::NotAHeader(member.name()))?,
-                        &text,
-                    )?;
-                }
-            }
-            _ => {}
+    let Some(shape) = record.shape() else { return Ok(()) };
+    let bindings = Bindings::of(shape);
+    for bound in &bindings.headers {
+        let value = record.get(bound.ordinal);
+        if !matches!(value, Value::Null) {
+            write_member(bound, value, headers)?;
+        }
+    }
+    for bound in &bindings.prefixed {
+        let Value::Map(map) = record.get(bound.ordinal) else { continue };
+        for (key, value) in map {
+            let text = print_scalar(value, TimestampFormat::Rfc822).unwrap_or_default();
+            let name = format!("{}{key}", bound.member.wire_name()).parse();
+            let name = name.map_err(|_| EncodeError::NotAHeader(bound.member.name()))?;
+            insert(headers, bound.member, name, &text)?;
         }
     }
     Ok(())
 }
 
-/// The header of a member. A name in small letters needs no copy.
-fn name_of(member: Member) -> Option<HeaderName> {
-    let name = member.wire_name();
-    let is_small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    match !name.is_empty() && name.bytes().all(is_small) {
-        true => Some(HeaderName::from_static(name)),
-        false => name.parse().ok(),
+fn write_member(bound: &Bound, value: &Value, headers: &mut HeaderMap) -> Result<(), EncodeError> {
+    let member = bound.member;
+    let name = bound.header.clone().ok_or_else(|| EncodeError::NotAHeader(member.name()))?;
+    match value {
+        // The bytes are the header's from now on: nothing is copied.
+        Value::String(text) if !member.is_json_value() => {
+            let value = HeaderValue::from_maybe_shared(text.as_bytes().clone());
+            headers.insert(name, value.map_err(|_| EncodeError::NotAHeader(member.name()))?);
+            Ok(())
+        }
+        value => match print(member, value)? {
+            Some(text) => insert(headers, member, name, &text),
+            None => Ok(()),
+        },
     }
 }
 

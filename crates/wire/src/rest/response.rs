@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use virga_model::{ApiError, Kind, Location, Operation, Record, Service, Shape, Value};
+use virga_model::{ApiError, Kind, Location, Operation, Record, Service, Value};
 
+use super::bindings::Bindings;
 use super::body::{self, Root};
 use super::{Format, header};
 use crate::client::{self, ErrorAnswer};
@@ -50,10 +51,9 @@ pub(crate) fn encode_response(
 
 /// The member bound to the status, else the operation's.
 fn status(operation: Operation, output: &Record) -> u16 {
-    let mut members = output.shape().into_iter().flat_map(Shape::members).zip(output.values());
-    let bound = members.find(|(member, _)| member.location() == Location::StatusCode);
-    match bound {
-        Some((_, Value::Integer(status))) => u16::try_from(*status).unwrap_or(operation.status()),
+    let bound = output.shape().and_then(|shape| Bindings::of(shape).status);
+    match bound.map(|ordinal| output.get(ordinal)) {
+        Some(Value::Integer(status)) => u16::try_from(*status).unwrap_or(operation.status()),
         _ => operation.status(),
     }
 }

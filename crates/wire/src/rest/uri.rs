@@ -2,6 +2,7 @@
 
 use virga_model::{Location, Operation, Record, Shape, Text, TimestampFormat, Value};
 
+use super::bindings::{Bindings, Bound};
 use crate::error::{DecodeError, EncodeError};
 use crate::message::Labels;
 use crate::text::{format_or, print_scalar, push_encoded, read_scalar};
@@ -12,14 +13,11 @@ pub(super) fn read(record: &mut Record, labels: &Labels<'_>) -> Result<(), Decod
     if labels.is_empty() {
         return Ok(());
     }
-    for (ordinal, member) in shape.members().enumerate() {
-        if member.location() != Location::Uri {
-            continue;
-        }
+    for Bound { ordinal, member, .. } in &Bindings::of(shape).labels {
         let Some(text) = labels.get(member.wire_name()) else { continue };
         let value = read_scalar(member.shape(), text, |text| Text::from(text))
             .ok_or_else(|| DecodeError::unparsable(member.wire_name(), text, member.shape().kind()))?;
-        record.set(ordinal, value);
+        record.set(*ordinal, value);
     }
     Ok(())
 }
