@@ -284,6 +284,13 @@ struct LayeredSnapshot {
     hints: Option<Arc<Hints>>,
 }
 
+impl LayeredSnapshot {
+    /// What a scan takes from those before it.
+    fn guide(&self) -> Option<Guide<'_>> {
+        self.hints.as_ref().map(|hints| Guide { hints, version: self.version, is_held: false })
+    }
+}
+
 impl Snapshot for LayeredSnapshot {
     fn version(&self) -> Version {
         self.version
@@ -323,8 +330,7 @@ impl Snapshot for LayeredSnapshot {
     }
 
     fn scan<'a>(&'a self, span: Span<'a>, direction: Direction) -> Entries<'a> {
-        let guide = self.hints.as_ref().map(|hints| Guide { hints, version: self.version, is_held: false });
-        self.layers.scan(span, direction, guide)
+        self.layers.scan(span, direction, self.guide())
     }
 
     fn visit(
@@ -333,6 +339,6 @@ impl Snapshot for LayeredSnapshot {
         direction: Direction,
         look: &mut dyn FnMut(&[u8], &[u8]) -> bool,
     ) -> Result<(), Fault> {
-        self.layers.visit(span, direction, self.guide.as_ref(), look)
+        self.layers.visit(span, direction, self.guide(), look)
     }
 }

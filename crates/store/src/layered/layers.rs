@@ -126,7 +126,7 @@ impl Layers {
         &self,
         span: Span<'_>,
         direction: Direction,
-        guide: Option<&Guide>,
+        guide: Option<Guide<'_>>,
         look: &mut dyn FnMut(&[u8], &[u8]) -> bool,
     ) -> Result<(), Fault> {
         if span.is_empty() {
@@ -137,7 +137,7 @@ impl Layers {
             self.active.range(span, direction).all(show);
             return Ok(());
         }
-        for entry in Merge::new(self, span, direction, guide) {
+        for entry in self.scan(span, direction, guide) {
             if !show(&entry?) {
                 break;
             }
