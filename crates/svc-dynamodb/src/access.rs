@@ -52,16 +52,10 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
 
 /// An access to the one resource that the input names.
 fn of_resource(ctx: &Ctx, name: &'static str, input: &Record) -> Access {
-    let arns =
-        ["ResourceArn", "StreamArn", "BackupArn", "ExportArn", "ImportArn", "TableArn", "SourceTableArn"];
-    let named =
-        arns.iter().filter(|_| text(input, "TableName").is_none()).find_map(|member| text(input, member));
-    let arn = match named {
-        Some(arn) => arn.to_owned(),
-        None => match text(input, "ShardIterator").and_then(crate::stream::arn_of_iterator) {
-            Some(arn) => arn.to_owned(),
-            None => table_arn(ctx, input),
-        },
+    // Nearly all calls name their table.
+    let arn = match text(input, "TableName") {
+        Some(table) => with_index(arn_of(ctx, table), input),
+        None => named_otherwise(ctx, input),
     };
     let mut access = Access::to(name, arn).looking_up(conditions::find);
     if text(input, "IndexName").is_some() {
@@ -150,12 +144,25 @@ fn add_tags(access: &mut Access, tags: Vec<(&str, &str)>) {
     access.conditions.extend(tags.into_iter().map(condition));
 }
 
+/// The ARN of a resource that the input names by something else than the name of its table.
+fn named_otherwise(ctx: &Ctx, input: &Record) -> String {
+    let arns =
+        ["ResourceArn", "StreamArn", "BackupArn", "ExportArn", "ImportArn", "TableArn", "SourceTableArn"];
+    let named = arns.iter().find_map(|member| text(input, member));
+    let of_iterator = || text(input, "ShardIterator").and_then(crate::stream::arn_of_iterator);
+    named.or_else(of_iterator).map_or_else(|| table_arn(ctx, input), str::to_owned)
+}
+
 /// The ARN of the table that the input names, or of its index.
 fn table_arn(ctx: &Ctx, input: &Record) -> String {
     let names = ["TableName", "TargetTableName"];
     let name = names.iter().find_map(|member| text(input, member)).or_else(|| import::target(input));
     let name = name.unwrap_or_default();
-    let table = arn_of(ctx, name);
+    with_index(arn_of(ctx, name), input)
+}
+
+/// The ARN of a table, or of the index of it that the input names.
+fn with_index(table: String, input: &Record) -> String {
     match text(input, "IndexName") {
         Some(index) => format!("{table}/index/{index}"),
         None => table,

@@ -1,6 +1,6 @@
 //! The command line of `cargo xtask bench`.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -86,6 +86,9 @@ enum Benchmark {
         /// Items in the large table.
         #[arg(long, default_value_t = 10_000_000)]
         items: u64,
+        /// A folder that keeps the tables, for further runs with the same number of items.
+        #[arg(long)]
+        data: Option<PathBuf>,
     },
     /// What verifying a signature costs.
     Signed,
@@ -135,7 +138,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         }
         Some(Benchmark::Dynamodb { store, only }) => dynamodb::run(&binary, options, store, only),
         Some(Benchmark::DynamodbPeers) => peers::run(&binary, options),
-        Some(Benchmark::DynamodbItems { items }) => many_items::run(&binary, options, *items),
+        Some(Benchmark::DynamodbItems { items, data }) => {
+            many_items::run(&binary, options, *items, data.as_deref())
+        }
         Some(Benchmark::Signed) => signed::run(&binary, options),
         Some(Benchmark::Identity) => identity::run(&binary, options),
         Some(Benchmark::S3 { keys }) => s3::run(&binary, options, *keys),

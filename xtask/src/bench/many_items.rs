@@ -33,11 +33,13 @@ const REQUESTS: u64 = 20_000;
 /// Connections: few, so that the table's work shows and not the waiting for a processor.
 const CONNECTIONS: usize = 4;
 
-pub(crate) fn run(binary: &Path, options: &Options, items: u64) -> Result<()> {
+/// Runs in `data`, where the tables may be already, or in a folder that is deleted afterwards.
+pub(crate) fn run(binary: &Path, options: &Options, items: u64, data: Option<&Path>) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let data = folder.path().join("data");
+    let data = data.map_or_else(|| folder.path().join("data"), Path::to_path_buf);
+    let is_filled = data.exists();
     let subject = Subject::start(binary, Store::Relaxed, &data)?;
-    for (table, count) in [("small", SMALL), ("large", items)] {
+    for (table, count) in [("small", SMALL), ("large", items)].into_iter().filter(|_| !is_filled) {
         dynamodb::create_table(&mut subject.client()?, table, &json!({}))?;
         fill(&subject, table, count)?;
     }

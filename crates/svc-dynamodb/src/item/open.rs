@@ -1,6 +1,7 @@
 //! The table of a call on items.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use virga_kit::Ctx;
 use virga_store::Reader;
@@ -22,14 +23,14 @@ pub(crate) struct Opened<'a> {
     /// As the caller has written it: a name or an ARN.
     pub(crate) name: &'a str,
     pub(crate) at: TableAddress<'a>,
-    pub(crate) table: Table,
+    pub(crate) table: Arc<Table>,
 }
 
 impl<'a> Opened<'a> {
     /// Looks a table up, in the words of operations on items.
     pub(crate) fn find(ctx: &'a Ctx, txn: &impl Reader, name: &'a str) -> Result<Self, Error> {
         let at = TableAddress::parse(ctx, name)?;
-        let table = txn.get(&keys::table(at))?.ok_or_else(not_found)?;
+        let table = txn.recall(&keys::table(at))?.ok_or_else(not_found)?;
         table_key::open(ctx, at, table.id)?;
         Ok(Opened { name, at, table })
     }
