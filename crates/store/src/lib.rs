@@ -38,4 +38,4 @@ pub use store::{Committed, Store};
 pub use stored::{Counter, Stored};
 #[doc(hidden)]
 pub use stored::{decode_record, encode_record, unknown_version};
-pub use write::Write;
+pub use write::{Encoded, Write};

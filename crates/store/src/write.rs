@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::iter::Peekable;
+use std::marker::PhantomData;
 use std::slice;
 use std::sync::Arc;
 
@@ -20,6 +21,22 @@ pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
 /// A transaction taken apart: what it read from, what it changes, and what runs afterwards.
 pub(crate) type WriteParts = (Box<dyn Attempt>, Changes, Vec<Hook>);
+
+/// A record that was found and is yet to be decoded.
+pub struct Encoded<V> {
+    entry: Entry,
+    record: PhantomData<fn() -> V>,
+}
+
+impl<V: Stored> Encoded<V> {
+    /// The record.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn decode(&self) -> Result<V, Fault> {
+        decode(self.entry.value())
+    }
+}
 
 /// A transaction under way. Nothing is visible to others before the commit; dropping it changes nothing.
 ///
@@ -138,13 +155,13 @@ impl Write {
     }
 
     /// The record under `key` without conflict detection, in a space whose records are read one after the other: those that
-    /// follow it are made ready.
+    /// follow it are made ready. It is decoded later: a large one takes its time, which [`Write::at_once`] does not have.
     ///
     /// # Errors
-    /// When the store fails or the record is damaged.
-    pub fn snapshot_get_in_order<V: Stored>(&self, key: &Key<V>) -> Result<Option<V>, Fault> {
+    /// When the store fails.
+    pub fn snapshot_find_in_order<V: Stored>(&self, key: &Key<V>) -> Result<Option<Encoded<V>>, Fault> {
         let found = self.find(key.as_bytes(), |key| self.attempt.peek_in_order(key))?;
-        found.map(|entry| decode(entry.value())).transpose()
+        Ok(found.map(|entry| Encoded { entry, record: PhantomData }))
     }
 
     /// Records of a range without conflict detection, for a choice that a later [`Reader::get`] confirms.

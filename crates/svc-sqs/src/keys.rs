@@ -278,3 +278,51 @@ pub(crate) fn drop_content(txn: &mut virga_store::Write, content: u64, limit: us
     sweep!(ATTEMPT_AGE MESSAGES RELEASE COUNTS DELAYED);
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTENT: u64 = 7;
+
+    fn is_within(range: &Range<Message>, place: Place) -> bool {
+        let key = message(CONTENT, place);
+        range.start() <= key.as_bytes() && key.as_bytes() < range.end()
+    }
+
+    #[test]
+    fn a_walk_over_all_shards_goes_on_behind_a_place() {
+        let place = Place::in_shard;
+        let after = place(1, 50, 9);
+        let passed = [place(0, 49, 20), place(0, 50, 20), place(1, 50, 9), place(1, 50, 8), place(2, 49, 1)];
+        let to_come = [place(0, 51, 0), place(1, 50, 10), place(1, 51, 0), place(2, 50, 0), place(3, 50, 0)];
+        let found = |place: Place| {
+            let shards: Vec<u64> = (0..Place::SHARDS)
+                .filter(|shard| is_within(&messages(CONTENT, *shard, Some(after)), place))
+                .collect();
+            assert!(shards.is_empty() || shards == [place.shard()], "{place:?} in {shards:?}");
+            !shards.is_empty()
+        };
+        assert_eq!(passed.map(found), [false; 5]);
+        assert_eq!(to_come.map(found), [true; 5]);
+    }
+
+    #[test]
+    fn messages_of_earlier_versions_are_in_the_first_shard() {
+        let place = Place { order: 1_700_000_000_000_000, tie: 3 };
+        assert_eq!((place.shard(), place.sent()), (0, 1_700_000_000_000_000));
+        assert_eq!(hidden(CONTENT, 5, place), HIDDEN.key((CONTENT, 5_i64, place.order, place.tie)));
+    }
+
+    #[test]
+    fn what_is_hidden_is_found_by_shard_and_time() {
+        let place = Place::in_shard(3, 1_700_000_000_000_000, 1);
+        let key = hidden(CONTENT, 5, place);
+        assert_eq!(of_hidden(&key).unwrap(), (place, 5));
+        let within = |shard, until| {
+            let range = hidden_until(CONTENT, shard, until);
+            range.start() <= key.as_bytes() && key.as_bytes() < range.end()
+        };
+        assert_eq!([within(3, 5), within(3, 6), within(2, 6)], [false, true, false]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Standard queues: at least once, in about the order of arrival. How places are keyed is told in `keys`.
 
 use virga_kit::Ctx;
-use virga_store::{Direction, Range, Reader, Write};
+use virga_store::{Direction, Encoded, Range, Reader, Write};
 
 use crate::delivery::{Delivered, MOST_IN_FLIGHT, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
 use crate::error::Error;
@@ -26,6 +26,14 @@ const MOST_LOOKED_AT: usize = 100;
 
 /// A visible message found by a receiver: its lane and place.
 type Candidate = (u32, Place);
+
+/// A visible message that a receiver may take.
+struct Found {
+    lane: u32,
+    place: Place,
+    state: Visible,
+    message: Option<Encoded<Message>>,
+}
 
 /// The lane of a message: one of the shards, or that of its group.
 fn lane(place: Place, message: &Message) -> u32 {
@@ -109,8 +117,12 @@ pub(crate) fn receive(
     let mut delivered = Vec::with_capacity(reception.max);
     let mut looked_at = 0;
     let mut released = false;
+    let mut armed = None;
     while delivered.len() < reception.max && looked_at < MOST_LOOKED_AT {
-        let found = txn.at_once(|txn| found(ctx, txn, at, reception.max - delivered.len()))?;
+        let found = txn.at_once(|txn| {
+            armed = txn.recall(&keys::release(at.queue.content))?;
+            found(ctx, txn, at, reception.max - delivered.len())
+        })?;
         looked_at += found.len();
         if found.is_empty() {
             if released || at.release(ctx, txn, RELEASED_BY_CALL)? == 0 {
@@ -118,22 +130,22 @@ pub(crate) fn receive(
             }
             released = true;
         }
-        for (candidate, state) in found {
-            let Some(state) = state else { continue };
-            delivered.extend(take(ctx, txn, at, reception, (candidate, state))?);
+        for candidate in found.into_iter().flatten() {
+            delivered.extend(take(ctx, txn, at, reception, candidate)?);
         }
     }
-    hide(ctx, txn, at, reception, &delivered)?;
+    hide(txn, at, reception, &delivered)?;
+    if reception.visibility_seconds > 0
+        && !delivered.is_empty()
+        && armed.is_none_or(|armed| armed.0 > reception.due())
+    {
+        workers::arm_release(ctx, txn, at, reception.due())?;
+    }
     Ok(delivered)
 }
 
-/// Visible messages for a receiver, and what is known of each.
-fn found(
-    ctx: &Ctx,
-    txn: &Write,
-    at: &QueueAt<'_>,
-    wanted: usize,
-) -> Result<Vec<(Candidate, Option<Visible>)>, Error> {
+/// Visible messages for a receiver, as far as they are there still.
+fn found(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<Option<Found>>, Error> {
     if at.counts(txn)?.in_flight() >= MOST_IN_FLIGHT {
         let reason = "The maximum number of in flight messages is reached.".to_owned();
         return Err(Error::OverLimit { reason });
@@ -141,8 +153,9 @@ fn found(
     let candidates = candidates(ctx, txn, at, wanted)?.into_iter();
     let found = candidates.map(|(lane, place)| {
         // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
-        let state = txn.get(&keys::visible(at.queue.content, lane, place))?;
-        Ok(((lane, place), state))
+        let Some(state) = txn.get(&keys::visible(at.queue.content, lane, place))? else { return Ok(None) };
+        let message = txn.snapshot_find_in_order(&keys::message(at.queue.content, place))?;
+        Ok(Some(Found { lane, place, state, message }))
     });
     found.collect()
 }
@@ -227,14 +240,13 @@ fn take(
     txn: &mut Write,
     at: &QueueAt<'_>,
     reception: Reception,
-    ((lane, place), state): (Candidate, Visible),
+    Found { lane, place, state, message }: Found,
 ) -> Result<Option<Delivered>, Error> {
     let content = at.queue.content;
     txn.delete(&keys::visible(content, lane, place))?;
     let body = keys::message(content, place);
-    let Some(message) =
-        txn.snapshot_get_in_order(&body)?.filter(|message| at.expiry(message) > reception.now)
-    else {
+    let message = message.map(|message| message.decode()).transpose()?;
+    let Some(message) = message.filter(|message| at.expiry(message) > reception.now) else {
         txn.delete(&body)?;
         at.count(txn, -Counts::MESSAGE)?;
         return Ok(None);
@@ -254,7 +266,6 @@ fn take(
 
 /// Hides what was taken; without a visibility timeout it is visible again.
 fn hide(
-    ctx: &Ctx,
     txn: &mut Write,
     at: &QueueAt<'_>,
     reception: Reception,
@@ -277,7 +288,6 @@ fn hide(
     if reception.visibility_seconds > 0 {
         let count = i64::try_from(delivered.len()).expect("ten at most");
         at.count(txn, count * Counts::IN_FLIGHT)?;
-        workers::arm_release(ctx, txn, at, due)?;
     }
     Ok(())
 }
@@ -291,7 +301,7 @@ fn load_group(txn: &mut Write, content: u64, lane: u32, delta: i64) -> Result<()
 }
 
 /// Where a message is that a receipt handle names.
-enum Found {
+enum Located {
     /// In flight until then.
     InFlight(i64, Hidden),
     /// Visible again, and not received since.
@@ -301,21 +311,21 @@ enum Found {
 }
 
 /// Looks where the handle says, then where a changed timeout has put the message, then among the visible.
-fn locate(txn: &Write, at: &QueueAt<'_>, handle: ReceiptHandle) -> Result<Found, Error> {
+fn locate(txn: &Write, at: &QueueAt<'_>, handle: ReceiptHandle) -> Result<Located, Error> {
     let (content, place) = (at.queue.content, handle.place);
     let current = |hidden: &Hidden| hidden.receives.count == handle.count;
     if let Some(hidden) = txn.get(&keys::hidden(content, handle.due, place))?.filter(current) {
-        return Ok(Found::InFlight(handle.due, hidden));
+        return Ok(Located::InFlight(handle.due, hidden));
     }
     if let Some(Armed(due)) = txn.get(&keys::moved(content, place))?
         && let Some(hidden) = txn.get(&keys::hidden(content, due, place))?.filter(current)
     {
-        return Ok(Found::InFlight(due, hidden));
+        return Ok(Located::InFlight(due, hidden));
     }
     let visible = txn.get(&keys::visible(content, handle.lane, place))?;
     Ok(match visible.is_some_and(|visible| visible.receives.count == handle.count) {
-        true => Found::Visible,
-        false => Found::Gone,
+        true => Located::Visible,
+        false => Located::Gone,
     })
 }
 
@@ -336,15 +346,15 @@ fn unhide(txn: &mut Write, at: &QueueAt<'_>, place: Place, due: i64, hidden: &Hi
 pub(crate) fn delete(txn: &mut Write, at: &QueueAt<'_>, handle: ReceiptHandle) -> Result<(), Error> {
     let (content, place) = (at.queue.content, handle.place);
     let delta = match locate(txn, at, handle)? {
-        Found::InFlight(due, hidden) => {
+        Located::InFlight(due, hidden) => {
             unhide(txn, at, place, due, &hidden)?;
             -Counts::MESSAGE - Counts::IN_FLIGHT
         }
-        Found::Visible => {
+        Located::Visible => {
             txn.delete(&keys::visible(content, handle.lane, place))?;
             -Counts::MESSAGE
         }
-        Found::Gone => return Ok(()),
+        Located::Gone => return Ok(()),
     };
     txn.delete(&keys::message(content, place))?;
     at.count(txn, delta)
@@ -362,13 +372,13 @@ pub(crate) fn change_visibility(
     let now = now(ctx);
     let (due, hidden) = match locate(txn, at, handle)? {
         // A message whose timeout is over has none to change; AWS says nothing about it.
-        Found::Visible => return Ok(()),
-        Found::InFlight(due, _) if due <= now => return Ok(()),
-        Found::Gone => {
+        Located::Visible => return Ok(()),
+        Located::InFlight(due, _) if due <= now => return Ok(()),
+        Located::Gone => {
             let reason = "Message does not exist or is not available for visibility timeout change.";
             return Err(Error::invalid_value(receipt_handle, "ReceiptHandle", reason));
         }
-        Found::InFlight(due, hidden) => (due, hidden),
+        Located::InFlight(due, hidden) => (due, hidden),
     };
     let new_due = now + seconds(visibility_seconds);
     QueueAt::check_longest_visibility(hidden.received, new_due, visibility_seconds)?;

@@ -4,19 +4,16 @@
 //! the file, and as many steps as entries were taken from there since the last checkpoint. A view of the base never
 //! changes, so that what was read ahead holds as long as the view does.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
 use super::base::BaseRange;
+use super::places::{self, PLACES};
 use crate::Fault;
 use crate::entry::Entry;
 
-/// Threads that have a place of their own; more share them.
-const PLACES: usize = 8;
 /// Windows of a thread: a queue has one for what is visible and one for messages, of each of its shards.
 const MOST_WINDOWS: usize = 12;
 /// Entries of a window, and their bytes.
@@ -91,7 +88,7 @@ struct Trail {
 impl Ahead {
     /// What this thread has; nothing while another thread has its place.
     fn own(&self) -> Option<MutexGuard<'_, OfThread>> {
-        self.0[number() % PLACES].try_lock()
+        self.0[places::own()].try_lock()
     }
 
     /// The window that a key lies in.
@@ -134,27 +131,12 @@ impl Ahead {
     }
 }
 
-/// The number of this thread among those that have asked.
-fn number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static OWN: Cell<Option<usize>> = const { Cell::new(None) };
-    }
-    OWN.with(|own| {
-        own.get().unwrap_or_else(|| {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            own.set(Some(number));
-            number
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{Counter, Direction, Durability, Range, Reader, Space, Store, Write};
+    use crate::{Counter, Direction, Durability, Key, Range, Reader, Space, Store, Write};
 
     static ROWS: Space<Counter> = Space::new("test.rows");
     const QUEUES: u64 = 3;
@@ -193,11 +175,11 @@ mod tests {
                 let first = txn.scan_keys(&ROWS.prefix(queue), Direction::Forward, 1)?;
                 let Some(key) = first.first() else { return Ok(None) };
                 let parts: (u64, u64) = key.parts()?;
-                assert_eq!(txn.snapshot_get_in_order(key)?.map(|row| row.0), model.get(&parts).copied());
-                assert_eq!(
-                    txn.snapshot_get_in_order(&ROWS.key(back))?.map(|row| row.0),
-                    model.get(&back).copied()
-                );
+                let found = |key: &Key<Counter>| -> Result<Option<i64>, Fault> {
+                    txn.snapshot_find_in_order(key)?.map(|row| Ok(row.decode()?.0)).transpose()
+                };
+                assert_eq!(found(key)?, model.get(&parts).copied());
+                assert_eq!(found(&ROWS.key(back))?, model.get(&back).copied());
                 txn.delete(key)?;
                 Ok(Some(parts))
             });

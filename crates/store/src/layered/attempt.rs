@@ -12,7 +12,7 @@ use std::sync::Arc;
 use parking_lot::RwLockReadGuard;
 
 use super::base::BaseView;
-use super::engine::{Held, Shared};
+use super::engine::{Handle, Held};
 use super::hints::Guide;
 use super::layers::Batch;
 use super::recollection::{self, Known};
@@ -24,7 +24,7 @@ use crate::{Fault, KeyBytes};
 const MOST_AT_ONCE: usize = 64;
 
 pub(super) struct LayeredAttempt {
-    shared: Arc<Shared>,
+    shared: Arc<Handle>,
     reads: RefCell<ReadSet>,
     stale: Cell<bool>,
     ticket: Cell<Ticket>,
@@ -57,7 +57,7 @@ enum Reading {
 }
 
 impl LayeredAttempt {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(shared: Arc<Handle>) -> Self {
         let (reads, stale, ticket) = (RefCell::default(), Cell::new(false), Cell::default());
         Self { shared, reads, stale, ticket, held: RefCell::new(None) }
     }

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use super::checkpoint::{self, Disk, Requests};
 use super::hints::{Guide, Hints};
 use super::layers::Layers;
 use super::log::{Kind, Log, replay};
+use super::places::{self, PLACES};
 use super::recollection::{self, Known};
 use super::state::State;
 use crate::Fault;
@@ -28,6 +30,7 @@ use crate::write::counter_sum;
 /// The engine behind `Store::memory`, `Store::open` and forks.
 pub(crate) struct Layered {
     shared: Arc<Shared>,
+    handles: [Arc<Handle>; PLACES],
     threads: Vec<JoinHandle<()>>,
     /// Keeps other processes out of the folder.
     _lock: Option<File>,
@@ -40,6 +43,19 @@ pub(super) struct Shared {
     /// Held for a few microseconds at a time: never across I/O, except when everything is replaced.
     pub(super) state: Arc<RwLock<State>>,
     disk: Option<Disk>,
+}
+
+/// What the threads in one place refer to the shared parts by. If all counted their references together, processors would
+/// pass the count to and fro with every transaction.
+#[repr(align(128))]
+pub(super) struct Handle(Arc<Shared>);
+
+impl Deref for Handle {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// The state, kept for several reads.
@@ -92,7 +108,12 @@ impl Layered {
     }
 
     fn over(layers: Layers) -> Self {
-        Self { shared: Shared::new(State::new(layers, 0), None), threads: Vec::new(), _lock: None }
+        Self::of(Shared::new(State::new(layers, 0), None), Vec::new(), None)
+    }
+
+    fn of(shared: Arc<Shared>, threads: Vec<JoinHandle<()>>, lock: Option<File>) -> Self {
+        let handles = std::array::from_fn(|_| Arc::new(Handle(Arc::clone(&shared))));
+        Self { shared, handles, threads, _lock: lock }
     }
 
     /// Opens or creates the store in `dir`.
@@ -130,7 +151,7 @@ impl Layered {
             .into_iter()
             .collect::<io::Result<_>>()
             .map_err(|e| Fault::with_source("cannot start the store's threads", e))?;
-        Ok(Self { shared, threads, _lock: Some(lock) })
+        Ok(Self::of(shared, threads, Some(lock)))
     }
 }
 
@@ -180,7 +201,7 @@ impl Engine for Layered {
     }
 
     fn begin(&self) -> Result<Box<dyn Attempt>, Fault> {
-        Ok(Box::new(LayeredAttempt::new(Arc::clone(&self.shared))))
+        Ok(Box::new(LayeredAttempt::new(Arc::clone(&self.handles[places::own()]))))
     }
 
     fn commit(&self, attempt: Box<dyn Attempt>, changes: Changes) -> Result<Ticket, CommitError> {

@@ -16,6 +16,7 @@ mod log;
 mod map;
 mod merge;
 mod names;
+mod places;
 mod recent;
 mod recollection;
 mod revisions;

@@ -186,6 +186,41 @@ async fn many_messages_expire_in_batches() {
     assert_eq!(cloud.numbers(&url).await, (0, 0, 0));
 }
 
+/// Runs something on a thread of its own: each sends to a shard of its own.
+fn on_another_thread(cloud: &Cloud, run: impl AsyncFnOnce(&Cloud) + Send) {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| runtime().block_on(run(cloud)));
+    });
+}
+
+#[tokio::test]
+async fn messages_of_all_shards_are_received_released_and_expire() {
+    let cloud = Cloud::new();
+    let url = cloud.create("q").await;
+    for thread in 0..6 {
+        on_another_thread(&cloud, async |cloud| {
+            for n in 0..20 {
+                cloud.send(&url, &format!("{thread}-{n}")).await;
+            }
+        });
+    }
+    for round in 0..3 {
+        on_another_thread(&cloud, async |cloud| {
+            let mut received = std::collections::BTreeSet::new();
+            while let Some(message) = cloud.receive_one(&url).await {
+                assert!(received.insert(message.body), "each once in round {round}");
+            }
+            assert_eq!(received.len(), 120, "all in round {round}");
+        });
+        assert_eq!(cloud.numbers(&url).await, (0, 120, 0));
+        cloud.advance(30).await;
+        assert_eq!(cloud.numbers(&url).await, (120, 0, 0));
+    }
+    cloud.advance(345_600).await;
+    assert_eq!(cloud.numbers(&url).await, (0, 0, 0));
+}
+
 #[tokio::test]
 async fn a_long_poll_is_answered_as_soon_as_a_message_comes() {
     let cloud = Cloud::new();
