@@ -3,6 +3,7 @@
 //!
 //! No other bucket has a name that ends like theirs, so that the name tells the kind.
 
+use virga_api::s3 as api;
 use virga_model::{Record, Value};
 
 use crate::{Error, members};
@@ -71,6 +72,69 @@ pub fn check_key(key: &str, of_bucket: Option<&str>) -> Result<(), Error> {
     match of_bucket.is_none_or(|own| id(own) == id(key)) {
         true => Ok(()),
         false => Err(Error::request("A directory bucket has one customer managed key for its lifetime.")),
+    }
+}
+
+/// Checks that a request says nothing else of encryption than its session or the bucket: the algorithm, and the key of KMS.
+/// Copies may, with the key of the bucket.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
+pub fn check_encryption(request: &Record, default: Option<(&str, Option<&str>)>) -> Result<(), Error> {
+    let (algorithm, own) = default.unwrap_or(("AES256", None));
+    let method = members::text(request, "ServerSideEncryption");
+    if method == Some("aws:kms:dsse") {
+        let reason = "The encryption method specified is not supported";
+        return Err(Error::argument(reason, "x-amz-server-side-encryption", "aws:kms:dsse"));
+    }
+    let is_copy = members::text(request, "CopySource").is_some();
+    let key = members::text(request, "SSEKMSKeyId");
+    let is_key_other = !is_copy && key.is_some() && own.is_none();
+    let is_method_other = !is_copy && method.is_some_and(|method| method != algorithm);
+    let is_key_off = members::flag(request, "BucketKeyEnabled") == Some(false) && algorithm != "AES256";
+    if is_key_other || is_method_other || is_key_off {
+        return Err(Error::request(
+            "The encryption settings of a request to a directory bucket have to be those of its session, or else the default of the bucket.",
+        ));
+    }
+    key.map_or(Ok(()), |key| check_key(key, own))
+}
+
+/// Checks the default encryption of a directory bucket, and gives the key of KMS that it then has. `known` is the one that
+/// it has ever had.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html>
+pub fn check_default<'k>(
+    algorithm: &str,
+    key: Option<&'k str>,
+    known: Option<&str>,
+) -> Result<Option<&'k str>, Error> {
+    match (algorithm, key) {
+        ("aws:kms", Some(key)) => check_key(key, known).map(|()| Some(key)),
+        ("aws:kms", None) => Err(Error::request(
+            "Directory buckets are encrypted with a customer managed key of AWS KMS: specify KMSMasterKeyID.",
+        )),
+        ("AES256", _) => Ok(None),
+        _ => Err(Error::MalformedXml),
+    }
+}
+
+/// Checks the lifecycle rules of a directory bucket: objects expire, uploads are aborted.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-objects-lifecycle.html>
+pub fn check_lifecycle(configuration: &api::BucketLifecycleConfiguration) -> Result<(), Error> {
+    let is_other = |rule: &api::LifecycleRule| {
+        let filter = rule.filter();
+        let and = filter.and_then(api::LifecycleRuleFilter::and);
+        let expiration = rule.expiration();
+        rule.transitions().is_some_and(|transitions| !transitions.is_empty())
+            || rule.noncurrent_version_transitions().is_some_and(|transitions| !transitions.is_empty())
+            || rule.noncurrent_version_expiration().is_some()
+            || expiration.and_then(api::LifecycleExpiration::expired_object_delete_marker).is_some()
+            || filter.and_then(api::LifecycleRuleFilter::tag).is_some()
+            || and.and_then(api::LifecycleRuleAndOperator::tags).is_some_and(|tags| !tags.is_empty())
+    };
+    match configuration.rules().iter().any(is_other) {
+        true => Err(Error::request(
+            "Lifecycle rules of directory buckets only expire objects and abort incomplete multipart uploads, by prefixes and sizes.",
+        )),
+        false => Ok(()),
     }
 }
 
@@ -279,7 +343,6 @@ pub fn check_new<'n>(
 
 #[cfg(test)]
 mod tests {
-    use virga_api::s3 as api;
     use virga_model::view::Structure as _;
 
     use super::*;
@@ -358,6 +421,30 @@ mod tests {
         for refused in [list().with_prefix("a"), list().with_delimiter("-")] {
             assert_eq!(code("ListObjectsV2", refused.as_record()).as_deref(), Some("InvalidRequest"));
         }
+    }
+
+    #[test]
+    fn a_bucket_has_one_key() {
+        let request = |method: Option<&str>, key: Option<&str>| {
+            let request = api::PutObjectInput::new().with_server_side_encryption(method.map(str::to_owned));
+            request.with_ssekms_key_id(key.map(str::to_owned)).into_record()
+        };
+        let own = Some(("aws:kms", Some("arn:aws:kms:us-east-1:111122223333:key/1")));
+        for (method, key, default, allowed) in [
+            (None, None, None, true),
+            (Some("AES256"), None, None, true),
+            (Some("aws:kms"), Some("1"), None, false),
+            (Some("aws:kms"), Some("1"), own, true),
+            (Some("aws:kms"), Some("2"), own, false),
+            (Some("AES256"), None, own, false),
+            (Some("aws:kms:dsse"), Some("1"), own, false),
+        ] {
+            let checked = check_encryption(&request(method, key), default);
+            assert_eq!(checked.is_ok(), allowed, "{method:?} {key:?} {default:?}");
+        }
+        assert!(check_default("aws:kms", Some("alias/mine"), None).is_err());
+        assert!(check_default("aws:kms", Some("2"), Some("1")).is_err());
+        assert_eq!(check_default("aws:kms", Some("1"), Some("1")).unwrap(), Some("1"));
     }
 
     #[test]

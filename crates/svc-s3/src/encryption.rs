@@ -10,12 +10,11 @@ use virga_kit::Ctx;
 use virga_model::{Record, Text, Value};
 
 use crate::body::DataKeys;
-use crate::bucket;
 use crate::configuration::Kind;
 use crate::configuration::encryption::{self as default_encryption, Default};
 use crate::records::{Bucket, Encryption, KmsKey};
-use virga_object::Error;
-use virga_object::members;
+use crate::{bucket, express};
+use virga_object::{Error, directory_bucket, members};
 
 pub(crate) use customer::{CustomerKey, GIVEN, SOURCE};
 
@@ -87,13 +86,30 @@ pub(crate) async fn of_new_object(
         }
         return key.sealing(ctx);
     }
+    let of_session = express::encryption(ctx);
+    let default = of_session.as_ref().or(default);
+    let is_directory = directory_bucket::is_name(bucket);
+    if is_directory {
+        let default = default.map(|default| (&*default.algorithm, default.kms_key.as_deref()));
+        directory_bucket::check_encryption(request, default)?;
+    }
     match wanted(request, default)? {
         Wanted::S3 => Ok(Sealing { encryption: Encryption::S3, keys: master::data_keys(ctx).await? }),
         Wanted::Kms(wanted) => {
-            let arn = bucket::arn(bucket);
+            let wanted = kms::Wanted { bucket_key: wanted.bucket_key || is_directory, ..wanted };
+            let arn = bucket_arn(ctx, bucket)?;
             kms::generate(ctx, &wanted, &arn, &format!("{arn}/{key}")).await
         }
     }
+}
+
+/// The ARN of a bucket as KMS is told it: that of a directory bucket says more than its name.
+fn bucket_arn(ctx: &Ctx, name: &str) -> Result<String, Error> {
+    let found = if directory_bucket::is_name(name) { bucket::of_call(ctx, name)? } else { None };
+    Ok(match found {
+        Some((name, bucket)) => directory_bucket::arn(&bucket.region, &bucket.account, &name),
+        None => bucket::arn(name),
+    })
 }
 
 /// The default encryption of a bucket, where it has one other than the world's key.
@@ -151,7 +167,7 @@ pub(crate) async fn data_keys(
     match (encryption, customer_key) {
         (Encryption::S3, _) => Ok(master::data_keys(ctx).await?),
         (Encryption::Kms(key), _) => {
-            let arn = bucket::arn(bucket);
+            let arn = bucket_arn(ctx, bucket)?;
             kms::open(ctx, key, &arn, &format!("{arn}/{object}")).await
         }
         (Encryption::Customer { .. }, Some(key)) => Ok(key.data_keys()),

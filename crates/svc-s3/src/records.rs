@@ -10,7 +10,7 @@ mod work;
 
 pub(crate) use access_point::{AccessPoint, AccessPointName};
 pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Segment};
-pub(crate) use bucket::{Bucket, PublicAccessBlock};
+pub(crate) use bucket::{Bucket, CustomerManagedKey, PublicAccessBlock};
 pub(crate) use job::{Job, JobStatus, JobToken, Task, TaskResult};
 pub(crate) use upload::{Completion, Part, Upload};
 pub(crate) use version::{

@@ -8,8 +8,8 @@ use virga_store::{Fault, Read, Reader, Write};
 
 use super::{Kind, document};
 use crate::bucket;
-use crate::records::Bucket;
-use virga_object::Error;
+use crate::records::{Bucket, CustomerManagedKey};
+use virga_object::{Error, directory_bucket};
 
 use api::server_side_encryption::{AES256, AWS_KMS, AWS_KMS_DSSE};
 
@@ -52,7 +52,20 @@ pub(crate) fn put_bucket_encryption(
 ) -> Result<Nothing, Error> {
     let mut bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let configuration = input.server_side_encryption_configuration();
-    let rule = checked(configuration)?;
+    let mut rule = checked(configuration)?;
+    if directory_bucket::is_name(input.bucket()) {
+        let known: Option<CustomerManagedKey> = super::get(txn, &bucket, Kind::CustomerManagedKey)?;
+        let by_default = rule.apply_server_side_encryption_by_default();
+        let (algorithm, key) =
+            by_default.map_or((AES256, None), |found| (found.sse_algorithm(), found.kms_master_key_id()));
+        let known = known.as_ref().map(|known| &*known.0);
+        if let Some(key) = directory_bucket::check_default(algorithm, key, known)? {
+            let key = CustomerManagedKey(key.to_owned());
+            super::put(txn, input.bucket(), &mut bucket, (Kind::CustomerManagedKey, ""), &key)?;
+        }
+        let is_kms = algorithm != AES256;
+        rule = rule.with_bucket_key_enabled(is_kms);
+    }
     let configuration = configuration.clone().with_rules(vec![rule]);
     document::set(txn, input.bucket(), &mut bucket, Kind::Encryption, &configuration)?;
     Ok(Nothing::new())

@@ -9,7 +9,7 @@ use virga_store::{Read, Write};
 use super::{Kind, document, rule_id};
 use crate::{bucket, lifecycle};
 use virga_object::Error;
-use virga_object::lifecycle_configuration;
+use virga_object::{directory_bucket, lifecycle_configuration};
 
 /// The kept form: rules and the least size of what changes its storage class.
 pub(crate) type Stored = api::GetBucketLifecycleConfigurationOutput;
@@ -30,6 +30,9 @@ pub(crate) fn put_bucket_lifecycle_configuration(
         return Err(Error::request(format!("Invalid TransitionDefaultMinimumObjectSize found: {minimum}")));
     }
     lifecycle_configuration::check(configuration)?;
+    if directory_bucket::is_name(input.bucket()) {
+        directory_bucket::check_lifecycle(configuration)?;
+    }
     let mut stored: Stored = document::spread(configuration.clone());
     lifecycle_configuration::name_rules(&mut stored, || rule_id::draw(ctx));
     let stored = stored.with_transition_default_minimum_object_size(minimum);

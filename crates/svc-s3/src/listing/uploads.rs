@@ -1,5 +1,7 @@
 //! ListMultipartUploads: by key, oldest first under every key.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_store::{Fault, Key, Read};
@@ -10,8 +12,7 @@ use super::walk::{Last, Page, Scan, Start, walk};
 use crate::multipart::initiator;
 use crate::records::{OpaqueId, Upload};
 use crate::{bucket, keys};
-use virga_object::Error;
-use virga_object::opaque_id;
+use virga_object::{Error, directory_bucket, opaque_id};
 
 fn parts(key: &Key<Upload>) -> Result<(String, OpaqueId), Fault> {
     let (_, name, sequence, salt): (u64, String, u64, u64) = key.parts()?;
@@ -32,8 +33,14 @@ pub(crate) fn list_multipart_uploads(
     let limit = encoding::limit(input.max_uploads(), "max-uploads")?;
     let bucket = bucket::shared(txn, input.bucket(), input.expected_bucket_owner())?;
     let page = Page::new(input.prefix(), input.delimiter(), limit);
+    let is_directory = directory_bucket::is_name(input.bucket());
+    let both = input.key_marker().filter(|_| is_directory).and_then(read_marker);
     let key_marker = input.key_marker().filter(|marker| !marker.is_empty());
     let id_marker = input.upload_id_marker().filter(|marker| !marker.is_empty());
+    let (key_marker, id_marker) = match &both {
+        Some((key, id)) => (Some(&**key), Some(&**id)),
+        None => (key_marker, id_marker),
+    };
     let scan = |start: &Start<'_>| Scan::new(txn, bucket.id, keys::uploads, key_of, &page, start);
     let rows = match (key_marker, id_marker) {
         (Some(key), Some(marker)) => {
@@ -55,6 +62,9 @@ pub(crate) fn list_multipart_uploads(
     }
     // AWS's pages do not go on after a common prefix.
     let (next_key, next_id) = match &found.last {
+        Some(Last::Key(key)) if is_directory => {
+            (marker(key, &last_id.unwrap_or_default()).into(), String::new())
+        }
         Some(Last::Key(key)) => (encoding.write(key), last_id.unwrap_or_default()),
         _ => (encoding.write(""), String::new()),
     };
@@ -71,6 +81,17 @@ pub(crate) fn list_multipart_uploads(
         .with_is_truncated(found.is_truncated)
         .with_uploads((!uploads.is_empty()).then_some(uploads))
         .with_common_prefixes(common_prefixes(&found.common_prefixes, encoding)))
+}
+
+/// The marker of a page of a directory bucket, which is no key: it has the id of the upload in it.
+fn marker(key: &str, id: &str) -> String {
+    STANDARD.encode(format!("{id}/{key}"))
+}
+
+fn read_marker(marker: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(marker).ok()?).ok()?;
+    let (id, key) = text.split_once('/')?;
+    Some((key.to_owned(), id.to_owned()))
 }
 
 fn entry(key: &str, id: &str, upload: &Upload, encoding: Encoding) -> api::MultipartUpload {

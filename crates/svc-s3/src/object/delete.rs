@@ -3,7 +3,7 @@
 
 use virga_api::s3 as api;
 use virga_kit::Ctx;
-use virga_model::ApiError;
+use virga_model::{ApiError, Timestamp};
 use virga_store::Write;
 
 use super::check_key;
@@ -11,17 +11,21 @@ use crate::events::{self, Event, Subject};
 use crate::records::{Bucket, Version, Versioning};
 use crate::versions::{Found, ObjectAt};
 use crate::{access, bucket, lock, mfa};
-use virga_object::Error;
-use virga_object::etag;
+use virga_object::{Error, directory_bucket, etag};
 
 /// Objects that one request deletes.
 const MOST_AT_ONCE: usize = 1000;
+const MODIFIED_CONDITION: &str = "x-amz-if-match-last-modified-time";
+const SIZE_CONDITION: &str = "x-amz-if-match-size";
 
 /// What is to be deleted.
 struct Wanted<'a> {
     key: &'a str,
     version_id: Option<&'a str>,
     if_match: Option<&'a str>,
+    /// Of directory buckets only, as the next one.
+    if_modified: Option<Timestamp>,
+    if_size: Option<i64>,
     bypass_governance: bool,
 }
 
@@ -40,11 +44,12 @@ pub(crate) fn delete_object(
     txn: &mut Write,
     input: &api::DeleteObjectInput,
 ) -> Result<api::DeleteObjectOutput, Error> {
+    let is_directory = directory_bucket::is_name(input.bucket());
     for (member, header) in [
-        (input.if_match_last_modified_time().is_some(), "x-amz-if-match-last-modified-time"),
-        (input.if_match_size().is_some(), "x-amz-if-match-size"),
+        (input.if_match_last_modified_time().is_some(), MODIFIED_CONDITION),
+        (input.if_match_size().is_some(), SIZE_CONDITION),
     ] {
-        if member {
+        if member && !is_directory {
             return Err(Error::HeaderNotImplementedAtAll { header: header.to_owned() });
         }
     }
@@ -58,6 +63,8 @@ pub(crate) fn delete_object(
         key: input.key(),
         version_id: input.version_id(),
         if_match: input.if_match(),
+        if_modified: input.if_match_last_modified_time(),
+        if_size: input.if_match_size(),
         bypass_governance: input.bypass_governance_retention() == Some(true),
     };
     let deleted = delete(ctx, txn, at, &wanted)?;
@@ -119,13 +126,22 @@ fn delete_current(
     Ok(Deleted::default())
 }
 
-/// Checks `If-Match`.
+/// Checks the conditions on what is to be deleted.
 fn check_match(at: ObjectAt<'_>, wanted: &Wanted<'_>, version: Option<&Version>) -> Result<(), Error> {
-    match (wanted.if_match, version) {
-        (None, _) => Ok(()),
-        (Some(_), None) => Err(Error::NoSuchKey { key: at.key.to_owned() }),
-        (Some(tags), Some(version)) if etag::matches(tags, version.summary.etag) => Ok(()),
-        (Some(_), Some(_)) => Err(Error::PreconditionFailed { condition: "If-Match".to_owned() }),
+    let Wanted { if_match, if_modified, if_size, .. } = *wanted;
+    if if_match.is_none() && if_modified.is_none() && if_size.is_none() {
+        return Ok(());
+    }
+    let summary = &version.ok_or_else(|| Error::NoSuchKey { key: at.key.to_owned() })?.summary;
+    let modified = Timestamp::from_micros(summary.modified).secs();
+    let checks = [
+        (if_match.is_none_or(|tags| etag::matches(tags, summary.etag)), "If-Match"),
+        (if_modified.is_none_or(|time| time.secs() == modified), MODIFIED_CONDITION),
+        (if_size.is_none_or(|size| u64::try_from(size) == Ok(summary.size)), SIZE_CONDITION),
+    ];
+    match checks.iter().find(|(holds, _)| !holds) {
+        Some((_, condition)) => Err(Error::PreconditionFailed { condition: (*condition).to_owned() }),
+        None => Ok(()),
     }
 }
 
@@ -173,11 +189,14 @@ fn delete_one(
     bypass_governance: bool,
 ) -> Result<api::DeletedObject, Error> {
     check_key(object.key())?;
+    let is_directory = directory_bucket::is_name(name);
     access::may_delete(ctx, name, object.key(), object.version_id())?;
     let wanted = Wanted {
         key: object.key(),
         version_id: object.version_id(),
         if_match: object.e_tag(),
+        if_modified: object.last_modified_time().filter(|_| is_directory),
+        if_size: object.size().filter(|_| is_directory),
         bypass_governance,
     };
     // Among several, an id that cannot be is one that is not there.

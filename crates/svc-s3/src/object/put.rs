@@ -19,7 +19,7 @@ use crate::records::{
     StorageClass, StoredChecksum, Summary, Version, VersionId,
 };
 use crate::versions::ObjectAt;
-use crate::{bucket, lifecycle, lock};
+use crate::{bucket, express, lifecycle, lock};
 use virga_object::Error;
 use virga_object::acl::AclHeaders;
 use virga_object::condition::WriteCondition;
@@ -104,9 +104,10 @@ pub(crate) async fn put_object(
     let request = input.as_record();
     let (name, key) = (input.bucket(), input.key());
     check_length(body)?;
-    if input.write_offset_bytes().is_some() {
-        let header = "x-amz-write-offset-bytes".to_owned();
-        return Err(Error::HeaderNotImplementedAtAll { header });
+    if let Some(offset) = input.write_offset_bytes()
+        && let Some(appended) = express::appended(ctx, input, offset).await?
+    {
+        return express::append(ctx, input, body, appended).await;
     }
     let draft = Draft::of_request(request)?;
     let condition = WriteCondition::of_request(request)?;

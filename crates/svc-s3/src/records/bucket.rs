@@ -38,6 +38,11 @@ pub(crate) struct Bucket {
 }
 stored!(Bucket, 1);
 
+/// The key of KMS that a directory bucket has for its lifetime, as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CustomerManagedKey(pub(crate) String);
+stored!(CustomerManagedKey, 1);
+
 /// What of public access is blocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PublicAccessBlock {

@@ -197,3 +197,99 @@ async fn a_rename_that_is_sent_again_is_done_once() {
     cloud.advance(3600).await;
     assert_eq!(code(cloud.call::<api::op::RenameObject>(asked).await), "NoSuchKey");
 }
+
+#[tokio::test]
+async fn an_object_grows_at_its_end() {
+    let cloud = with_bucket().await;
+    let append = |offset: i64| put("log").with_write_offset_bytes(offset);
+    let large = vec![b'x'; 100_000];
+    let mut whole = Vec::new();
+    // A body in the record, in a record of its own, in files.
+    for piece in [&b"one"[..], &[b'y'; 3000], &large, b"end"] {
+        let answer = cloud.put(append(i64::try_from(whole.len()).unwrap()), piece.to_vec()).await.unwrap();
+        whole.extend_from_slice(piece);
+        let known = if whole.len() == piece.len() { None } else { i64::try_from(whole.len()).ok() };
+        assert_eq!(answer.size(), known);
+    }
+    let (read, body) = cloud.get(get("log")).await.unwrap();
+    assert_eq!(body, whole);
+    let checked = cloud.put(put("same"), whole.clone()).await.unwrap();
+    let checksums = get("log").with_checksum_mode("ENABLED");
+    let (shown, _) = cloud.get(checksums).await.unwrap();
+    assert_eq!(shown.checksum_crc64_nvme(), checked.checksum_crc64_nvme());
+    assert_ne!(read.e_tag(), checked.e_tag());
+    let (part, _) = cloud.get(get("log").with_part_number(4)).await.unwrap();
+    assert_eq!((part.content_length(), part.parts_count()), (Some(3), Some(4)));
+    assert_eq!(code(cloud.put(append(3), "x").await), "InvalidWriteOffset");
+    assert_eq!(code(cloud.put(put("none").with_write_offset_bytes(3), "x").await), "InvalidWriteOffset");
+    let kms = append(i64::try_from(whole.len()).unwrap()).with_server_side_encryption("aws:kms");
+    assert_eq!(code(cloud.put(kms, "x").await), "EncryptionTypeMismatch");
+    cloud.create("general").await.unwrap();
+    let general = api::PutObjectInput::new().with_bucket("general").with_key("k").with_write_offset_bytes(0);
+    assert_eq!(code(cloud.put(general, "x").await), "NotImplemented");
+}
+
+#[tokio::test]
+async fn a_bucket_keeps_its_first_key() {
+    let cloud = with_bucket().await;
+    let set = |algorithm: &str, key: Option<&str>| {
+        let by_default = api::ServerSideEncryptionByDefault::new()
+            .with_sse_algorithm(algorithm)
+            .with_kms_master_key_id(key.map(str::to_owned));
+        let rule =
+            api::ServerSideEncryptionRule::new().with_apply_server_side_encryption_by_default(by_default);
+        let configuration = api::ServerSideEncryptionConfiguration::new().with_rules(vec![rule]);
+        let input = api::PutBucketEncryptionRequest::new().with_bucket(NAME);
+        cloud.call::<api::op::PutBucketEncryption>(
+            input.with_server_side_encryption_configuration(configuration),
+        )
+    };
+    assert_eq!(code(set("aws:kms", None).await), "InvalidRequest");
+    assert_eq!(code(set("aws:kms", Some("alias/mine")).await), "InvalidRequest");
+    assert_eq!(code(set("aws:kms:dsse", Some("key-1")).await), "MalformedXML");
+    set("aws:kms", Some("key-1")).await.unwrap();
+    set("AES256", None).await.unwrap();
+    assert_eq!(code(set("aws:kms", Some("key-2")).await), "InvalidRequest");
+    assert_eq!(code(cloud.put(put("k").with_server_side_encryption("aws:kms"), "").await), "InvalidRequest");
+    cloud.put(put("k").with_server_side_encryption("AES256"), "").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_what_was_seen() {
+    let cloud = with_bucket().await;
+    cloud.put(put("k"), "four").await.unwrap();
+    let delete = || api::DeleteObjectInput::new().with_bucket(NAME).with_key("k");
+    let wrong = delete().with_if_match_size(5);
+    assert_eq!(code(cloud.call::<api::op::DeleteObject>(wrong).await), "PreconditionFailed");
+    let later = virga_model::Timestamp::from_secs(START + 1);
+    let wrong = delete().with_if_match_last_modified_time(later);
+    assert_eq!(code(cloud.call::<api::op::DeleteObject>(wrong).await), "PreconditionFailed");
+    let seen = virga_model::Timestamp::from_secs(START);
+    let right = delete().with_if_match_size(4).with_if_match_last_modified_time(seen);
+    cloud.call::<api::op::DeleteObject>(right).await.unwrap();
+    assert_eq!(code(cloud.get(get("k")).await), "NoSuchKey");
+}
+
+#[tokio::test]
+async fn uploads_are_listed_by_a_marker_that_is_no_key() {
+    let cloud = with_bucket().await;
+    for key in ["a", "a", "a", "b"] {
+        let input = api::CreateMultipartUploadInput::new().with_bucket(NAME).with_key(key);
+        cloud.call::<api::op::CreateMultipartUpload>(input).await.unwrap();
+        cloud.advance(1).await;
+    }
+    let (mut marker, mut found) = (None, Vec::new());
+    loop {
+        let input = api::ListMultipartUploadsInput::new().with_bucket(NAME).with_max_uploads(2);
+        let page = cloud.call::<api::op::ListMultipartUploads>(input.with_key_marker(marker.clone())).await;
+        let page = page.unwrap();
+        let uploads = page.uploads().into_iter().flat_map(virga_model::view::List::iter);
+        found.extend(uploads.map(|upload| upload.key().unwrap().to_owned()));
+        if page.is_truncated() != Some(true) {
+            break;
+        }
+        marker = page.next_key_marker().map(str::to_owned);
+        assert_ne!(marker.as_deref(), Some("a"));
+    }
+    assert_eq!(found, ["a", "a", "a", "b"]);
+}
