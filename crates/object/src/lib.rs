@@ -25,6 +25,7 @@ pub mod copy_source;
 pub mod directory_bucket;
 pub mod encoded_word;
 pub mod etag;
+pub mod listing_encoding;
 pub mod opaque_id;
 pub mod range;
 pub mod region;
@@ -40,18 +41,27 @@ pub mod public_access;
 pub mod public_policy;
 
 pub mod configured;
+pub mod cors_configuration;
 pub mod lifecycle_configuration;
+pub mod listed_configuration;
 pub mod midnight;
 pub mod notification_configuration;
 pub mod object_filter;
+pub mod replication_configuration;
+pub mod website_configuration;
 
 pub mod access_log;
+pub mod batch_manifest;
+pub mod batch_report;
+pub mod batch_task;
 pub mod event_record;
 pub mod intelligent_tiering;
 pub mod inventory;
 pub mod lifecycle;
 pub mod notification;
 pub mod replication;
+pub mod select_frames;
+pub mod select_request;
 pub mod storage_class_analysis;
 
 pub use acl::{Acl, Grant, Grantee, Permission};

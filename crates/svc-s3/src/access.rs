@@ -16,6 +16,7 @@ pub(crate) use control::of_control_call;
 use target::Target;
 
 use crate::express;
+use virga_object::copy_source::CopySource;
 use virga_object::{Error, action, directory_bucket};
 
 /// The accesses of a call of S3. `DeleteObjects` asks for each object by itself ([`may_delete`]).
@@ -69,36 +70,15 @@ fn of_new_bucket(ctx: &Ctx, action: &'static str, name: &str) -> Access {
 
 /// Reading what is copied.
 fn of_source(ctx: &Ctx, input: &Record) -> Vec<Access> {
-    let Some(source) = text(input, "CopySource").and_then(CopySource::parse) else { return Vec::new() };
+    let Some(source) = text(input, "CopySource").and_then(|source| CopySource::parse(source).ok()) else {
+        return Vec::new();
+    };
     if directory_bucket::is_name(&source.bucket) {
         return express::reading(ctx, &source.bucket);
     }
     let Some(target) = Target::find(ctx, &source.bucket) else { return Vec::new() };
-    let action = if source.has_version { "GetObjectVersion" } else { "GetObject" };
+    let action = if source.version_id.is_some() { "GetObjectVersion" } else { "GetObject" };
     target.accesses(ctx, action, input, Some(&source.key))
-}
-
-/// Where something comes from that is copied, as far as permissions go.
-struct CopySource {
-    bucket: String,
-    key: String,
-    has_version: bool,
-}
-
-impl CopySource {
-    /// Reads `/bucket/key?versionId=…` or the ARN of an access point with `/object/key`, percent-encoded.
-    fn parse(header: &str) -> Option<Self> {
-        let (path, query) =
-            header.split_once('?').map_or((header, None), |(path, query)| (path, Some(query)));
-        let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
-        let has_version = query.is_some_and(|query| query.starts_with("versionId="));
-        let of_point = path.starts_with("arn:").then(|| path.split_once("/object/")).flatten();
-        let (bucket, key) = match of_point {
-            Some(split) => split,
-            None => path.trim_start_matches('/').split_once('/')?,
-        };
-        Some(CopySource { bucket: bucket.to_owned(), key: key.to_owned(), has_version })
-    }
 }
 
 /// Who sets replication hands over the role that does it.

@@ -3,8 +3,6 @@
 
 mod checksum;
 mod generated;
-mod manifest;
-mod report;
 pub(crate) mod run;
 mod task;
 

@@ -1,7 +1,6 @@
 //! Listings of a bucket: its objects, their versions, the uploads under way. All go the same way over their keys
 //! (`walk`).
 
-mod encoding;
 mod objects;
 mod uploads;
 mod versions;

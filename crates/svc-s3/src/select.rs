@@ -2,9 +2,6 @@
 //! and the records travel as events while they are found.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_SelectObjectContent.html>
 
-mod frames;
-mod request;
-
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -22,6 +19,7 @@ use virga_store::Fault;
 use crate::encryption::{CustomerKey, GIVEN};
 use crate::object;
 use virga_object::Error;
+use virga_object::{select_frames as frames, select_request as request};
 
 /// Pieces that wait for the client.
 const PIECES: usize = 4;
@@ -41,7 +39,7 @@ pub(crate) async fn select_object_content(
     if matches!(ctx.caller().principal, Principal::Anonymous) {
         return Err(Error::AccessDenied);
     }
-    let request = request::of_operation(ctx, input)?;
+    let request = request::of_operation(ctx.now(), input)?;
     let query = Query::new(request).map_err(|error| refused(&error))?;
     let key = CustomerKey::of_request(ctx, input.as_record(), &GIVEN)?;
     let bucket = (input.bucket(), input.expected_bucket_owner());
@@ -54,7 +52,7 @@ pub(crate) async fn select_object_content(
 pub(crate) fn query_of_restore(ctx: &Ctx, given: &api::SelectParameters) -> Result<Query, Error> {
     let expression = (given.expression_type(), given.expression());
     let request =
-        request::of_parts(ctx, expression, given.input_serialization(), given.output_serialization())?;
+        request::of_parts(ctx.now(), expression, given.input_serialization(), given.output_serialization())?;
     Query::new(request).map_err(|error| refused(&error))
 }
 

@@ -12,10 +12,11 @@ use virga_model::ApiError;
 use virga_store::{Direction, Reader as _, Write};
 
 use super::task::Doer;
-use super::{checksum, generated, manifest, report, structure};
+use super::{checksum, generated, structure};
 use crate::records::{Job, JobStatus, Task, TaskResult};
 use crate::{keys, role, workers};
 use virga_object::event_record::iso_millis;
+use virga_object::{batch_manifest as manifest, batch_report as report};
 
 /// Tasks that one step does.
 const TASKS_AT_ONCE: usize = 50;

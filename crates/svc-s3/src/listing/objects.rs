@@ -8,12 +8,12 @@ use virga_kit::Ctx;
 use virga_model::{Text, Timestamp};
 use virga_store::{Fault, Key, Read};
 
-use super::encoding::{self, Encoding};
 use super::walk::{Last, Listed, Page, Scan, Start, walk};
 use crate::records::{Bucket, Summary};
 use crate::{bucket, keys};
 use virga_object::Error;
 use virga_object::etag;
+use virga_object::listing_encoding::{self as encoding, Encoding};
 
 /// The key of a row.
 fn key_of(key: &Key<Summary>) -> Result<String, Fault> {

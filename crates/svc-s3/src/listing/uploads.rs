@@ -6,12 +6,12 @@ use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_store::{Fault, Key, Read};
 
-use super::encoding::{self, Encoding};
 use super::objects::{common_prefixes, modified};
 use super::walk::{Last, Page, Scan, Start, walk};
 use crate::multipart::initiator;
 use crate::records::{OpaqueId, Upload};
 use crate::{bucket, keys};
+use virga_object::listing_encoding::{self as encoding, Encoding};
 use virga_object::{Error, directory_bucket, opaque_id};
 
 fn parts(key: &Key<Upload>) -> Result<(String, OpaqueId), Fault> {

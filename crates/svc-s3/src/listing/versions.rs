@@ -4,12 +4,12 @@ use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_store::{Fault, Key, Read};
 
-use super::encoding::{self, Encoding};
 use super::objects::{Style, asks_restore, common_prefixes, modified, owner_id, restore_status};
 use super::walk::{Last, Page, Rows, Scan, Start, walk};
 use crate::records::{Bucket, Summary};
 use crate::{bucket, keys};
 use virga_object::Error;
+use virga_object::listing_encoding::{self as encoding, Encoding};
 use virga_object::{etag, opaque_id};
 
 /// A version, and whether it is the newest of its key.

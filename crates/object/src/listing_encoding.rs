@@ -4,7 +4,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use virga_model::Text;
 
-use virga_object::Error;
+use crate::Error;
 
 /// Entries of a page.
 const LONGEST: i32 = 1000;
@@ -14,12 +14,13 @@ const ENCODED: &AsciiSet =
 
 /// How a listing writes keys.
 #[derive(Clone, Copy)]
-pub(super) struct Encoding {
+pub struct Encoding {
     is_url: bool,
 }
 
 impl Encoding {
-    pub(super) fn of(text: Option<&str>) -> Result<Self, Error> {
+    /// Reads `encoding-type`.
+    pub fn of(text: Option<&str>) -> Result<Self, Error> {
         match text {
             None => Ok(Encoding { is_url: false }),
             Some("url") => Ok(Encoding { is_url: true }),
@@ -30,7 +31,7 @@ impl Encoding {
     }
 
     /// A key, or a part of one.
-    pub(super) fn write(self, text: &str) -> Text {
+    pub fn write(self, text: &str) -> Text {
         if !self.is_url {
             return Text::from(text);
         }
@@ -43,7 +44,7 @@ impl Encoding {
 }
 
 /// Entries that a page may have.
-pub(super) fn limit(asked: Option<i32>, argument: &str) -> Result<usize, Error> {
+pub fn limit(asked: Option<i32>, argument: &str) -> Result<usize, Error> {
     let asked = asked.unwrap_or(LONGEST);
     usize::try_from(asked.min(LONGEST)).map_err(|_| {
         let reason = format!("Argument {argument} must be an integer between 0 and 2147483647");
@@ -52,7 +53,7 @@ pub(super) fn limit(asked: Option<i32>, argument: &str) -> Result<usize, Error> 
 }
 
 /// The limit as an answer repeats it.
-pub(super) fn shown(limit: usize) -> i32 {
+pub fn shown(limit: usize) -> i32 {
     i32::try_from(limit).unwrap_or(LONGEST)
 }
 

@@ -2,17 +2,16 @@
 
 use time::OffsetDateTime;
 use virga_api::s3 as api;
-use virga_kit::Ctx;
-use virga_model::ApiError;
+use virga_model::{ApiError, Timestamp};
 use virga_select::{
     Compression, CsvInput, CsvOutput, FileHeaderInfo, InputFormat, JsonType, OutputFormat, QuoteFields,
     Request, ScanRange,
 };
 
-use virga_object::Error;
+use crate::Error;
 
 /// The query of SelectObjectContent.
-pub(super) fn of_operation(ctx: &Ctx, input: &api::SelectObjectContentRequest) -> Result<Request, Error> {
+pub fn of_operation(now: Timestamp, input: &api::SelectObjectContentRequest) -> Result<Request, Error> {
     let scan_range = input.scan_range().map(|range| {
         let place = |place: Option<i64>| {
             place.map(|place| u64::try_from(place).map_err(|_| bad_parameter())).transpose()
@@ -20,7 +19,7 @@ pub(super) fn of_operation(ctx: &Ctx, input: &api::SelectObjectContentRequest) -
         Ok::<_, Error>(ScanRange { start: place(range.start())?, end: place(range.end())? })
     });
     let mut request = of_parts(
-        ctx,
+        now,
         (input.expression_type(), input.expression()),
         input.input_serialization(),
         input.output_serialization(),
@@ -31,8 +30,8 @@ pub(super) fn of_operation(ctx: &Ctx, input: &api::SelectObjectContentRequest) -
 }
 
 /// The query of an expression with its two formats.
-pub(super) fn of_parts(
-    ctx: &Ctx,
+pub fn of_parts(
+    now: Timestamp,
     (expression_type, expression): (&str, &str),
     input: &api::InputSerialization,
     output: &api::OutputSerialization,
@@ -43,7 +42,7 @@ pub(super) fn of_parts(
             "The ExpressionType is invalid. Only SQL expressions are supported.",
         ));
     }
-    let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ctx.now().micros()) * 1_000);
+    let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(now.micros()) * 1_000);
     Ok(Request {
         expression: expression.to_owned(),
         input: input_format(input)?,

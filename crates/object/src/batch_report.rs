@@ -5,22 +5,27 @@ use md5::{Digest as _, Md5};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use crate::records::TaskResult;
+use crate::batch_task::TaskResult;
 
 /// The columns of a list.
 const SCHEMA: &str = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage";
 
 /// A file of a report.
-pub(super) struct File {
-    pub(super) key: String,
-    pub(super) text: String,
+pub struct File {
+    /// Its key.
+    pub key: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// Where a report is written.
-pub(super) struct Place<'a> {
-    pub(super) job: &'a str,
-    pub(super) bucket: &'a str,
-    pub(super) prefix: &'a str,
+pub struct Place<'a> {
+    /// The id of the job.
+    pub job: &'a str,
+    /// The bucket.
+    pub bucket: &'a str,
+    /// What stands before its keys.
+    pub prefix: &'a str,
 }
 
 impl Place<'_> {
@@ -33,7 +38,7 @@ impl Place<'_> {
 
     /// The files of a report: lists of what succeeded (unless only failures are wanted) and of what failed, and the
     /// manifest with its checksum.
-    pub(super) fn files(&self, results: &[TaskResult], only_failed: bool, created: &str) -> Vec<File> {
+    pub fn files(&self, results: &[TaskResult], only_failed: bool, created: &str) -> Vec<File> {
         let mut files = Vec::new();
         let mut listed = Vec::new();
         for (status, is_failure) in [("succeeded", false), ("failed", true)] {

@@ -7,10 +7,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use virga_api::s3control as api;
 
-use crate::records::Task;
+use crate::batch_task::Task;
 
 /// Why a manifest can't be read.
-pub(super) type Reason = String;
+pub type Reason = String;
 
 /// Which column is what.
 #[derive(Debug, Clone, Copy)]
@@ -29,14 +29,14 @@ impl Columns {
 }
 
 /// The tasks of a list in CSV whose columns the job tells.
-pub(super) fn tasks_of_csv(text: &str, spec: &api::JobManifestSpec) -> Result<Vec<Task>, Reason> {
+pub fn tasks_of_csv(text: &str, spec: &api::JobManifestSpec) -> Result<Vec<Task>, Reason> {
     let names = spec.fields().into_iter().flat_map(virga_model::view::List::iter);
     let columns = Columns::of(names).ok_or("The fields of the manifest lack Bucket or Key")?;
     rows(text).enumerate().map(|(number, row)| task(&row, columns, number)).collect()
 }
 
 /// The tasks of one file of an inventory.
-pub(super) fn tasks_of_inventory(file: &[u8], schema: &str) -> Result<Vec<Task>, Reason> {
+pub fn tasks_of_inventory(file: &[u8], schema: &str) -> Result<Vec<Task>, Reason> {
     let columns = Columns::of(schema.split(',')).ok_or("The schema of the inventory lacks Bucket or Key")?;
     let mut text = String::new();
     let mut decoder = flate2::read::MultiGzDecoder::new(file);
@@ -45,7 +45,7 @@ pub(super) fn tasks_of_inventory(file: &[u8], schema: &str) -> Result<Vec<Task>,
 }
 
 /// What a manifest of an inventory tells: its schema, its bucket and the keys of its files.
-pub(super) fn inventory(manifest: &[u8]) -> Result<(String, String, Vec<String>), Reason> {
+pub fn inventory(manifest: &[u8]) -> Result<(String, String, Vec<String>), Reason> {
     let invalid = || "The manifest is not that of an inventory".to_owned();
     let manifest: Value = serde_json::from_slice(manifest).map_err(|_| invalid())?;
     if manifest["fileFormat"] != "CSV" {

@@ -8,7 +8,7 @@ use virga_select::{Event, Statistics};
 use virga_wire::event_stream::{encode_error, encode_event};
 
 /// An event as a frame.
-pub(super) fn of_event(event: &Event) -> Option<Bytes> {
+pub fn of_event(event: &Event) -> Option<Bytes> {
     let stream = api::SelectObjectContentEventStream::new();
     let stream = match event {
         Event::Records(records) => {
@@ -42,6 +42,6 @@ fn counts(statistics: &Statistics) -> [i64; 3] {
 }
 
 /// An error that ends the stream.
-pub(super) fn of_error(error: &ApiError) -> Bytes {
+pub fn of_error(error: &ApiError) -> Bytes {
     encode_error(error).encode().unwrap_or_default()
 }
