@@ -12,6 +12,7 @@ from botocore.auth import S3ExpressQueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+import terraform as terraform_runner
 from cli import Cli
 from s3_buckets import OTHER, OWNER, allow, client_of, policy, refused
 
@@ -259,3 +260,41 @@ def test_the_cli(express_aws, unique_name, tmp_path):
     assert aws.lines("s3", "ls", f"s3://{name}/folder/")[0].endswith(" 5 renamed")
     aws.lines("s3", "rm", f"s3://{name}/folder/renamed")
     aws("s3api", "delete-bucket", "--bucket", name)
+
+
+def test_appending(s3):
+    s3.put_object(Bucket=NAME, Key="log", Body=b"one", WriteOffsetBytes=0)
+    grown = s3.put_object(Bucket=NAME, Key="log", Body=b" two", WriteOffsetBytes=3)
+    assert grown["Size"] == 7
+    assert s3.get_object(Bucket=NAME, Key="log")["Body"].read() == b"one two"
+    with refused("InvalidWriteOffset"):
+        s3.put_object(Bucket=NAME, Key="log", Body=b"x", WriteOffsetBytes=3)
+    with refused("PreconditionFailed"):
+        s3.delete_object(Bucket=NAME, Key="log", IfMatchSize=3)
+
+
+@pytest.fixture
+def express_terraform(shared_endpoint, tmp_path):
+    """Terraform with an address for an endpoint, before which no bucket can stand."""
+    reason = terraform_runner.missing()
+    if reason is not None:
+        pytest.skip(f"NO TERRAFORM: {reason}")
+    url = shared_endpoint.url.replace("localhost", "127.0.0.1")
+    return lambda text: terraform_runner.Terraform(tmp_path, url, ["s3", "s3control", "iam", "sts"], text)
+
+
+def test_terraform(express_terraform, unique_name):
+    name = f"{unique_name('tf')}--{ZONE}--x-s3"
+    configuration = express_terraform(
+        f"""
+resource "aws_s3_directory_bucket" "fast" {{
+  bucket = "{name}"
+  location {{
+    name = "{ZONE}"
+  }}
+}}
+"""
+    )
+    configuration.apply()
+    configuration.assert_plan_is_empty()
+    configuration.destroy()
