@@ -6,6 +6,7 @@ import pytest
 
 import terraform as terraform_runner
 from cli import Cli
+from gateway import process
 from program import Program
 from subject import from_environment, unique
 
@@ -103,3 +104,20 @@ def pytest_terminal_summary(terminalreporter):
         if reasons:
             terminalreporter.section(f"{name} WAS NOT TESTED", sep="!", red=True, bold=True)
             terminalreporter.write_line(f"{len(reasons)} tests skipped: {reasons[0]}")
+
+
+@pytest.fixture
+def start_virga(tmp_path):
+    """Starts processes: `start_virga("--ephemeral", "--auth", "strict")`."""
+    if process.binary() is None:
+        pytest.skip("set VIRGA_BINARY to start processes of the test's own")
+    started = []
+
+    def start(*arguments):
+        virga = process.Virga(tmp_path, *arguments)
+        started.append(virga)
+        return virga
+
+    yield start
+    for virga in started:
+        virga.kill()

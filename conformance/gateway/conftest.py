@@ -2,8 +2,6 @@
 
 import pytest
 
-from gateway import process
-
 
 @pytest.fixture(autouse=True)
 def only_virga(subject_is_virga):
@@ -21,20 +19,3 @@ def issued(endpoint):
         return key["access_key_id"], key["secret_access_key"]
 
     return issue
-
-
-@pytest.fixture
-def start_virga(tmp_path):
-    """Starts processes: `start_virga("--ephemeral", "--auth", "strict")`."""
-    if process.binary() is None:
-        pytest.skip("set VIRGA_BINARY to start processes of the test's own")
-    started = []
-
-    def start(*arguments):
-        virga = process.Virga(tmp_path, *arguments)
-        started.append(virga)
-        return virga
-
-    yield start
-    for virga in started:
-        virga.kill()

@@ -410,9 +410,38 @@ impl Ctx {
     /// # Errors
     /// The other service's error.
     pub fn call_within<O: Operation>(&self, txn: &mut Write, input: O::Input) -> Result<O::Output, ApiError> {
+        self.call_within_in::<O>(txn, &self.region, input)
+    }
+
+    /// The same in another region.
+    ///
+    /// # Errors
+    /// The other service's error.
+    pub fn call_within_in<O: Operation>(
+        &self,
+        txn: &mut Write,
+        region: &str,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
         let mut via = self.via.clone();
         via.services.push(self.service);
-        let call = self.calling::<O>(Arc::clone(&self.caller), self.region.clone(), via, input)?;
+        let call = self.calling::<O>(Arc::clone(&self.caller), Text::from(region), via, input)?;
+        dispatch_within(&self.world, txn, call).map(O::Output::from_record)
+    }
+
+    /// As [`Ctx::call_trusted`], as a part of the present transaction.
+    ///
+    /// # Errors
+    /// The other service's error.
+    pub fn call_trusted_within<O: Operation>(
+        &self,
+        txn: &mut Write,
+        (account, region): (AccountId, &str),
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
+        let caller = Caller::service(service_principal(self.service), account, None);
+        let via = Via { trusted: true, services: Vec::new() };
+        let call = self.calling::<O>(Arc::new(caller), Text::from(region), via, input)?;
         dispatch_within(&self.world, txn, call).map(O::Output::from_record)
     }
 

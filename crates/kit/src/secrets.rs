@@ -1,10 +1,14 @@
 //! Secrets from the operating system's randomness: passwords, keys, tokens.
 
+mod data_cipher;
+
 use ring::rand::{SecureRandom as _, SystemRandom};
 use virga_iam::{AccountId, access_key_id};
 use virga_store::Fault;
 
 use crate::Ctx;
+
+pub use data_cipher::DataCipher;
 
 const SECRET_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const SECRET_LENGTH: usize = 40;

@@ -9,8 +9,9 @@ use virga_store::{Direction, Read, Reader, Write};
 use crate::error::Error;
 use crate::records::Backup;
 use crate::rules::{ResourceAddress, TableAddress};
+use crate::sealing::handed_over;
 use crate::table::{key_schema, projection};
-use crate::{keys, table, workers};
+use crate::{data_key, keys, table, workers};
 
 /// Items that one transaction copies.
 const BATCH: usize = 200;
@@ -39,12 +40,14 @@ pub(crate) async fn create_backup(
         table,
         details,
     };
+    ctx.transact(|txn| data_key::copy(txn, backup.table.id, content)).await?;
     let mut range = keys::items(backup.table.id);
     loop {
         let found = read.scan(&range, Direction::Forward, BATCH)?;
         ctx.transact(|txn| {
             for (key, stored) in &found {
-                txn.put_new(&keys::item(content, &keys::item_key(key)?), stored)?;
+                let stored = handed_over(stored.clone(), content);
+                txn.put_new(&keys::item(content, &keys::item_key(key)?), &stored)?;
             }
             Ok::<_, Failure>(())
         })
@@ -112,6 +115,7 @@ pub(crate) fn delete_backup(
 ) -> Result<api::DeleteBackupOutput, Error> {
     let (at, id, backup) = find(txn, input.backup_arn())?;
     txn.delete(&keys::backup(at, id))?;
+    data_key::remove(ctx, txn, backup.content)?;
     workers::drop_content_later(ctx, txn, backup.content)?;
     let description = describe(at, id, &backup, api::backup_status::DELETED);
     Ok(api::DeleteBackupOutput::new().with_backup_description(description))

@@ -15,6 +15,7 @@ const MANAGED_KEY: &str = "alias/aws/dynamodb";
 pub(crate) fn key_of(
     ctx: &Ctx,
     txn: &mut Write,
+    region: &str,
     specification: Option<&api::SSESpecification>,
     present: Option<&str>,
 ) -> Result<Option<String>, Error> {
@@ -34,7 +35,7 @@ pub(crate) fn key_of(
     let input = kms::DescribeKeyInput::new().with_key_id(key_id.unwrap_or(MANAGED_KEY));
     let refused =
         |error: virga_model::ApiError| Error::validation(format!("KMS validation error: {}", error.message));
-    let output = ctx.call_within::<kms::op::DescribeKey>(txn, input).map_err(refused)?;
+    let output = ctx.call_within_in::<kms::op::DescribeKey>(txn, region, input).map_err(refused)?;
     let metadata = output.key_metadata();
     let arn = metadata.and_then(kms::KeyMetadata::arn).unwrap_or_default().to_owned();
     if !metadata.and_then(kms::KeyMetadata::enabled).unwrap_or(false) {
@@ -42,6 +43,22 @@ pub(crate) fn key_of(
         return Err(Error::Validation { reason });
     }
     Ok(Some(arn))
+}
+
+/// The key of a replica in another region: the one that is named there, else the one that AWS manages there, if the
+/// other replicas have keys.
+pub(crate) fn key_of_replica(
+    ctx: &Ctx,
+    txn: &mut Write,
+    region: &str,
+    named: Option<&str>,
+    others: Option<&str>,
+) -> Result<Option<String>, Error> {
+    if named.or(others).is_none() {
+        return Ok(None);
+    }
+    let specification = api::SSESpecification::new().with_enabled(true).with_kms_master_key_id(named);
+    key_of(ctx, txn, region, Some(&specification), None)
 }
 
 /// `SSEDescription`; none for the key that AWS owns.

@@ -7,10 +7,11 @@ use virga_store::{Direction, Reader as _, Write};
 
 use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
-use crate::keys;
 use crate::records::{Armed, Table};
 use crate::rules::TableAddress;
+use crate::sealing::opened;
 use crate::workers::{self, OfTable, READ_AT_ONCE};
+use crate::{data_key, keys};
 
 /// Items whose time is longer ago stay: five years.
 const OLDEST_SECONDS: i64 = 5 * 365 * 24 * 3600;
@@ -34,11 +35,13 @@ pub(crate) fn fill(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     if let Some(after) = &of.after {
         range = range.after_key(&keys::item(of.id, after));
     }
+    let cipher = data_key::of_table(ctx, of.id)?;
     let found = txn.scan(&range, Direction::Forward, READ_AT_ONCE)?;
     let count = found.len();
     for (key, stored) in found {
         let key = keys::item_key(&key)?;
-        change(ctx, txn, of.at(), &table, &key, (None, Some(&stored.item()?)))?;
+        let item = opened(stored, cipher.as_deref())?.item()?;
+        change(ctx, txn, of.at(), &table, &key, (None, Some(&item)))?;
         of.after = Some(key);
     }
     if count == READ_AT_ONCE {
@@ -92,13 +95,14 @@ pub(crate) fn expire(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fa
     let of: OfTable = timer.read()?;
     let Some(table) = of.table(txn)? else { return Ok(()) };
     let now = ctx.now().micros() / 1_000_000;
-    let open = Open { at: of.at(), table: &table };
+    let cipher = data_key::of_table(ctx, of.id)?;
+    let open = Open { at: of.at(), table: &table, cipher: cipher.as_deref() };
     let due = txn.scan_keys(&keys::expiries(of.id).until(now + 1), Direction::Forward, READ_AT_ONCE)?;
     for noted in due {
         txn.delete(&noted)?;
         let (_, seconds, hash, range): (u64, i64, Vec<u8>, Vec<u8>) = noted.parts()?;
         let key = ItemKey { hash, range };
-        let Some(old) = txn.get(&keys::item(of.id, &key))? else { continue };
+        let Some(old) = open.item(txn, &key)? else { continue };
         let ends = end_of(&table, &old.item()?);
         if ends == Some(seconds) && seconds > now - OLDEST_SECONDS {
             item::write(ctx, txn, &open, &key, Some(&item::Old::new(old)), None, Cause::TimeToLive)?;

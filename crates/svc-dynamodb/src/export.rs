@@ -12,7 +12,6 @@ use flate2::write::GzEncoder;
 use md5::{Digest as _, Md5};
 use serde_json::json;
 use virga_api::{dynamodb as api, s3};
-use virga_item::Item;
 use virga_item::interchange::{ion, json as lines};
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
@@ -20,9 +19,10 @@ use virga_model::{Timestamp, Value};
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::error::Error;
-use crate::records::{Export, Increment, Table};
+use crate::records::{Export, Increment, StoredItem, Table};
 use crate::rules::{ResourceAddress, TableAddress};
-use crate::{increment, keys, recovery, restore, table};
+use crate::sealing::opened;
+use crate::{data_key, increment, keys, recovery, restore, table};
 
 /// Items that are read at once.
 const BATCH: usize = 200;
@@ -149,8 +149,9 @@ impl Files<'_> {
 
     /// Writes what has changed within a period.
     async fn write_changes(&mut self, read: &Read, table: &Table, period: &Increment) -> Result<(), Failure> {
+        let cipher = data_key::of_table(self.ctx, table.id)?;
         let mut file = DataFile::default();
-        for (key, changed) in increment::changes(read, table.id, period)? {
+        for (key, changed) in increment::changes(read, (table.id, cipher.as_deref()), period)? {
             let line = changed.line(table, &key, (period, self.export.is_ion))?;
             file.add_line(&line, changed.size(), self.export)?;
             if file.items >= ITEMS_OF_FILE {
@@ -162,6 +163,7 @@ impl Files<'_> {
 
     /// Writes all items as they were at the moment.
     async fn write_items(&mut self, read: &Read, table: &Table) -> Result<(), Failure> {
+        let cipher = data_key::of_table(self.ctx, table.id)?;
         let mut former = restore::former(read, table.id, self.export.moment)?;
         let mut file = DataFile::default();
         let mut range = keys::items(table.id);
@@ -174,7 +176,7 @@ impl Files<'_> {
                     Some(was) => was,
                 };
                 if let Some(was) = was {
-                    file.add(&was.item()?, was.size, self.export)?;
+                    file.add(&opened(was, cipher.as_deref())?, self.export)?;
                 }
             }
             if file.items >= ITEMS_OF_FILE {
@@ -186,7 +188,7 @@ impl Files<'_> {
             }
         }
         for was in former.into_values().flatten() {
-            file.add(&was.item()?, was.size, self.export)?;
+            file.add(&opened(was, cipher.as_deref())?, self.export)?;
         }
         self.finish(file).await
     }
@@ -297,9 +299,10 @@ impl Default for DataFile {
 }
 
 impl DataFile {
-    fn add(&mut self, item: &Item, size: u32, export: &mut Export) -> Result<(), Fault> {
-        let line = if export.is_ion { ion::write_line(item) } else { lines::write_line(item) };
-        self.add_line(&line, size, export)
+    fn add(&mut self, stored: &StoredItem, export: &mut Export) -> Result<(), Fault> {
+        let item = stored.item()?;
+        let line = if export.is_ion { ion::write_line(&item) } else { lines::write_line(&item) };
+        self.add_line(&line, stored.size, export)
     }
 
     fn add_line(&mut self, line: &str, size: u32, export: &mut Export) -> Result<(), Fault> {

@@ -21,7 +21,7 @@ use crate::item::{self, Cause, ItemKey, Open};
 use crate::records::{Import, Table};
 use crate::rules::{ResourceAddress, TableAddress, TableDefinition};
 use crate::table::{new_table, put_new_table};
-use crate::{encryption, keys};
+use crate::{data_key, encryption, keys, table_key};
 
 /// Items that one transaction writes.
 const BATCH: usize = 100;
@@ -61,7 +61,12 @@ pub(crate) async fn import_table(
         return Err(Error::ResourceInUse { reason: format!("Table already exists: {}", at.name) }.into());
     }
     let specification = wanted.sse_specification();
-    details.kms_key = ctx.transact(|txn| encryption::key_of(ctx, txn, specification, None)).await?;
+    details.kms_key =
+        ctx.transact(|txn| encryption::key_of(ctx, txn, at.region, specification, None)).await?;
+    if let Some(key) = &details.kms_key {
+        ctx.transact(|txn| table_key::set(ctx, txn, at, table.id, Some(key))).await?;
+    }
+    let cipher = data_key::of_table(ctx, table.id)?;
     let now = ctx.now().micros();
     let source = input.s3_bucket_source();
     let mut import = Import {
@@ -80,7 +85,12 @@ pub(crate) async fn import_table(
         errors: 0,
         failure: None,
     };
-    let mut importing = Importing { ctx, open: Open { at, table: &table }, input, import: &mut import };
+    let mut importing = Importing {
+        ctx,
+        open: Open { at, table: &table, cipher: cipher.as_deref() },
+        input,
+        import: &mut import,
+    };
     // What S3 refuses ends the import: its description tells.
     match importing.run().await {
         Ok(()) => {}

@@ -12,6 +12,7 @@ use virga_store::{Direction, Fault, Read, Reader as _};
 use crate::error::Error;
 use crate::item::{self, ItemKey};
 use crate::records::{Increment, StoredItem, Table};
+use crate::sealing::{Cipher, opened};
 use crate::{keys, restore};
 
 /// The shortest period, a quarter of an hour, and the longest, a day.
@@ -80,7 +81,7 @@ pub(crate) struct Changed {
 /// The items that have changed within a period.
 pub(crate) fn changes(
     read: &Read,
-    table: u64,
+    (table, cipher): (u64, Option<&Cipher>),
     period: &Increment,
 ) -> Result<BTreeMap<ItemKey, Changed>, Fault> {
     let moment = |micros: i64| u64::try_from(micros).unwrap_or(0);
@@ -106,6 +107,11 @@ pub(crate) fn changes(
             Some(was) => was,
             None => read.get(&keys::item(table, key))?,
         };
+    }
+    for changed in changes.values_mut() {
+        for image in [&mut changed.old, &mut changed.new] {
+            *image = image.take().map(|image| opened(image, cipher)).transpose()?;
+        }
     }
     Ok(changes)
 }

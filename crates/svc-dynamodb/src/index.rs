@@ -4,7 +4,7 @@ use virga_item::Item;
 use virga_store::{Direction, Fault, Reader as _, Write};
 
 use crate::item::write_units;
-use crate::item::{ItemKey, count, entry_key};
+use crate::item::{ItemKey, Open, count, entry_key};
 use crate::keys;
 use crate::records::{Index, Projection, StoredItem, Table};
 use crate::workers::READ_AT_ONCE;
@@ -67,12 +67,13 @@ pub(crate) fn partitions_changed(
 /// Lets the entry of an item follow it.
 pub(crate) fn change(
     txn: &mut Write,
-    table: &Table,
+    open: &Open<'_>,
     index: &Index,
     key: &ItemKey,
     old: Option<&Item>,
     new: Option<&Item>,
 ) -> Result<EntryChange, Fault> {
+    let table = open.table;
     let old = old.and_then(|item| entry_of(table, index, item));
     let new = new.and_then(|item| entry_of(table, index, item));
     let place = |entry: &ItemKey| keys::entry(table.id, index.id, entry, key);
@@ -82,7 +83,7 @@ pub(crate) fn change(
         (None, None) => return Ok(EntryChange::default()),
         (Some(old), Some(new)) if old == new => return Ok(EntryChange::default()),
         (Some((old_key, _)), Some((new_key, stored))) => {
-            txn.put(&place(new_key), stored)?;
+            open.put(txn, &place(new_key), stored)?;
             if old_key == new_key {
                 write_units(old_size.max(new_size))
             } else {
@@ -95,7 +96,7 @@ pub(crate) fn change(
             write_units(old_size)
         }
         (None, Some((new_key, stored))) => {
-            txn.put(&place(new_key), stored)?;
+            open.put(txn, &place(new_key), stored)?;
             write_units(new_size)
         }
     };
@@ -106,10 +107,11 @@ pub(crate) fn change(
 /// Enters items that come after a key into a new index. The last key that was looked at; none when there are no more.
 pub(crate) fn fill(
     txn: &mut Write,
-    table: &Table,
+    open: &Open<'_>,
     index: &Index,
     after: Option<&ItemKey>,
 ) -> Result<Option<ItemKey>, Fault> {
+    let table = open.table;
     let mut range = keys::items(table.id);
     if let Some(after) = after {
         range = range.after_key(&keys::item(table.id, after));
@@ -119,11 +121,11 @@ pub(crate) fn fill(
     let mut last = None;
     for (place, stored) in found {
         let key = keys::item_key(&place)?;
-        if let Some((entry, stored)) = entry_of(table, index, &stored.item()?) {
+        if let Some((entry, stored)) = entry_of(table, index, &open.opened(stored)?.item()?) {
             let place = keys::entry(table.id, index.id, &entry, &key);
             // An item that was written since the index came is in it already.
             if !txn.contains(&place)? {
-                txn.put(&place, &stored)?;
+                open.put(txn, &place, &stored)?;
                 count(txn, table.id, index.id, (false, 0), (true, stored.size))?;
             }
         }

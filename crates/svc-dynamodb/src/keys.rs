@@ -15,8 +15,8 @@ use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
 use crate::records::{
-    Armed, Backup, Change, ClientToken, Details, Export, Former, GlobalTable, Import, Increment, Overrides,
-    StoredItem, Stream, Table, TableKey, Tags,
+    Armed, Backup, Change, ClientToken, DataKey, Details, Export, Former, GlobalTable, Import, Increment,
+    Overrides, StoredItem, Stream, Table, TableKey, Tags,
 };
 use crate::rules::TableAddress;
 
@@ -34,6 +34,7 @@ static BACKUPS: Space<Backup> = Space::new("ddb.backup");
 static EXPORTS: Space<Export> = Space::new("ddb.export");
 static IMPORTS: Space<Import> = Space::new("ddb.import");
 static TABLE_KEYS: Space<TableKey> = Space::new("ddb.table-key");
+static DATA_KEYS: Space<DataKey> = Space::new("ddb.data-key");
 static OVERRIDES: Space<Overrides> = Space::new("ddb.override");
 static INCREMENTS: Space<Increment> = Space::new("ddb.increment");
 static GLOBAL_TABLES: Space<GlobalTable> = Space::new("ddb.global");
@@ -209,14 +210,24 @@ pub(crate) fn overrides(table: u64) -> Key<Overrides> {
     OVERRIDES.key(table)
 }
 
-/// The data key of a table.
+/// The table key of a table that callers need.
 pub(crate) fn table_key(table: u64) -> Key<TableKey> {
     TABLE_KEYS.key(table)
 }
 
-/// The data keys of all tables.
+/// The table keys that callers need.
 pub(crate) fn table_keys() -> Range<TableKey> {
     TABLE_KEYS.all()
+}
+
+/// What the items of a table or a backup are sealed with.
+pub(crate) fn data_key(owner: u64) -> Key<DataKey> {
+    DATA_KEYS.key(owner)
+}
+
+/// All data keys.
+pub(crate) fn data_keys() -> Range<DataKey> {
+    DATA_KEYS.all()
 }
 
 /// What an incremental export is about.

@@ -11,6 +11,8 @@ mod error;
 mod keys;
 mod records;
 
+mod data_key;
+mod sealing;
 mod table;
 mod table_key;
 

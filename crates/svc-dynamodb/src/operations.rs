@@ -9,7 +9,7 @@ virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::dynamodb;
     write CreateTable => table::create_table, ignoring ["GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"];
     write UpdateTable => table::update_table,
-        ignoring ["GlobalTableSettingsReplicationMode", "ReplicaUpdates.Update.KMSMasterKeyId", "ReplicaUpdates.Create.KMSMasterKeyId"];
+        ignoring ["GlobalTableSettingsReplicationMode"];
     write DeleteTable => table::delete_table;
     read  DescribeTable => table::describe_table;
     read  ListTables => table::list_tables;

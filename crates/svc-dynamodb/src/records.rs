@@ -246,7 +246,7 @@ pub(crate) struct Export {
 }
 stored!(Export, 1);
 
-/// The data key of a table that is encrypted with a key of the customer.
+/// The table key of a table that is encrypted with a key of the customer, which has to be opened for callers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TableKey {
     /// As KMS has sealed it.
@@ -255,6 +255,28 @@ pub(crate) struct TableKey {
     pub(crate) kms_key: String,
 }
 stored!(TableKey, 1);
+
+/// What the items of a table or a backup are sealed with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DataKey {
+    /// Where the table is or was.
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) name: String,
+    /// The table key that it is sealed with; none for the key that AWS owns.
+    pub(crate) wrapping: Option<Wrapping>,
+    pub(crate) bytes: Vec<u8>,
+}
+stored!(DataKey, 1);
+
+/// A table key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wrapping {
+    /// As KMS has sealed it.
+    pub(crate) wrapped: Vec<u8>,
+    /// ARN of the KMS key.
+    pub(crate) kms_key: String,
+}
 
 /// What an incremental export is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::records::{Details, IndexState, StreamView, Table};
 use crate::rules::TableAddress;
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
-use crate::{expiry, global_table, keys, overrides, table};
+use crate::{data_key, encryption, expiry, global_table, keys, overrides, table, table_key};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2019.11.21";
@@ -47,7 +47,8 @@ pub(crate) fn replicate(
 ) -> Result<(), Error> {
     for at in others(open.at, open.table) {
         let Some(table) = txn.get(&keys::table(at))? else { continue };
-        let there = Open { at, table: &table };
+        let cipher = data_key::of_table(ctx, table.id)?;
+        let there = Open { at, table: &table, cipher: cipher.as_deref() };
         let old = item::find(txn, &there, key)?;
         item::write_here(ctx, txn, &there, key, old.as_ref(), new, Cause::Call)?;
     }
@@ -109,12 +110,27 @@ fn change(
         return Err(not_found(region));
     }
     if region == at.region {
+        set_key(ctx, txn, at, (table, details), update)?;
         return overrides::set(ctx, txn, (table, details), update.as_record());
     }
     let replica = table::find(txn, TableAddress { region, ..at })?;
     let mut details = table::details(txn, &replica)?;
+    set_key(ctx, txn, TableAddress { region, ..at }, (&replica, &mut details), update)?;
     overrides::set(ctx, txn, (&replica, &mut details), update.as_record())?;
     Ok(txn.put(&keys::details(&replica), &details)?)
+}
+
+/// Gives a replica another key of KMS.
+fn set_key(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    (replica, details): (&Table, &mut Details),
+    update: &api::UpdateReplicationGroupMemberAction,
+) -> Result<(), Error> {
+    let Some(named) = update.kms_master_key_id() else { return Ok(()) };
+    details.kms_key = encryption::key_of_replica(ctx, txn, at.region, Some(named), None)?;
+    table_key::set(ctx, txn, at, replica.id, details.kms_key.as_deref())
 }
 
 fn not_found(region: &str) -> Error {
@@ -166,6 +182,13 @@ fn add(
         recovery: None,
         restored: None,
         insights: Default::default(),
+        kms_key: encryption::key_of_replica(
+            ctx,
+            txn,
+            region,
+            create.kms_master_key_id(),
+            details.kms_key.as_deref(),
+        )?,
         ..details.clone()
     };
     let stream = api::StreamSpecification::new()
@@ -242,7 +265,9 @@ pub(crate) fn fill(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     let there = TableAddress { region: &filling.to, ..filling.from.at() };
     let Some(table) = filling.from.table(txn)? else { return Ok(()) };
     let Some(replica) = txn.get(&keys::table(there))? else { return Ok(()) };
-    let open = Open { at: there, table: &replica };
+    let (from, to) = (data_key::of_table(ctx, table.id)?, data_key::of_table(ctx, replica.id)?);
+    let source = Open { at: filling.from.at(), table: &table, cipher: from.as_deref() };
+    let open = Open { at: there, table: &replica, cipher: to.as_deref() };
     let mut range = keys::items(table.id);
     if let Some(after) = &filling.from.after {
         range = range.after_key(&keys::item(table.id, after));
@@ -253,7 +278,15 @@ pub(crate) fn fill(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     for (key, stored) in found {
         let key = keys::item_key(&key)?;
         if item::find(txn, &open, &key)?.is_none() {
-            item::write_here(ctx, txn, &open, &key, None, Some(&stored.item()?), Cause::Call)?;
+            item::write_here(
+                ctx,
+                txn,
+                &open,
+                &key,
+                None,
+                Some(&source.opened(stored)?.item()?),
+                Cause::Call,
+            )?;
         }
         last = Some(key);
     }
@@ -332,6 +365,7 @@ fn describe_own(
             .with_last_update_date_time(changed.map(Timestamp::from_micros))
     });
     Ok(description
+        .with_kms_master_key_id(details.kms_key.as_deref())
         .with_provisioned_throughput_override(provisioned)
         .with_on_demand_throughput_override(maximum)
         .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))

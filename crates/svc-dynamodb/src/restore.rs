@@ -16,8 +16,9 @@ use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
 use crate::records::{Capacity, Details, IndexState, Restored, StoredItem, Table, Throughput};
 use crate::rules::{self, TableAddress};
+use crate::sealing::{Cipher, opened};
 use crate::table::{Shown, describe, put_new_table};
-use crate::{backup, encryption, keys, recovery, table};
+use crate::{backup, data_key, encryption, keys, recovery, table, table_key};
 
 /// Items that one transaction restores.
 const BATCH: usize = 100;
@@ -37,7 +38,8 @@ pub(crate) async fn restore_table_from_backup(
     };
     let (table, details) =
         target.like(ctx, input.as_record(), (&backup.table, &backup.details), restored).await?;
-    target.fill(ctx, &read, &table, backup.content, BTreeMap::new()).await?;
+    let cipher = data_key::of(ctx, backup.content)?;
+    target.fill(ctx, &read, &table, (backup.content, cipher.as_deref()), BTreeMap::new()).await?;
     let description = target.put(ctx, table, details).await?;
     Ok(api::RestoreTableFromBackupOutput::new().with_table_description(description))
 }
@@ -65,7 +67,8 @@ pub(crate) async fn restore_table_to_point_in_time(
     let restored = Restored { backup_arn: None, table_arn: source.arn(), at };
     let (table, details) = target.like(ctx, input.as_record(), (&from, &from_details), restored).await?;
     let former = former(&read, from.id, at)?;
-    target.fill(ctx, &read, &table, from.id, former).await?;
+    let cipher = data_key::of_table(ctx, from.id)?;
+    target.fill(ctx, &read, &table, (from.id, cipher.as_deref()), former).await?;
     let description = target.put(ctx, table, details).await?;
     Ok(api::RestoreTableToPointInTimeOutput::new().with_table_description(description))
 }
@@ -155,8 +158,17 @@ impl<'a> Target<'a> {
         override_capacity(request, &mut table, &mut details, now)?;
         if let Some(Value::Structure(specification)) = request.by_name("SSESpecificationOverride") {
             let specification = api::SSESpecification::view(specification);
-            let key = ctx.transact(|txn| encryption::key_of(ctx, txn, Some(specification), None)).await?;
+            let key = ctx
+                .transact(|txn| encryption::key_of(ctx, txn, self.at.region, Some(specification), None))
+                .await?;
             details.kms_key = key;
+        } else {
+            // Keys do not leave their region.
+            let region = self.at.region;
+            details.kms_key = details.kms_key.filter(|key| key.split(':').nth(3) == Some(region));
+        }
+        if let Some(key) = &details.kms_key {
+            ctx.transact(|txn| table_key::set(ctx, txn, self.at, table.id, Some(key))).await?;
         }
         Ok((table, details))
     }
@@ -167,7 +179,7 @@ impl<'a> Target<'a> {
         ctx: &Ctx,
         read: &Read,
         table: &Table,
-        from: u64,
+        (from, cipher): (u64, Option<&Cipher>),
         mut former: BTreeMap<ItemKey, Option<StoredItem>>,
     ) -> Result<(), Failure> {
         let mut range = keys::items(from);
@@ -178,8 +190,8 @@ impl<'a> Target<'a> {
             for (key, stored) in found {
                 let key = keys::item_key(&key)?;
                 match former.remove(&key) {
-                    None => items.push((key, stored.item()?)),
-                    Some(Some(was)) => items.push((key, was.item()?)),
+                    None => items.push((key, opened(stored, cipher)?.item()?)),
+                    Some(Some(was)) => items.push((key, opened(was, cipher)?.item()?)),
                     Some(None) => {}
                 }
             }
@@ -192,7 +204,7 @@ impl<'a> Target<'a> {
         let deleted: Vec<(ItemKey, StoredItem)> =
             former.into_iter().filter_map(|(key, was)| Some((key, was?))).collect();
         for some in deleted.chunks(BATCH) {
-            let items = some.iter().map(|(key, was)| Ok((key.clone(), was.item()?)));
+            let items = some.iter().map(|(key, was)| Ok((key.clone(), opened(was.clone(), cipher)?.item()?)));
             let items = items.collect::<Result<Vec<_>, virga_store::Fault>>()?;
             self.write(ctx, table, &items).await?;
         }
@@ -200,7 +212,8 @@ impl<'a> Target<'a> {
     }
 
     async fn write(&self, ctx: &Ctx, table: &Table, items: &[(ItemKey, Item)]) -> Result<(), Failure> {
-        let open = Open { at: self.at, table };
+        let cipher = data_key::of_table(ctx, table.id)?;
+        let open = Open { at: self.at, table, cipher: cipher.as_deref() };
         ctx.transact(|txn| {
             for (key, item) in items {
                 item::write(ctx, txn, &open, key, None, Some(item), Cause::Call)?;

@@ -1,5 +1,5 @@
-//! The keys of tables that are encrypted with a key of the customer: KMS makes a data key for the table and has to open it
-//! for whoever reads or writes items. When it does not (the key is disabled or gone, or the caller may not use it), the
+//! The keys of tables that are encrypted with a key of KMS: KMS makes a table key, which the data key of the table is
+//! sealed with. When the key is the customer's, KMS has to open it for whoever reads or writes items. When it does not (the key is disabled or gone, or the caller may not use it), the
 //! table is closed to them. What KMS has opened counts for five minutes.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html>
 
@@ -13,13 +13,15 @@ use virga_kit::{Ctx, Failure};
 use virga_model::{ApiError, Timestamp};
 use virga_store::{Direction, Fault, Key, Reader as _, Write};
 
+use crate::data_key::{self, OpenedKeys};
 use crate::error::Error;
 use crate::keys;
-use crate::records::TableKey;
+use crate::records::{TableKey, Wrapping};
 use crate::rules::TableAddress;
+use crate::sealing::Cipher;
 
 /// How long an opened key counts.
-const OPENED: Duration = Duration::from_mins(5);
+pub(crate) const OPENED: Duration = Duration::from_mins(5);
 /// Callers whose opened keys are remembered; past that, all are forgotten.
 const REMEMBERED: usize = 4096;
 
@@ -31,7 +33,7 @@ pub(crate) struct Known(Mutex<State>);
 struct State {
     /// Counts the changes, so that what was read before one is not kept after it.
     changes: u64,
-    sealed: Option<Arc<HashSet<u64>>>,
+    keyed: Option<Arc<HashSet<u64>>>,
     opened: HashMap<(u64, String), Timestamp>,
 }
 
@@ -43,23 +45,30 @@ pub(crate) fn set(
     table: u64,
     kms_key: Option<&str>,
 ) -> Result<(), Error> {
-    // KMS is asked where the call is: replicas elsewhere have keys of their own.
-    let Some(kms_key) = kms_key.filter(|_| at.region == ctx.region()) else { return remove(ctx, txn, table) };
-    let input = kms::DescribeKeyInput::new().with_key_id(kms_key);
-    let output = ctx.call_within::<kms::op::DescribeKey>(txn, input).map_err(|error| unusable(&error))?;
-    let manager = output.key_metadata().and_then(kms::KeyMetadata::key_manager);
-    if manager != Some(kms::key_manager_type::CUSTOMER) {
+    let Some(kms_key) = kms_key else {
+        data_key::unwrap(ctx, txn, at, table)?;
         return remove(ctx, txn, table);
-    }
+    };
+    let input = kms::DescribeKeyInput::new().with_key_id(kms_key);
+    let output = ctx.call_within_in::<kms::op::DescribeKey>(txn, at.region, input);
+    let output = output.map_err(|error| unusable(&error))?;
+    let manager = output.key_metadata().and_then(kms::KeyMetadata::key_manager);
     let input = kms::GenerateDataKeyInput::new()
         .with_key_id(kms_key)
         .with_key_spec(kms::data_key_spec::AES_256)
         .with_encryption_context(context(at));
-    let output = ctx.call_within::<kms::op::GenerateDataKey>(txn, input).map_err(|error| unusable(&error))?;
-    let wrapped = output.ciphertext_blob().ok_or_else(|| Fault::new("KMS gave no data key"))?.to_vec();
-    txn.put(&keys::table_key(table), &TableKey { wrapped, kms_key: kms_key.to_owned() })?;
+    let output = ctx.call_within_in::<kms::op::GenerateDataKey>(txn, at.region, input);
+    let output = output.map_err(|error| unusable(&error))?;
+    let missing = || Fault::new("KMS gave no data key");
+    let wrapped = output.ciphertext_blob().ok_or_else(missing)?.to_vec();
+    let wrapping = Wrapping { wrapped: wrapped.clone(), kms_key: kms_key.to_owned() };
+    data_key::wrap(ctx, txn, at, table, (output.plaintext().ok_or_else(missing)?, wrapping))?;
     forget(ctx, txn);
-    Ok(())
+    // Everybody in the account may use the key that AWS manages there.
+    if manager != Some(kms::key_manager_type::CUSTOMER) {
+        return remove(ctx, txn, table);
+    }
+    Ok(txn.put(&keys::table_key(table), &TableKey { wrapped, kms_key: kms_key.to_owned() })?)
 }
 
 /// Takes the key of a table away.
@@ -72,11 +81,22 @@ pub(crate) fn remove(ctx: &Ctx, txn: &mut Write, table: u64) -> Result<(), Error
     Ok(())
 }
 
-/// Lets the caller at the items of a table, if KMS opens its key.
-pub(crate) fn open(ctx: &Ctx, at: TableAddress<'_>, table: u64) -> Result<(), Error> {
-    if !sealed(ctx)?.contains(&table) {
-        return Ok(());
+/// Lets the caller at the items of a table, if KMS opens its key. What they are sealed with; none when they are not.
+pub(crate) fn open(ctx: &Ctx, at: TableAddress<'_>, table: u64) -> Result<Option<Arc<Cipher>>, Error> {
+    if !is_known(ctx, table)? {
+        return Ok(None);
     }
+    admit(ctx, at, table)?;
+    data_key::of(ctx, table)
+}
+
+/// Whether a table has a key.
+pub(crate) fn is_known(ctx: &Ctx, table: u64) -> Result<bool, Fault> {
+    Ok(keyed(ctx)?.contains(&table))
+}
+
+/// Asks KMS to open the key for the caller, unless it has done so a short while ago.
+fn admit(ctx: &Ctx, at: TableAddress<'_>, table: u64) -> Result<(), Error> {
     let known = ctx.world().memory::<Known>();
     let caller = (table, ctx.caller().user_id());
     if known.0.lock().opened.get(&caller).is_some_and(|until| ctx.now() < *until) {
@@ -84,12 +104,14 @@ pub(crate) fn open(ctx: &Ctx, at: TableAddress<'_>, table: u64) -> Result<(), Er
     }
     // A read has no transaction that KMS could use: this one changes nothing.
     let mut txn = ctx.world().store().begin()?;
-    let Some(key) = txn.get(&keys::table_key(table))? else { return Ok(()) };
-    let input = kms::DecryptInput::new()
-        .with_ciphertext_blob(key.wrapped)
-        .with_key_id(key.kms_key)
-        .with_encryption_context(context(at));
-    ctx.call_within::<kms::op::Decrypt>(&mut txn, input).map_err(|error| refused(ctx, &error))?;
+    if let Some(key) = txn.get(&keys::table_key(table))? {
+        let input = kms::DecryptInput::new()
+            .with_ciphertext_blob(key.wrapped)
+            .with_key_id(key.kms_key)
+            .with_encryption_context(context(at));
+        ctx.call_within_in::<kms::op::Decrypt>(&mut txn, at.region, input)
+            .map_err(|error| refused(ctx, &error))?;
+    }
     let mut state = known.0.lock();
     if state.opened.len() >= REMEMBERED {
         state.opened.clear();
@@ -100,7 +122,7 @@ pub(crate) fn open(ctx: &Ctx, at: TableAddress<'_>, table: u64) -> Result<(), Er
 
 /// Whether the key of a table can't be used by anybody.
 pub(crate) fn is_inaccessible(ctx: &Ctx, table: u64) -> Result<bool, Failure> {
-    if !sealed(ctx)?.contains(&table) {
+    if !is_known(ctx, table)? {
         return Ok(false);
     }
     let mut txn = ctx.world().store().begin()?;
@@ -116,41 +138,41 @@ pub(crate) fn is_inaccessible(ctx: &Ctx, table: u64) -> Result<bool, Failure> {
 }
 
 /// The tables that have a key.
-fn sealed(ctx: &Ctx) -> Result<Arc<HashSet<u64>>, Fault> {
+fn keyed(ctx: &Ctx) -> Result<Arc<HashSet<u64>>, Fault> {
     let known = ctx.world().memory::<Known>();
     let changes = {
         let state = known.0.lock();
-        if let Some(sealed) = &state.sealed {
-            return Ok(Arc::clone(sealed));
+        if let Some(keyed) = &state.keyed {
+            return Ok(Arc::clone(keyed));
         }
         state.changes
     };
     let read = ctx.world().store().read()?;
-    let found = read.scan_keys(&keys::table_keys(), Direction::Forward, usize::MAX)?;
-    let sealed = found
-        .iter()
-        .map(Key::parts::<(u64,)>)
-        .map(|parts| parts.map(|(table,)| table))
-        .collect::<Result<HashSet<_>, Fault>>()?;
-    let sealed = Arc::new(sealed);
+    let asked = read.scan_keys(&keys::table_keys(), Direction::Forward, usize::MAX)?;
+    let sealed = read.scan_keys(&keys::data_keys(), Direction::Forward, usize::MAX)?;
+    let ids = asked.iter().map(Key::parts::<(u64,)>).chain(sealed.iter().map(Key::parts::<(u64,)>));
+    let keyed = ids.map(|parts| parts.map(|(table,)| table)).collect::<Result<HashSet<_>, Fault>>()?;
+    let keyed = Arc::new(keyed);
     let mut state = known.0.lock();
     if state.changes == changes {
-        state.sealed = Some(Arc::clone(&sealed));
+        state.keyed = Some(Arc::clone(&keyed));
     }
-    Ok(sealed)
+    Ok(keyed)
 }
 
-fn forget(ctx: &Ctx, txn: &mut Write) {
+/// Forgets what is known of keys once a change of them is committed.
+pub(crate) fn forget(ctx: &Ctx, txn: &mut Write) {
     let world = Arc::clone(ctx.world());
     txn.on_commit(move || {
         let known = world.memory::<Known>();
         let mut state = known.0.lock();
         *state = State { changes: state.changes + 1, ..State::default() };
+        world.memory::<OpenedKeys>().forget();
     });
 }
 
 /// The encryption context that binds a data key to its table.
-fn context(at: TableAddress<'_>) -> Vec<(String, String)> {
+pub(crate) fn context(at: TableAddress<'_>) -> Vec<(String, String)> {
     vec![
         ("aws:dynamodb:tableName".to_owned(), at.name.to_owned()),
         ("aws:dynamodb:subscriberId".to_owned(), at.account.to_owned()),
@@ -163,7 +185,7 @@ fn unusable(error: &ApiError) -> Error {
 }
 
 /// What KMS has refused to who reads or writes items.
-fn refused(ctx: &Ctx, error: &ApiError) -> Error {
+pub(crate) fn refused(ctx: &Ctx, error: &ApiError) -> Error {
     let (code, text, id) = (&error.code, &error.message, ctx.request_id());
     let reason = format!(
         "KMS key access denied error: com.amazonaws.services.kms.model.AWSKMSException: {text} (Service: AWSKMS; Status \

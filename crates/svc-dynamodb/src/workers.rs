@@ -7,10 +7,10 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Reader as _, Write};
 
 use crate::error::Error;
-use crate::item::ItemKey;
+use crate::item::{ItemKey, Open};
 use crate::records::IndexState;
 use crate::rules::TableAddress;
-use crate::{expiry, index, item, keys, recovery, replica, stream, table};
+use crate::{data_key, expiry, index, item, keys, recovery, replica, stream, table};
 
 /// Records that one firing of a timer removes.
 const BATCH: usize = 500;
@@ -27,6 +27,7 @@ pub(crate) const TRIM_FORMER: &str = "trim-former";
 pub(crate) const TRIM: &str = "trim";
 pub(crate) const EXPIRE: &str = "expire";
 pub(crate) const FILL_EXPIRY: &str = "fill-expiry";
+pub(crate) const DROP_DATA_KEY: &str = "drop-data-key";
 
 /// The timers of DynamoDB.
 pub(crate) static TIMERS: &[TimerKind] = &[
@@ -39,6 +40,7 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: TRIM, handler: TimerHandler::Transaction(stream::trim) },
     TimerKind { name: EXPIRE, handler: TimerHandler::Transaction(expiry::expire) },
     TimerKind { name: FILL_EXPIRY, handler: TimerHandler::Transaction(expiry::fill) },
+    TimerKind { name: DROP_DATA_KEY, handler: TimerHandler::Transaction(data_key::drop_due) },
 ];
 
 /// What a timer of a table knows.
@@ -124,7 +126,9 @@ fn fill_index(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> 
     let Some(place) = place.filter(|place| table.indexes[*place].state == IndexState::Creating) else {
         return Ok(());
     };
-    let last = index::fill(txn, &table, &table.indexes[place], of.after.as_ref())?;
+    let cipher = data_key::of_table(ctx, table.id)?;
+    let open = Open { at: of.at(), table: &table, cipher: cipher.as_deref() };
+    let last = index::fill(txn, &open, &table.indexes[place], of.after.as_ref())?;
     if last.is_some() {
         of.after = last;
         return Ok(of.set_now(ctx, txn, FILL_INDEX)?);

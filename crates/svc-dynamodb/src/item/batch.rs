@@ -5,7 +5,7 @@ use virga_item::{Item, attribute};
 use virga_kit::{Ctx, Failure};
 use virga_model::view::{Entries, List, Structure as _};
 use virga_model::{Map, Text, Value};
-use virga_store::{Read, Reader as _, Write};
+use virga_store::{Read, Write};
 
 use super::attributes::{self, ShownList};
 use super::capacity::{Kind, Reading, Units, consumed};
@@ -17,7 +17,6 @@ use super::throttle::{self, Use};
 use super::write::{Cause, check_size, find, write};
 use super::{guard, metrics};
 use crate::error::Error;
-use crate::keys;
 
 /// Keys of a BatchGetItem at most, and writes of a BatchWriteItem.
 const MOST_KEYS: usize = 100;
@@ -110,7 +109,7 @@ impl GetBatch {
                 left.push(value.clone());
                 continue;
             }
-            let stored = txn.get(&keys::item(open.table.id, key))?;
+            let stored = open.item(txn, key)?;
             let stored = match view {
                 Some(view) => view.seen(open.table.id, key, stored),
                 None => stored,

@@ -3,7 +3,7 @@
 use virga_api::dynamodb as api;
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
-use virga_store::{Read, Reader as _};
+use virga_store::Read;
 
 use super::attributes;
 use super::capacity::{Kind, Reading, Units, consumed};
@@ -13,7 +13,6 @@ use super::stale::View;
 use super::throttle::{self, Use};
 use super::{guard, key};
 use crate::error::Error;
-use crate::keys;
 
 /// Reads the item under a key.
 pub(crate) fn get_item(
@@ -32,7 +31,7 @@ pub(crate) fn get_item(
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
     throttle::admit_item(ctx, txn, &open, &key, Use::Read)?;
-    let found = txn.get(&keys::item(open.table.id, &key))?;
+    let found = open.item(txn, &key)?;
     let found = match View::of(ctx, input.consistent_read()) {
         Some(view) => view.seen(open.table.id, &key, found),
         None => found,

@@ -300,7 +300,11 @@ impl Request<'_> {
         match &self.view {
             None => txn.visit(&self.range, self.direction, |row| {
                 let stored = ItemRef::read(row.body())?;
-                self.advance(txn, || row.key(), stored, &mut progress)
+                if open.cipher.is_none() {
+                    return self.advance(txn, || row.key(), stored, &mut progress);
+                }
+                let opened = open.opened(stored.to_owned())?;
+                self.advance(txn, || row.key(), opened.as_ref(), &mut progress)
             })?,
             Some(view) => self.read_as_of(view, txn, &mut progress)?,
         }
@@ -327,6 +331,8 @@ impl Request<'_> {
         loop {
             let mut found = txn.scan(&range, self.direction, READ_AT_ONCE)?;
             let last = found.last().map(|(key, _)| key.clone()).filter(|_| found.len() == READ_AT_ONCE);
+            let opened = found.into_iter().map(|(key, stored)| Ok((key, self.source.open.opened(stored)?)));
+            found = opened.collect::<Result<Vec<_>, Fault>>()?;
             overlay.merge(&mut found, last.as_ref(), self.direction)?;
             for (key, stored) in &found {
                 if !self.advance(txn, || key.clone(), stored.as_ref(), progress)? {
@@ -396,7 +402,7 @@ impl Request<'_> {
     fn fetch(&self, txn: &Read, entry: ItemRef<'_>, fetched: &mut f64) -> Result<StoredItem, Error> {
         let table = self.source.open.table;
         let place = key::of_key(table, &key::attributes(&table.key, &entry.item()?))?;
-        let whole = txn.get(&keys::item(table.id, &place))?;
+        let whole = self.source.open.item(txn, &place)?;
         let whole = match &self.view {
             Some(view) => view.seen(table.id, &place, whole),
             None => whole,

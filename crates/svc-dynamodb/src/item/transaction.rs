@@ -9,7 +9,7 @@ use virga_item::Item;
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_model::{Record, Value};
-use virga_store::{Read, Reader as _, Write};
+use virga_store::{Read, Write};
 
 use super::attributes::{self, Shown};
 use super::capacity::{Kind, Reading, Units, consumed, write_units};
@@ -23,7 +23,6 @@ use super::write::{Cause, Old, check_size, find, write};
 use super::{metrics, update};
 use crate::access::text;
 use crate::error::Error;
-use crate::keys;
 
 /// Transactional writes cost twice as much.
 const FACTOR: f64 = 2.0;
@@ -377,7 +376,7 @@ pub(crate) fn transact_get_items(
             .into());
         }
         admission.ask((ctx, txn), &open, &key)?;
-        let stored = txn.get(&keys::item(table.id, &key))?;
+        let stored = open.item(txn, &key)?;
         let size = stored.as_ref().map_or(0, |stored| u64::from(stored.size));
         bytes += size;
         let cost = Reading::Transactional.units(size);

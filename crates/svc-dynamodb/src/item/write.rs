@@ -1,11 +1,12 @@
 //! The one way in which an item changes: the item, its counts, its entries in indexes, when it ends, and the change in
 //! the stream, all in one transaction.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use virga_item::Item;
 use virga_kit::Ctx;
-use virga_store::{Fault, Reader as _, Write};
+use virga_store::{Fault, Write};
 
 use super::capacity::{Units, has_collections, write_units};
 use super::key::{self, ItemKey};
@@ -13,6 +14,7 @@ use super::open::Open;
 use super::stale;
 use crate::error::Error;
 use crate::records::{Former, IndexState, StoredItem, StreamView, Table};
+use crate::sealing::sealed;
 use crate::{expiry, index, keys, replica, stream};
 
 /// Bytes of an item collection at most: 10 GB.
@@ -51,7 +53,7 @@ impl Old {
 
 /// Reads the item that is to change.
 pub(crate) fn find(txn: &Write, open: &Open<'_>, key: &ItemKey) -> Result<Option<Old>, Fault> {
-    Ok(txn.get(&keys::item(open.table.id, key))?.map(Old::new))
+    Ok(open.item(txn, key)?.map(Old::new))
 }
 
 /// Who changes an item.
@@ -100,7 +102,7 @@ pub(crate) fn write_here(
     }
     let place = keys::item(table.id, key);
     match &stored {
-        Some(stored) => txn.put(&place, stored)?,
+        Some(stored) => open.put(txn, &place, stored)?,
         None => txn.delete(&place)?,
     }
     stale::note(ctx, txn, table.id, key, old.map(Old::stored));
@@ -109,7 +111,7 @@ pub(crate) fn write_here(
     if !table.indexes.is_empty() {
         let old = old.map(Old::item).transpose()?;
         for index in table.indexes.iter().filter(|index| index.state != IndexState::Deleting) {
-            let change = index::change(txn, table, index, key, old, new)?;
+            let change = index::change(txn, open, index, key, old, new)?;
             if change.units > 0.0 {
                 units.add_index(index, change.units);
             }
@@ -125,7 +127,8 @@ pub(crate) fn write_here(
         expiry::change(ctx, txn, open.at, table, key, (old.map(Old::item).transpose()?, new))?;
     }
     if table.recoverable {
-        let former = Former { key: key.clone(), old: old.map(|old| old.stored().clone()) };
+        let old = old.map(|old| sealed(old.stored(), open.cipher)).transpose()?;
+        let former = Former { key: key.clone(), old: old.map(Cow::into_owned) };
         txn.put_new(&keys::former(table.id, ctx.sequence()), &former)?;
     }
     if let Some(to) = &table.stream {
@@ -136,7 +139,7 @@ pub(crate) fn write_here(
             new: stored.as_ref(),
             needs_old,
         };
-        stream::write(ctx, txn, to, &images, cause)?;
+        stream::write(ctx, txn, (to, open.cipher), &images, cause)?;
     }
     Ok(units)
 }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use virga_api::dynamodbstreams as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::view::{MapOf, Put, Structure as _};
 use virga_model::{Timestamp, Value};
 use virga_store::{Direction, Fault, Read, Reader as _};
@@ -15,9 +15,9 @@ use super::describe::{find, sequence_number, sequence_of, shard_id};
 use super::error::Error;
 use super::order::horizon;
 use super::settings::oldest_sequence;
-use crate::keys;
 use crate::records::{Change, Event, StreamView};
 use crate::rules::ResourceAddress;
+use crate::{data_key, keys, sealing};
 
 /// How long an iterator can be used: 15 minutes.
 const ITERATOR_MICROS: i64 = 15 * 60 * 1_000_000;
@@ -99,7 +99,7 @@ pub(crate) fn get_records(
     ctx: &Ctx,
     _: &Read,
     input: &api::GetRecordsInput,
-) -> Result<api::GetRecordsOutput, Error> {
+) -> Result<api::GetRecordsOutput, Failure> {
     // The snapshot that is read has to be younger than the horizon.
     let horizon = horizon(ctx);
     let txn = ctx.world().store().read()?;
@@ -108,7 +108,8 @@ pub(crate) fn get_records(
     if iterator.issued + ITERATOR_MICROS < now {
         return Err(Error::ExpiredIterator {
             reason: "Iterator expired. The iterator was created more than 15 minutes ago.".to_owned(),
-        });
+        }
+        .into());
     }
     let found = find(&txn, arn)?;
     let limit = usize::try_from(input.limit().unwrap_or(1000)).unwrap_or(MOST_RECORDS).min(MOST_RECORDS);
@@ -120,13 +121,14 @@ pub(crate) fn get_records(
         let at_once = READ_AT_ONCE.min(limit - records.len());
         let changes = txn.scan(&range, Direction::Forward, at_once)?;
         is_done = changes.len() < at_once;
-        for (key, change) in changes {
+        for (key, mut change) in changes {
             let (_, sequence): (u64, u64) = key.parts()?;
             bytes += change.size as usize;
             if bytes > MOST_BYTES && !records.is_empty() {
                 is_done = true;
                 break;
             }
+            open(ctx, &mut change)?;
             records.push(record(arn, found.stream.view, sequence, &change)?);
             next = sequence + 1;
         }
@@ -134,6 +136,17 @@ pub(crate) fn get_records(
     let is_over = found.stream.disabled.is_some() && is_done && bytes <= MOST_BYTES;
     let iterator = (!is_over).then(|| Iterator { next, issued: now }.write(arn));
     Ok(api::GetRecordsOutput::new().with_records(records).with_next_shard_iterator(iterator))
+}
+
+/// Opens the images of a change of a table with a key.
+fn open(ctx: &Ctx, change: &mut Change) -> Result<(), Failure> {
+    for image in [&mut change.old, &mut change.new].into_iter().flatten() {
+        if let Some(owner) = sealing::owner(image) {
+            let cipher = data_key::of(ctx, owner)?;
+            *image = sealing::opened_bytes(std::mem::take(image), cipher.as_deref())?;
+        }
+    }
+    Ok(())
 }
 
 /// An image in an answer.

@@ -8,6 +8,7 @@ use super::order::draw;
 use crate::item::Cause;
 use crate::keys;
 use crate::records::{Change, Event, StoredItem, StreamView, TableStream};
+use crate::sealing::{Cipher, sealed};
 
 /// An item before and after a change.
 pub(crate) struct Images<'a> {
@@ -22,7 +23,7 @@ pub(crate) struct Images<'a> {
 pub(crate) fn write(
     ctx: &Ctx,
     txn: &mut Write,
-    stream: &TableStream,
+    (stream, cipher): (&TableStream, Option<&Cipher>),
     images: &Images<'_>,
     cause: Cause,
 ) -> Result<(), Fault> {
@@ -44,8 +45,8 @@ pub(crate) fn write(
         at: ctx.now().micros(),
         by_time_to_live: cause == Cause::TimeToLive,
         keys: keys.bytes,
-        old: old.map(|old| old.bytes.clone()),
-        new: new.map(|new| new.bytes.clone()),
+        old: old.map(|old| sealed(old, cipher)).transpose()?.map(|old| old.bytes.clone()),
+        new: new.map(|new| sealed(new, cipher)).transpose()?.map(|new| new.bytes.clone()),
         size,
     };
     let sequence = draw(ctx, txn);

@@ -27,7 +27,7 @@ pub(crate) fn create_table(
     let (mut table, mut details) = new_table(ctx, &definition);
     details.deletion_protection = input.deletion_protection_enabled().unwrap_or(false);
     details.table_class = input.table_class().and_then(TableClass::of_word).map(|class| (class, None));
-    details.kms_key = encryption::key_of(ctx, txn, input.sse_specification(), None)?;
+    details.kms_key = encryption::key_of(ctx, txn, at.region, input.sse_specification(), None)?;
     let tags = Tags(input.tags().into_iter().flat_map(List::iter).map(tag::owned).collect());
     tag::check(&tags)?;
     put_new_table(ctx, txn, at, &mut table, &mut details, input.stream_specification())?;

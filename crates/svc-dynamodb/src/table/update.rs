@@ -49,7 +49,7 @@ pub(crate) fn update_table(
         is_updating = true;
     }
     if let Some(specification) = input.sse_specification() {
-        let key = encryption::key_of(ctx, txn, Some(specification), None)?;
+        let key = encryption::key_of(ctx, txn, at.region, Some(specification), None)?;
         if key != details.kms_key {
             former_key = details.kms_key.take().or_else(|| key.clone());
             details.kms_key = key;

@@ -6,7 +6,7 @@ use virga_item::partiql::{Plan, Select, Statement};
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_model::{ApiError, Value};
-use virga_store::{Fault, Reader as _, Write};
+use virga_store::{Fault, Write};
 
 use super::super::attributes::Shown;
 use super::super::capacity::{Kind, Reading, Units, consumed};
@@ -18,7 +18,6 @@ use super::statement::schema;
 use super::write::Done;
 use super::{statement, write};
 use crate::error::Error;
-use crate::keys;
 
 /// Does many statements.
 pub(crate) fn batch_execute_statement(
@@ -125,7 +124,7 @@ pub(super) fn read(
     select: &Select,
     (reading, view): (Reading, Option<&View>),
 ) -> Result<Single, Fault> {
-    let stored = txn.get(&keys::item(opened.table.id, key))?;
+    let stored = opened.open().item(txn, key)?;
     let stored = match view {
         Some(view) => view.seen(opened.table.id, key, stored),
         None => stored,
