@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use virga_iam::{AccountId, Caller, Principal};
@@ -14,7 +15,10 @@ use crate::authorize::ask;
 use crate::dispatch::{Call, Via, dispatch, dispatch_streaming, dispatch_within, transact};
 use crate::service::service_principal;
 use crate::timer::{self, Timer};
-use crate::{Access, Failure, Incoming, LoggedAccess, Outgoing, Topic, World, identifiers, per_thread};
+use crate::{
+    Access, Failure, Incoming, LoggedAccess, LoggedAccesses, LoggedCall, Outgoing, Topic, World, identifiers,
+    per_thread, usage,
+};
 
 /// Where the client sees this cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,6 +204,32 @@ impl Ctx {
         origin: Arc<Origin>,
     ) -> Self {
         Ctx::of_parts(world, service, caller, region, origin).asking()
+    }
+
+    /// Enters what came to a port of a data plane into the log of calls, with what was asked of the policies, once it is
+    /// answered: under the operation that it stands for.
+    pub fn log_at_plane(
+        &self,
+        operation: virga_model::Operation,
+        (status, error): (u16, Option<&ApiError>),
+        took: Duration,
+    ) {
+        let accesses = LoggedAccesses::from_vec(self.take_asked());
+        if status < 400 {
+            usage::note(self, &accesses);
+        }
+        self.world.log().add(LoggedCall {
+            sequence: 0,
+            time: self.now(),
+            request_id: self.request_id.clone(),
+            operation,
+            region: self.region.clone(),
+            caller: Arc::clone(&self.caller),
+            status,
+            error: error.cloned(),
+            took,
+            accesses,
+        });
     }
 
     /// The same context for another caller: a role that the service has assumed.

@@ -1,8 +1,8 @@
 //! The clusters of DAX as the data plane needs them: the service enters what it has made and removes what it has deleted,
-//! the plane opens a port for each. Neither knows the other.
+//! the plane opens a port for each of their nodes. Neither knows the other.
 //!
 //! Which port a cluster should have is stored. The plane may find it taken by another program, so clients are told where
-//! the process listens ([`crate::Listeners`], by the cluster's ARN) when it does.
+//! the process listens ([`crate::Listeners`], by [`node_resource`]) when it does.
 
 use serde::{Deserialize, Serialize};
 use virga_store::{Direction, Fault, Reader, Space, Write, stored};
@@ -38,13 +38,14 @@ pub struct DaxCluster {
     pub is_tls: bool,
     /// Whether it takes requests: not while it is created or deleted.
     pub is_available: bool,
-    /// The names of its nodes, the primary first.
+    /// The names of its nodes that take requests, the primary first: not of those that are started again.
     pub nodes: Vec<String>,
     /// How long an item stays in the item cache; 0 for ever.
     pub record_ttl_millis: u64,
     /// How long an answer stays in the query cache; 0 for not at all.
     pub query_ttl_millis: u64,
-    /// How often its nodes were started again: a reboot empties nothing, but ends connections.
+    /// How often its nodes were started again: what a node has cached stays, so a node that is missing from then on comes
+    /// back with it.
     pub reboots: u64,
 }
 stored!(DaxCluster, 1);
@@ -94,9 +95,14 @@ pub fn free_port(reader: &impl Reader, is_tls: bool) -> Result<u16, Fault> {
     Ok((first..=u16::MAX).find(|port| !taken.contains(port)).unwrap_or(first))
 }
 
-/// The port that clients of a cluster should use: the one that is listened at, or else the one that it should have.
-pub fn port(world: &World, arn: &str, stored: u16) -> u16 {
-    world.listeners().address(arn).map_or(stored, |address| address.port())
+/// What a node of a cluster is among the resources that are listened for.
+pub fn node_resource(arn: &str, node: &str) -> String {
+    format!("{arn}/{node}")
+}
+
+/// The port that clients of a node should use: the one that is listened at, or else the one that its cluster should have.
+pub fn port(world: &World, arn: &str, node: &str, stored: u16) -> u16 {
+    world.listeners().address(&node_resource(arn, node)).map_or(stored, |address| address.port())
 }
 
 /// The host that clients of this cloud use for its ports.

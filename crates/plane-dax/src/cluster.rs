@@ -1,4 +1,5 @@
-//! A cluster as this process serves it: its settings, its caches, what it knows of tables, and its role's session.
+//! A node of a cluster as this process serves it: the settings of its cluster, its own caches, what it knows of tables,
+//! and a session of the cluster's role.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use virga_api::{dynamodb, sts};
 use virga_iam::{AccountId, Caller, Keys as _};
 use virga_item::{AttributeType, Item, Text};
 use virga_kit::Ctx;
-use virga_kit::dax_clusters::DaxCluster;
+use virga_kit::dax_clusters::{DaxCluster, node_resource};
 use virga_model::{ApiError, Timestamp};
 
 use crate::cache::Cache;
@@ -20,7 +21,7 @@ use crate::metrics::ClusterMetrics;
 use crate::query_cache::ResultSet;
 use crate::schema::KeySchema;
 
-/// Bytes that the item cache and the query cache of a cluster hold, each.
+/// Bytes that the item cache and the query cache of a node hold, each.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// How long the key schema of a table is remembered: as long as clients remember it.
 const SCHEMA_TTL: Duration = Duration::from_secs(60);
@@ -29,35 +30,43 @@ const ROLE_TTL: Duration = Duration::from_secs(50 * 60);
 /// Most tables whose schemas are remembered.
 const MOST_SCHEMAS: usize = 1000;
 
-/// The clusters that a world serves, by their ARNs. All of it is forgotten when the state of the world is replaced.
+/// The nodes of clusters that a world serves, as [`node_resource`] names them. All of it is forgotten when the state of the world is replaced.
 #[derive(Default)]
 pub(crate) struct Clusters(Mutex<HashMap<String, Arc<Cluster>>>);
 
 impl Clusters {
-    /// The cluster with this ARN, while it is served.
-    pub(crate) fn get(&self, arn: &str) -> Option<Arc<Cluster>> {
-        self.0.lock().get(arn).cloned()
+    /// The node with this name, while its cluster is served.
+    pub(crate) fn get(&self, node: &str) -> Option<Arc<Cluster>> {
+        self.0.lock().get(node).cloned()
     }
 
-    /// Takes the settings of the clusters that are served now. A cluster that was made anew begins with empty caches.
+    /// Takes the settings of the clusters that are served now. Every node has caches of its own; those of a cluster that was
+    /// made anew, and those of new nodes, are empty. A node that is started again keeps what it has cached.
     pub(crate) fn update(&self, settings: &[DaxCluster], metrics: impl Fn(&str) -> ClusterMetrics) {
-        let mut clusters = self.0.lock();
-        clusters.retain(|arn, cluster| {
-            settings.iter().any(|own| own.arn == *arn && own.id == cluster.settings.load().id)
+        let mut nodes = self.0.lock();
+        nodes.retain(|resource, node| {
+            let known = node.settings.load();
+            settings.iter().any(|own| {
+                let is_there = || own.nodes.iter().any(|name| node_resource(&own.arn, name) == *resource);
+                own.id == known.id && (own.reboots != known.reboots || is_there())
+            })
         });
         for own in settings {
-            match clusters.get(&own.arn) {
-                Some(cluster) => cluster.settings.store(Arc::new(own.clone())),
-                None => {
-                    let cluster = Cluster::new(own.clone(), metrics(&own.arn));
-                    clusters.insert(own.arn.clone(), Arc::new(cluster));
+            for name in &own.nodes {
+                let resource = node_resource(&own.arn, name);
+                match nodes.get(&resource) {
+                    Some(node) => node.settings.store(Arc::new(own.clone())),
+                    None => {
+                        let node = Cluster::new(own.clone(), metrics(&own.arn));
+                        nodes.insert(resource, Arc::new(node));
+                    }
                 }
             }
         }
     }
 }
 
-/// A cluster.
+/// A node of a cluster.
 pub(crate) struct Cluster {
     settings: ArcSwap<DaxCluster>,
     /// None stands for an item that is not there.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadHalf};
@@ -29,7 +30,8 @@ const SERVICE: i64 = 1;
 /// What a connection belongs to.
 pub(crate) struct Served {
     pub(crate) world: Weak<World>,
-    pub(crate) arn: String,
+    /// The node, as [`virga_kit::dax_clusters::node_resource`] names it.
+    pub(crate) node: String,
     pub(crate) lists: Arc<AttributeLists>,
     /// Of a cluster whose clients speak TLS.
     pub(crate) tls: Option<Arc<Tls>>,
@@ -55,14 +57,12 @@ struct Connection<S> {
     user_agent: Option<String>,
     /// Who speaks, or what was wrong when they last said who they are.
     authorized: Result<Authorized, Failure>,
-    /// How often the cluster had been started again when the connection was made.
-    reboots: u64,
 }
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, served: &Served) {
     if let Err(ended) = secure(socket, peer, served).await {
-        tracing::debug!(cluster = served.arn, %peer, "a connection of DAX ended: {ended}");
+        tracing::debug!(node = served.node, %peer, "a connection of DAX ended: {ended}");
     }
 }
 
@@ -81,22 +81,16 @@ async fn converse<S: AsyncRead + AsyncWrite>(
     served: &Served,
 ) -> Result<(), Ended> {
     let (reading, mut writing) = tokio::io::split(socket);
-    let Some((_, cluster)) = served.find() else { return Ok(()) };
     let mut connection = Connection {
         frames: Frames::new(reading),
         own,
         peer,
         user_agent: None,
         authorized: Err(authorization::missing()),
-        reboots: cluster.settings().reboots,
     };
-    drop(cluster);
     connection.greet().await?;
     while let Some((method, arguments)) = connection.request().await? {
         let Some((world, cluster)) = served.find() else { return Ok(()) };
-        if cluster.settings().reboots != connection.reboots {
-            return Ok(());
-        }
         if method == Method::AuthorizeConnection {
             let arguments = exactly(&arguments)?;
             connection.authorized = authorization::authorize(&world, arguments);
@@ -113,7 +107,7 @@ impl Served {
     /// The world and the cluster, while there are such.
     fn find(&self) -> Option<(Arc<World>, Arc<Cluster>)> {
         let world = self.world.upgrade()?;
-        let cluster = world.memory::<Clusters>().get(&self.arn)?;
+        let cluster = world.memory::<Clusters>().get(&self.node)?;
         Some((world, cluster))
     }
 }
@@ -175,7 +169,7 @@ impl<S: AsyncRead> Connection<S> {
         let (request_id, answer) = match self.session(served, world, cluster) {
             Ok(session) => {
                 let id = session.ctx.request_id().to_owned();
-                (id, self.perform(&session, method, arguments).await)
+                (id, self.log(&session, method, arguments).await)
             }
             Err(failure) => (String::new(), Err(failure)),
         };
@@ -185,7 +179,7 @@ impl<S: AsyncRead> Connection<S> {
                 if error.status >= 500 { &metrics.fault_request_count } else { &metrics.error_request_count };
             count.add(1);
             metrics.failed_request_count.add(1);
-            tracing::debug!(request_id, cluster = served.arn, ?method, "{error}");
+            tracing::debug!(request_id, node = served.node, ?method, "{error}");
             failure.encode(&request_id, &ItemEncoding(&served.lists))
         })
     }
@@ -215,6 +209,24 @@ impl<S: AsyncRead> Connection<S> {
         Ok(Session { ctx, caller, cluster, lists: &served.lists })
     }
 
+    /// Does what is asked, and enters it into the log of calls.
+    async fn log(
+        &self,
+        session: &Session<'_>,
+        method: Method,
+        arguments: &[Bytes],
+    ) -> Result<Vec<u8>, Failure> {
+        #[expect(clippy::disallowed_methods, reason = "how long a call took is measured in real time")]
+        let started = Instant::now();
+        let answer = self.perform(session, method, arguments).await;
+        if let Some(operation) = method.operation() {
+            let error = answer.as_ref().err().map(Failure::error);
+            let status = error.map_or(200, |error| error.status);
+            session.ctx.log_at_plane(operation, (status, error), started.elapsed());
+        }
+        answer
+    }
+
     async fn perform(
         &self,
         session: &Session<'_>,
@@ -223,7 +235,7 @@ impl<S: AsyncRead> Connection<S> {
     ) -> Result<Vec<u8>, Failure> {
         match method {
             Method::AuthorizeConnection => Ok(Vec::new()),
-            Method::Endpoints => Ok(definition::endpoints(session, self.own)),
+            Method::Endpoints => Ok(definition::endpoints(session, self.own.ip())),
             Method::DefineAttributeList => definition::attribute_list(session, exactly(arguments)?),
             Method::DefineAttributeListId => definition::attribute_list_id(session, exactly(arguments)?),
             Method::DefineKeySchema => definition::key_schema(session, exactly(arguments)?).await,

@@ -1,7 +1,7 @@
 //! What clients ask for before they can ask for items: who serves, key schemas, attribute lists. Nobody needs a
 //! permission for it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use virga_kit::dax_clusters;
@@ -13,22 +13,35 @@ use crate::session::Session;
 
 /// The role of the node that takes writes.
 const LEADER: i64 = 1;
+/// The role of the others.
+const REPLICA: i64 = 2;
 
-/// The endpoints of a cluster, each a map: 0 node, 1 host name, 2 address, 3 port, 4 role, 5 availability zone, 6 session of
-/// the leader. All nodes of a cluster are one process here, and one endpoint.
-pub(crate) fn endpoints(session: &Session<'_>, own: SocketAddr) -> Vec<u8> {
-    let mut writer = answer::success();
-    writer.array(1).map(7);
-    writer.int(0).int(1);
-    writer.int(1).text(dax_clusters::host(session.ctx.world()));
-    match own.ip().to_canonical() {
-        IpAddr::V4(address) => writer.int(2).blob(&address.octets()),
-        IpAddr::V6(address) => writer.int(2).blob(&address.octets()),
+/// The endpoints of a cluster, one for each node that takes requests, each a map: 0 node, 1 host name, 2 address, 3 port,
+/// 4 role, 5 availability zone, 6 session of the leader. All nodes have the address of the cloud, and ports of their own.
+pub(crate) fn endpoints(session: &Session<'_>, own: IpAddr) -> Vec<u8> {
+    let world = session.ctx.world();
+    let settings = session.cluster.settings();
+    let port = |node: &String| {
+        let resource = dax_clusters::node_resource(&settings.arn, node);
+        world.listeners().address(&resource).map(|address| address.port())
     };
-    writer.int(3).int(own.port().into());
-    writer.int(4).int(LEADER);
-    writer.int(5).text(&format!("{}a", session.ctx.region()));
-    writer.int(6).int(1);
+    let ports: Vec<u16> = settings.nodes.iter().filter_map(port).collect();
+    let zones = ['a', 'b', 'c'];
+    let mut writer = answer::success();
+    writer.array(ports.len());
+    for (place, port) in ports.into_iter().enumerate() {
+        writer.map(7);
+        writer.int(0).int(place as i64 + 1);
+        writer.int(1).text(dax_clusters::host(world));
+        match own.to_canonical() {
+            IpAddr::V4(address) => writer.int(2).blob(&address.octets()),
+            IpAddr::V6(address) => writer.int(2).blob(&address.octets()),
+        };
+        writer.int(3).int(port.into());
+        writer.int(4).int(if place == 0 { LEADER } else { REPLICA });
+        writer.int(5).text(&format!("{}{}", session.ctx.region(), zones[place % zones.len()]));
+        writer.int(6).int(1);
+    }
     writer.into_bytes()
 }
 

@@ -1,6 +1,10 @@
 //! What clients ask for, by number. A request is the number of the service, always 1, that of the method, and its
 //! arguments, each a CBOR item.
 
+use virga_api::dynamodb::op;
+use virga_model::Operation;
+use virga_model::view::Operation as _;
+
 /// A method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
@@ -41,6 +45,27 @@ const METHODS: [(i64, Method, usize); 15] = [
 ];
 
 impl Method {
+    /// The operation of DynamoDB that it stands for, if it does.
+    pub(crate) fn operation(self) -> Option<Operation> {
+        Some(match self {
+            Method::BatchGetItem => op::BatchGetItem::model(),
+            Method::BatchWriteItem => op::BatchWriteItem::model(),
+            Method::DeleteItem => op::DeleteItem::model(),
+            Method::GetItem => op::GetItem::model(),
+            Method::PutItem => op::PutItem::model(),
+            Method::Query => op::Query::model(),
+            Method::Scan => op::Scan::model(),
+            Method::TransactGetItems => op::TransactGetItems::model(),
+            Method::TransactWriteItems => op::TransactWriteItems::model(),
+            Method::UpdateItem => op::UpdateItem::model(),
+            Method::AuthorizeConnection
+            | Method::DefineAttributeList
+            | Method::DefineAttributeListId
+            | Method::DefineKeySchema
+            | Method::Endpoints => return None,
+        })
+    }
+
     /// The method of this number, and how many arguments follow.
     pub(crate) fn of_number(number: i64) -> Option<(Method, usize)> {
         METHODS.iter().find(|(own, ..)| *own == number).map(|(_, method, arguments)| (*method, *arguments))

@@ -1,4 +1,4 @@
-//! The ports: one for each cluster that takes requests, in every world.
+//! The ports: one for each node of each cluster that takes requests, in every world.
 
 use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
@@ -38,21 +38,22 @@ impl DaxPlane {
         DaxPlane { host, runtime, tls, lists: Arc::default() }
     }
 
-    fn open(&self, world: &Arc<World>, cluster: &DaxCluster) -> std::io::Result<()> {
-        // Another program, or another world, may have the port: then any will do, and clients are told which.
+    fn open(&self, world: &Arc<World>, cluster: &DaxCluster, node: &str) -> std::io::Result<()> {
+        // Another node, another program, or another world may have the port: then any will do, and clients are told which.
         let wanted = TcpListener::bind((self.host, cluster.port));
         let listener = wanted.or_else(|_| TcpListener::bind((self.host, 0)))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let served = Served {
             world: Arc::downgrade(world),
-            arn: cluster.arn.clone(),
+            node: dax_clusters::node_resource(&cluster.arn, node),
             lists: Arc::clone(&self.lists),
             tls: cluster.is_tls.then(|| Arc::clone(&self.tls)),
         };
+        let resource = served.node.clone();
         let task = self.runtime.spawn(accept(listener, Arc::new(served)));
-        world.listeners().add(&cluster.arn, address, task.abort_handle());
-        tracing::info!(cluster = cluster.arn, %address, "a cluster of DAX listens");
+        world.listeners().add(&resource, address, task.abort_handle());
+        tracing::info!(node = resource, %address, "a node of DAX listens");
         Ok(())
     }
 }
@@ -69,15 +70,28 @@ impl DataPlane for DaxPlane {
         let served: Vec<DaxCluster> = clusters.into_iter().filter(|cluster| cluster.is_available).collect();
         let metrics = |arn: &str| ClusterMetrics::new(world.resource_metrics(), arn);
         world.memory::<Clusters>().update(&served, metrics);
-        world.listeners().retain(ARNS, |arn| served.iter().any(|cluster| cluster.arn == arn));
-        for cluster in &served {
-            if world.listeners().address(&cluster.arn).is_none()
-                && let Err(error) = self.open(world, cluster)
+        let nodes = || {
+            let of = |cluster| cluster_nodes(cluster).map(move |node| (cluster, node));
+            served.iter().flat_map(of)
+        };
+        let is_node = |resource: &str| {
+            nodes().any(|(cluster, node)| dax_clusters::node_resource(&cluster.arn, node) == resource)
+        };
+        world.listeners().retain(ARNS, is_node);
+        for (cluster, node) in nodes() {
+            let resource = dax_clusters::node_resource(&cluster.arn, node);
+            if world.listeners().address(&resource).is_none()
+                && let Err(error) = self.open(world, cluster, node)
             {
-                tracing::error!(cluster = cluster.arn, "a cluster of DAX cannot listen: {error}");
+                tracing::error!(node = resource, "a node of DAX cannot listen: {error}");
             }
         }
     }
+}
+
+/// The nodes of a cluster.
+fn cluster_nodes(cluster: &DaxCluster) -> impl Iterator<Item = &str> {
+    cluster.nodes.iter().map(String::as_str)
 }
 
 /// Accepts connections until it is aborted, and they with it.
@@ -85,7 +99,7 @@ async fn accept(listener: TcpListener, served: Arc<Served>) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
-            tracing::error!(cluster = served.arn, "a port of DAX cannot be used: {error}");
+            tracing::error!(node = served.node, "a port of DAX cannot be used: {error}");
             return;
         }
     };
@@ -97,10 +111,10 @@ async fn accept(listener: TcpListener, served: Arc<Served>) {
                     let served = Arc::clone(&served);
                     connections.spawn(async move { connection::serve(socket, peer, &served).await });
                 }
-                Ok((_, peer)) => tracing::warn!(cluster = served.arn, %peer, "too many connections"),
+                Ok((_, peer)) => tracing::warn!(node = served.node, %peer, "too many connections"),
                 // Too many open files, or a connection that went away again: the next may be better.
                 Err(error) => {
-                    tracing::warn!(cluster = served.arn, "a connection could not be accepted: {error}");
+                    tracing::warn!(node = served.node, "a connection could not be accepted: {error}");
                     tokio::time::sleep(AFTER_AN_ERROR).await;
                 }
             },

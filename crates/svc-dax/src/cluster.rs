@@ -142,8 +142,8 @@ pub(crate) fn available(ctx: &Ctx, txn: &impl Reader, name: &str) -> Result<Clus
 pub(crate) fn store(ctx: &Ctx, txn: &mut Write, cluster: &Cluster) -> Result<(), Error> {
     txn.put(&keys::cluster(ctx, &cluster.name), cluster)?;
     let group = parameter_group::find(ctx, txn, &cluster.parameter_group)?;
-    let is_there = |status| matches!(status, NodeStatus::Available | NodeStatus::Rebooting);
-    let nodes = cluster.nodes.iter().filter(|node| is_there(node.status)).map(|node| node.id.clone());
+    let serving = cluster.nodes.iter().filter(|node| node.status == NodeStatus::Available);
+    let nodes = serving.map(|node| node.id.clone());
     let told = dax_clusters::DaxCluster {
         id: cluster.id,
         account: ctx.account().to_owned(),

@@ -38,11 +38,13 @@ pub(crate) fn describe_clusters(
 pub(crate) fn shown(ctx: &Ctx, cluster: &Cluster) -> api::Cluster {
     let has_nodes = matches!(cluster.status, Status::Available | Status::Modifying);
     let arn = cluster::arn(ctx, &cluster.name);
-    let port = i32::from(dax_clusters::port(ctx.world(), &arn, cluster.port));
+    let port_of = |node: &Node| i32::from(dax_clusters::port(ctx.world(), &arn, &node.id, cluster.port));
+    let first = cluster.nodes.iter().find(|node| node.status == NodeStatus::Available);
+    let port = first.map_or(cluster.port.into(), port_of);
     let active = cluster.nodes.iter().filter(|node| is_active(node)).count();
     let removed = cluster.nodes.iter().filter(|node| has_nodes && node.status == NodeStatus::Deleting);
     let removed: Vec<&str> = removed.map(|node| node.id.as_str()).collect();
-    let nodes: Vec<_> = cluster.nodes.iter().map(|node| shown_node(ctx, node, port)).collect();
+    let nodes: Vec<_> = cluster.nodes.iter().map(|node| shown_node(ctx, node, port_of(node))).collect();
     let endpoint = match cluster.status {
         Status::Creating => api::Endpoint::new().with_port(port),
         _ => endpoint(ctx, port).with_url(format!(
@@ -62,7 +64,7 @@ pub(crate) fn shown(ctx: &Ctx, cluster: &Cluster) -> api::Cluster {
     api::Cluster::new()
         .with_cluster_name(&cluster.name)
         .with_description(cluster.description.as_deref())
-        .with_cluster_arn(arn)
+        .with_cluster_arn(&arn)
         .with_total_nodes(number(cluster.nodes.len()))
         .with_active_nodes(if has_nodes { number(active) } else { 0 })
         .with_node_type(&cluster.node_type)

@@ -103,8 +103,8 @@ mod tests {
         let moved = handed_over(kept.clone(), 9);
         let other = Cipher::new(9, &[1; 32]).expect("the key has 256 bits");
         assert_eq!(owner(&moved.bytes), Some(9));
-        assert_eq!(opened(moved, Some(&other)), Ok(stored.clone()));
-        assert_eq!(opened(kept, Some(&cipher)), Ok(stored));
+        assert_eq!(opened(moved, Some(&other)).ok().as_ref(), Some(&stored));
+        assert_eq!(opened(kept, Some(&cipher)).ok(), Some(stored));
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         let stored = StoredItem::of(&Item::from_iter([("a".into(), AttributeValue::Null)]));
         assert_eq!(owner(&stored.bytes), None);
         assert_eq!(sealed(&stored, None).expect("nothing is sealed").as_ref(), &stored);
-        assert_eq!(opened(stored.clone(), None), Ok(stored.clone()));
+        assert_eq!(opened(stored.clone(), None).ok().as_ref(), Some(&stored));
         assert_eq!(handed_over(stored.clone(), 9), stored);
     }
 }

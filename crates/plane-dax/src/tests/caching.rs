@@ -78,6 +78,41 @@ async fn a_world_that_was_emptied_serves_no_cluster() {
     let cloud = Cloud::new(AuthMode::Permissive).await;
     let address = cloud.address();
     cloud.world.reset().await.unwrap();
-    assert_eq!(cloud.world.listeners().address(super::cloud::ARN), None);
+    assert_eq!(cloud.address_of("quick-a"), None);
     assert_ne!(address.port(), 0);
+}
+
+#[tokio::test]
+async fn nodes_have_caches_of_their_own() {
+    let cloud = Cloud::new(AuthMode::Permissive).await;
+    cloud.put_nodes(300_000, &["quick-a", "quick-b"], 0).await;
+    let mut one = Client::connect_to(&cloud, "quick-a").await;
+    let mut other = Client::connect_to(&cloud, "quick-b").await;
+    assert_eq!(other.get("p=a s=1", false).await, Ok(None));
+    one.put("p=a s=1 size=1", false).await.unwrap();
+    assert_eq!(one.get("p=a s=1", false).await.unwrap().as_deref(), Some("size=1"));
+    assert_eq!(other.get("p=a s=1", false).await, Ok(None), "it hears of no write through another node");
+    cloud.advance(300).await;
+    assert_eq!(other.get("p=a s=1", false).await.unwrap().as_deref(), Some("size=1"));
+}
+
+#[tokio::test]
+async fn a_node_that_is_started_again_keeps_what_it_has_cached_and_a_new_one_has_nothing() {
+    let cloud = Cloud::new(AuthMode::Permissive).await;
+    let both = ["quick-a", "quick-b"];
+    cloud.put_nodes(300_000, &both, 0).await;
+    let address = cloud.address();
+    let mut other = Client::connect_to(&cloud, "quick-b").await;
+    assert_eq!(other.get("p=a s=1", false).await, Ok(None));
+    cloud.put_nodes(300_000, &["quick-a"], 1).await;
+    assert_eq!(cloud.address_of("quick-b"), None);
+    cloud.put_nodes(300_000, &both, 1).await;
+    cloud.put("p=a s=1 size=1").await;
+    let mut again = Client::connect_to(&cloud, "quick-b").await;
+    assert_eq!(again.get("p=a s=1", false).await, Ok(None));
+    cloud.put_nodes(300_000, &["quick-a"], 1).await;
+    cloud.put_nodes(300_000, &both, 1).await;
+    let mut new = Client::connect_to(&cloud, "quick-b").await;
+    assert_eq!(new.get("p=a s=1", false).await.unwrap().as_deref(), Some("size=1"));
+    assert_eq!(cloud.address(), address, "the first node was not touched");
 }

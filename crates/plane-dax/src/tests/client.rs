@@ -1,8 +1,12 @@
 //! A client of the wire protocol, and short ways to write items.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use minicbor::data::Type;
+use std::net::SocketAddr;
 use tokio::io::AsyncWriteExt as _;
+
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use virga_iam::{AmzDate, sign};
@@ -69,9 +73,20 @@ impl Client {
         client
     }
 
+    /// The same for a node.
+    pub(super) async fn connect_to(cloud: &Cloud, node: &str) -> Self {
+        let mut client = Self::greet_at(cloud.address_of(node).unwrap()).await;
+        client.authorize(cloud, &Key { id: super::cloud::ACCOUNT, secret: "any" }).await;
+        client
+    }
+
     /// Connects without saying who speaks.
     pub(super) async fn greet(cloud: &Cloud) -> Self {
-        let (reading, writing) = TcpStream::connect(cloud.address()).await.unwrap().into_split();
+        Self::greet_at(cloud.address()).await
+    }
+
+    async fn greet_at(address: SocketAddr) -> Self {
+        let (reading, writing) = TcpStream::connect(address).await.unwrap().into_split();
         let mut client = Client { frames: Frames::new(reading), writing, lists: AttributeLists::default() };
         let mut greeting = Writer::default();
         greeting.text("J7yne5G").int(0).null().map(1).text("UserAgent").text("test").int(0);

@@ -83,6 +83,11 @@ impl Cloud {
 
     /// Enters the cluster, or its new settings.
     pub(super) async fn put_cluster(&self, ttl_millis: u64) {
+        self.put_nodes(ttl_millis, &["quick-a"], 0).await;
+    }
+
+    /// Enters the cluster with these nodes, which were started again so often.
+    pub(super) async fn put_nodes(&self, ttl_millis: u64, nodes: &[&str], reboots: u64) {
         let cluster = DaxCluster {
             id: 1,
             account: ACCOUNT.to_owned(),
@@ -93,10 +98,10 @@ impl Cloud {
             port: 0,
             is_tls: false,
             is_available: true,
-            nodes: vec!["quick-a".to_owned()],
+            nodes: nodes.iter().map(|node| (*node).to_owned()).collect(),
             record_ttl_millis: ttl_millis,
             query_ttl_millis: ttl_millis,
-            reboots: 0,
+            reboots,
         };
         let caller = Arc::new(Caller::of_unknown_key(ACCOUNT));
         let endpoint = Endpoint { secure: false, host: "localhost".into() };
@@ -105,9 +110,14 @@ impl Cloud {
         ctx.transact(|txn| dax_clusters::put(&ctx, txn, &cluster)).await.unwrap();
     }
 
-    /// Where the cluster listens.
+    /// Where the first node of the cluster listens.
     pub(super) fn address(&self) -> SocketAddr {
-        self.world.listeners().address(ARN).unwrap()
+        self.address_of("quick-a").unwrap()
+    }
+
+    /// Where a node listens.
+    pub(super) fn address_of(&self, node: &str) -> Option<SocketAddr> {
+        self.world.listeners().address(&dax_clusters::node_resource(ARN, node))
     }
 
     /// Calls a service as the root user of the account.
