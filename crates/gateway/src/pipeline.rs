@@ -8,8 +8,8 @@ use ::http::request::Parts;
 use bytes::Bytes;
 use virga_iam::authenticate::Context;
 use virga_iam::{
-    AuthMode, BodyCheck, Caller, CredentialScope, Expected, Keys as _, OperationAuth, Payload, Presented,
-    RequestView, authenticate,
+    AuthMode, BodyCheck, Caller, CredentialScope, Expected, IssuedKey, Keys, OperationAuth, Payload,
+    Presented, RequestView, authenticate,
 };
 use virga_kit::{Call, Incoming, Streamed, Validation, Via, World, dispatch_streaming};
 use virga_model::{ApiError, Protocol, Record, Text, Value};
@@ -228,7 +228,9 @@ fn identify(
     body: &Bytes,
 ) -> Result<(Arc<Caller>, BodyCheck), ApiError> {
     let Heading { protocol, operation, streams_past, stranger, .. } = arrival.heading;
-    if let Some(stranger) = stranger.as_ref().filter(|stranger| passes_unverified(world, stranger)) {
+    let id = stranger.as_ref().and_then(|stranger| stranger.access_key_id.as_deref());
+    let keys = Asked { id, issued: id.and_then(|id| world.keys().lookup(id)), all: world.keys() };
+    if let Some(stranger) = stranger.as_ref().filter(|_| keys.may_pass_unverified(world)) {
         return Ok((Arc::clone(stranger), BodyCheck::None));
     }
     let service = operation.service();
@@ -255,7 +257,7 @@ fn identify(
             false => OperationAuth::Signed,
         },
         expected: Expected { service: expected, region: None },
-        keys: world.keys(),
+        keys: &keys,
         signing_keys: world.signing_keys(),
         now: world.clock().now().secs(),
     };
@@ -282,10 +284,27 @@ fn identify(
     }
 }
 
-/// Whether a key that this cloud may not have issued acts for the account that it names, whatever its signature.
-fn passes_unverified(world: &World, stranger: &Caller) -> bool {
-    let key = stranger.access_key_id.as_deref();
-    world.settings().auth == AuthMode::Permissive && key.is_some_and(|key| world.keys().lookup(key).is_none())
+/// The issued keys, of which the one that a request names has been asked for.
+struct Asked<'a> {
+    id: Option<&'a str>,
+    issued: Option<Arc<IssuedKey>>,
+    all: &'a dyn Keys,
+}
+
+impl Asked<'_> {
+    /// Whether a key that this cloud has not issued acts for the account that it names, whatever its signature.
+    fn may_pass_unverified(&self, world: &World) -> bool {
+        world.settings().auth == AuthMode::Permissive && self.id.is_some() && self.issued.is_none()
+    }
+}
+
+impl Keys for Asked<'_> {
+    fn lookup(&self, access_key_id: &str) -> Option<Arc<IssuedKey>> {
+        match self.id == Some(access_key_id) {
+            true => self.issued.clone(),
+            false => self.all.lookup(access_key_id),
+        }
+    }
 }
 
 fn unframed(arrival: &Arrival<'_>, body: Bytes, check: BodyCheck) -> Result<Bytes, payload::PayloadError> {

@@ -19,6 +19,7 @@ pub mod chunked;
 mod credential;
 pub mod evaluation;
 pub mod form;
+mod hex_digits;
 pub mod least_privilege;
 mod payload;
 pub mod policy;

@@ -2,6 +2,7 @@
 
 use http::HeaderName;
 
+use crate::hex_digits;
 use crate::request::RequestView;
 
 const CONTENT_SHA256: HeaderName = HeaderName::from_static(PayloadDeclaration::HEADER);
@@ -53,10 +54,7 @@ impl PayloadDeclaration {
             "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD" => Self::ChunkedV4A { trailer: false },
             "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER" => Self::ChunkedV4A { trailer: true },
             "STREAMING-AWS4-HMAC-SHA256-EVENTS" => Self::Events,
-            _ => {
-                let mut hash = [0; 32];
-                hex::decode_to_slice(text, &mut hash).map_or(Self::Invalid, |()| Self::Sha256(hash))
-            }
+            _ => hex_digits::decode(text).map_or(Self::Invalid, Self::Sha256),
         }
     }
 

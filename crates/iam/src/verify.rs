@@ -12,7 +12,7 @@ use crate::canonical::{
 use crate::chunked::{ChunkKey, ChunkSignatures};
 use crate::payload::{PayloadDeclaration, declared};
 use crate::refusal::{Malformed, Mismatch, MissingParts, Refusal, SignatureMismatch, Skew, WrongScope};
-use crate::{AmzDate, RequestView, SigningKeys};
+use crate::{AmzDate, RequestView, SigningKeys, hex_digits};
 
 /// How far the client's clock may be off.
 pub(crate) const MAX_SKEW_SECONDS: u32 = 15 * 60;
@@ -271,9 +271,8 @@ fn verified_key(
 
 /// Compares a hex signature with the right one in constant time.
 pub(crate) fn hmac_matches(key: &Arc<hmac::Key>, string_to_sign: &str, signature: &str) -> bool {
-    let mut tag = [0; 32];
-    hex::decode_to_slice(signature, &mut tag).is_ok()
-        && hmac::verify(key, string_to_sign.as_bytes(), &tag).is_ok()
+    hex_digits::decode(signature)
+        .is_some_and(|tag| hmac::verify(key, string_to_sign.as_bytes(), &tag).is_ok())
 }
 
 fn body_check(

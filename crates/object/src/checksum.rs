@@ -51,7 +51,9 @@ impl ChecksumAlgorithm {
 
     /// The header or trailer that holds it.
     pub fn header(self) -> String {
-        format!("x-amz-checksum-{}", self.as_str().to_ascii_lowercase())
+        let mut header = ["x-amz-checksum-", self.as_str()].concat();
+        header.make_ascii_lowercase();
+        header
     }
 
     /// Bytes of a checksum.

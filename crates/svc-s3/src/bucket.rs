@@ -108,7 +108,7 @@ fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(), Error> {
 
 /// The ARN of a bucket.
 pub(crate) fn arn(name: &str) -> String {
-    format!("arn:aws:s3:::{name}")
+    ["arn:aws:s3:::", name].concat()
 }
 
 /// How a listing names an account.

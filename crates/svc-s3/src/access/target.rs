@@ -78,8 +78,8 @@ impl Target {
         input: &Record,
         key: Option<&str>,
     ) -> Vec<Access> {
-        let arn = format!("arn:aws:s3:::{}", self.name);
-        let resource = key.map_or_else(|| arn.clone(), |key| format!("{arn}/{key}"));
+        let arn = bucket::arn(&self.name);
+        let resource = key.map_or_else(|| arn.clone(), |key| [&*arn, "/", key].concat());
         let mut access = Access::to(action, resource).looking_up(condition::look_up);
         access.refusal_to_others = Some(REFUSAL);
         let Some(bucket) = &self.bucket else {
