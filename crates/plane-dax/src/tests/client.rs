@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use minicbor::data::Type;
-use std::net::SocketAddr;
 use tokio::io::AsyncWriteExt as _;
-
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use virga_iam::{AmzDate, sign};

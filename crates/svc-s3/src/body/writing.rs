@@ -20,7 +20,7 @@ use virga_object::checksum::Hasher;
 /// Bytes that are collected before they are hashed and written.
 const BATCH: usize = 256 << 10;
 
-/// Bytes of a sealed body that lies in the record of its version: a kibibyte, sealed twice at most (decision 011).
+/// Bytes of a sealed body that lies in the record of its version: a kibibyte, sealed twice at most (decision 013).
 const MOST_HERE: usize = (1 << 10) + 32;
 
 /// Where a body comes from.
