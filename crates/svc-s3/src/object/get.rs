@@ -97,13 +97,14 @@ impl Source {
         intelligent_tiering::note_read(ctx, (name, &self.bucket), key, &self.version).await
     }
 
-    /// A small body, opened, which the source has no more then; or the files of a large one.
+    /// A small body, opened; or the files of a large one. The version stays as it is: callers compare it with what is there
+    /// later. A body with a record of its own is given once.
     fn content(&mut self, keys: &DataKeys) -> Result<Content, Fault> {
-        let (body, salt) = match &mut self.version.content.body {
+        let (body, salt) = match &self.version.content.body {
             Body::Nothing => return Ok(Content::Bytes(Bytes::new())),
             Body::Blobs(segments) => return Ok(Content::Files(segments.clone())),
             Body::Inline(_, salt) => (self.inline.take(), salt),
-            Body::Here(body, salt) => (Some(std::mem::take(body)), salt),
+            Body::Here(body, salt) => (Some(body.clone()), salt),
         };
         let body = body.ok_or_else(|| Fault::new("an object has lost its body"))?;
         open_inline(keys, body, salt).map(Content::Bytes)
