@@ -86,7 +86,7 @@ impl Store {
         found.map(|entry| decode(entry.value())).transpose()
     }
 
-    /// The same for a record of a space whose records change rarely ([`Reader::recall`]).
+    /// The same for a record of a space whose records change rarely ([`Reader::recall`](crate::Reader::recall)).
     ///
     /// # Errors
     /// When the store fails or the record is damaged.
