@@ -46,7 +46,8 @@ def test_every_operation_is_served_or_refused_by_name(endpoint, issued, service,
     for method, operation in sorted(client.meta.method_to_api_mapping.items()):
         found = outcome(client, method, operation)
         if (service, operation) in served:
-            if found[:2] == (501, "NotImplemented"):
+            # S3 itself answers 501 to headers that its general purpose buckets do not know: in words of its own.
+            if found[:2] == (501, "NotImplemented") and "virga does not implement" in found[2]:
                 wrong.append((operation, found))
         elif found != expected(service, operation):
             wrong.append((operation, found))
