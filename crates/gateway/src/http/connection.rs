@@ -18,7 +18,7 @@ use super::activity::{Activity, Stage, Watch};
 use super::dispatch::{Origin, dispatch};
 use super::limits::PARSER_HEADER_COUNT;
 use super::socket::{Protocol, Socket};
-use super::tunnel::{self, Tunnel};
+use super::tunnel;
 use super::{Handler, Limits, ServerConfig, Tls};
 
 /// How long a connection that is asked to close may hang on without a request in flight.
@@ -33,34 +33,30 @@ pub(super) async fn serve_connection<H: Handler>(
     config: &ServerConfig,
 ) {
     let limits = &config.limits;
-    let (mut tunnel, mut protocol) = (None, Protocol::Tunnel);
-    while protocol == Protocol::Tunnel {
-        let Some(Some(found)) = opening(&activity, limits, socket.protocol()).await else { return };
-        protocol = found;
-        if protocol == Protocol::Tunnel {
-            let opened = tunnel::open(&mut socket, limits, |host| handler.answers_for(host));
-            tunnel = opening(&activity, limits, opened).await.flatten();
-            if tunnel.is_none() {
+    let mut origin = Origin { activity, peer, secure: false, pass: None, limits: limits.clone() };
+    loop {
+        let Some(Some(protocol)) = opening(&origin.activity, limits, socket.protocol()).await else { return };
+        match (protocol, &config.tls) {
+            (Protocol::Tunnel, _) => {
+                let opened = tunnel::open(&mut socket, limits, |host| handler.answers_for(host));
+                let Some(Some(tunnel)) = opening(&origin.activity, limits, opened).await else { return };
+                origin.pass = tunnel.into_authorization();
+            }
+            (Protocol::Http1, _) => return serve_http1(socket, handler, origin).await,
+            (Protocol::Http2, _) => return serve_http2(socket, handler, origin).await,
+            (Protocol::Tls, None) => {
+                tracing::debug!(%peer, "TLS is not offered here");
                 return;
             }
-        }
-    }
-    let pass = tunnel.and_then(Tunnel::into_authorization);
-    let mut origin = Origin { activity, peer, secure: false, pass, limits: limits.clone() };
-    match (protocol, &config.tls) {
-        (Protocol::Tunnel, _) => {}
-        (Protocol::Http1, _) => serve_http1(socket, handler, origin).await,
-        (Protocol::Http2, _) => serve_http2(socket, handler, origin).await,
-        (Protocol::Tls, None) => tracing::debug!(%peer, "TLS is not offered here"),
-        (Protocol::Tls, Some(tls)) => {
-            let Some(stream) = opening(&origin.activity, limits, accept_tls(tls, socket)).await else {
-                return;
-            };
-            origin.secure = true;
-            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-                serve_http2(stream, handler, origin).await;
-            } else {
-                serve_http1(stream, handler, origin).await;
+            (Protocol::Tls, Some(tls)) => {
+                let Some(stream) = opening(&origin.activity, limits, accept_tls(tls, socket)).await else {
+                    return;
+                };
+                origin.secure = true;
+                if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+                    return serve_http2(stream, handler, origin).await;
+                }
+                return serve_http1(stream, handler, origin).await;
             }
         }
     }
