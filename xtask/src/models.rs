@@ -83,6 +83,7 @@ pub(crate) const SERVICES: &[&str] = &[
     "route53resolver",
     "s3",
     "s3control",
+    "s3tables",
     "savingsplans",
     "scheduler",
     "schemas",

@@ -15,6 +15,7 @@ pub(crate) static SERVICES: &[&Service] = &[
     &virga_svc_kms::SERVICE,
     &virga_svc_s3::CONTROL,
     &virga_svc_s3::SERVICE,
+    &virga_svc_s3tables::SERVICE,
     &virga_svc_sqs::SERVICE,
     &virga_svc_sts::SERVICE,
 ];

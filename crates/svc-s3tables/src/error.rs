@@ -1,0 +1,51 @@
+//! The errors that a caller of S3 Tables can see. The model has one for each status; the text tells them apart.
+
+use virga_kit::Validation;
+use virga_model::{ApiError, Protocol};
+use virga_wire::Violation;
+
+virga_kit::service_errors! {
+    /// Errors of S3 Tables.
+    pub(crate) enum Error in virga_api::s3tables {
+        /// The name is taken in the account and region.
+        BucketExists => modelled conflict_exception:
+            "The bucket that you tried to create already exists, and you own it.";
+        /// There are namespaces in it.
+        BucketNotEmpty => modelled conflict_exception: "The bucket that you tried to delete is not empty.";
+        /// No such table bucket in the region.
+        BucketNotFound => modelled not_found_exception: "The specified bucket does not exist.";
+        /// A name that table buckets may not have.
+        InvalidBucketName => modelled bad_request_exception: "The specified bucket name is not valid.";
+        /// More table buckets than an account may have in a region.
+        TooManyBuckets => modelled bad_request_exception: "You have attempted to create more buckets than allowed.";
+        /// The name is taken in the table bucket.
+        NamespaceExists => modelled conflict_exception:
+            "A namespace with an identical name already exists in the bucket.";
+        /// No such namespace in the table bucket.
+        NamespaceNotFound => modelled not_found_exception: "The specified namespace does not exist.";
+        /// A name that namespaces may not have.
+        InvalidNamespaceName => modelled bad_request_exception: "The specified namespace name is not valid.";
+        /// More namespaces than a table bucket may have.
+        TooManyNamespaces => modelled bad_request_exception:
+            "You have attempted to create more namespaces than allowed.";
+        /// The table bucket has no policy.
+        PolicyNotFound => modelled not_found_exception: "The specified bucket policy does not exist.";
+        /// What is no policy, or names somebody who is not there.
+        InvalidPolicy { reason: String } => modelled bad_request_exception: "Invalid policy: {reason}";
+        /// Table buckets always block public access.
+        PublicPolicy => modelled forbidden_exception:
+            "The policy grants public access, which table buckets always block.";
+        /// Tags that can't be.
+        InvalidTags { reason: String } => modelled bad_request_exception: "{reason}";
+        /// A token that no listing gave.
+        InvalidToken => modelled bad_request_exception: "The continuation token is not valid.";
+        /// What is no ARN of something that has tags.
+        InvalidArn => modelled bad_request_exception: "The specified resource ARN is not valid.";
+    }
+}
+
+/// A request that breaks the constraints of the model.
+pub(crate) fn invalid_request(protocol: Protocol, violations: &[Violation]) -> ApiError {
+    let standard = (Validation::STANDARD.error)(protocol, violations);
+    virga_api::s3tables::error::bad_request_exception(standard.message)
+}
