@@ -48,8 +48,10 @@ fn of_bucket(action: &'static str, input: &Record) -> Vec<Access> {
     }]
 }
 
+/// An access to what is there, by the ARN that policies know it by: a bucket is found in whatever partition a caller writes.
 fn existing(action: &'static str, arn: &str) -> Access {
-    Access::to(action, arn).looking_up(tags)
+    let known = BucketAddress::of_arn(arn).map_or_else(|| arn.to_owned(), BucketAddress::arn);
+    Access::to(action, known).looking_up(tags)
 }
 
 fn with_request_tags(mut access: Access, tags: Option<Entries<'_, &str>>) -> Access {

@@ -138,6 +138,9 @@ async fn a_policy_opens_a_table_bucket_to_another_account_but_never_to_all() {
     cloud.call::<api::op::PutTableBucketPolicy>(put(OTHER)).await.unwrap();
     cloud.call_as::<api::op::GetTableBucket>(OTHER, "eu-west-1", get(&arn)).await.unwrap();
     assert!(cloud.call_as::<api::op::DeleteTableBucket>(OTHER, "eu-west-1", delete(&arn)).await.is_err());
+    // The policy is that of the bucket in whatever partition it is looked for.
+    let partition = arn.replacen("arn:aws:", "arn:aws-cn:", 1);
+    cloud.call_as::<api::op::GetTableBucket>(OTHER, "eu-west-1", get(&partition)).await.unwrap();
     let text = cloud.call::<api::op::GetTableBucketPolicy>(ask.clone()).await.unwrap();
     assert!(text.resource_policy().contains(OTHER));
 
