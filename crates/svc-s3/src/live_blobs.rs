@@ -29,9 +29,7 @@ pub fn live_blobs(
 }
 
 fn note(body: &Body, live: &mut Vec<BlobId>) {
-    if let Body::Blobs(segments) = body {
-        live.extend(segments.iter().map(|segment| segment.blob));
-    }
+    live.extend(body.segments().iter().map(|segment| segment.blob));
 }
 
 fn each<V: Stored>(

@@ -9,7 +9,7 @@ mod version;
 mod work;
 
 pub(crate) use access_point::{AccessPoint, AccessPointName};
-pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Segment};
+pub(crate) use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Salt, Segment};
 pub(crate) use bucket::{Bucket, CustomerManagedKey, PublicAccessBlock};
 pub(crate) use job::{Job, JobStatus, JobToken};
 pub(crate) use upload::{Completion, Part, Upload};

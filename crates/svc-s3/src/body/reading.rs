@@ -1,5 +1,5 @@
-//! Reads a body, or a range of it: what is small at once, files in batches of frames off the asynchronous workers,
-//! while the batch before is on its way.
+//! Reads a body in files, or a range of it, in batches of frames off the asynchronous workers, while the batch before is
+//! on its way.
 
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -12,19 +12,11 @@ use virga_store::{BlobReader, Fault, Store};
 use super::keys::DataKeys;
 use super::removal::Held;
 use super::sealing::{FRAME, Sealer};
-use crate::records::{InlineBody, Segment};
+use crate::records::Segment;
 
 /// Frames that are read at once.
 const FRAMES_AT_ONCE: u64 = 4;
 const FRAME_BYTES: u64 = FRAME as u64;
-
-/// Opens a small body.
-pub(crate) fn open_inline(keys: &DataKeys, body: InlineBody, salt: &[u8; 16]) -> Result<Bytes, Fault> {
-    let mut bytes = body.0;
-    let length = keys.sealer(salt)?.open(0, &mut bytes)?;
-    bytes.truncate(length);
-    Ok(Bytes::from(bytes))
-}
 
 /// Reads a range of a body in files.
 pub(crate) struct BodyReader {

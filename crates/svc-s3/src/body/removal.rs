@@ -64,7 +64,7 @@ impl Drop for Held {
 /// Removes a body: a small one in the transaction, files after it.
 pub(crate) fn remove_later(ctx: &Ctx, txn: &mut Write, bucket: u64, body: &Body) -> Result<(), Fault> {
     match body {
-        Body::Nothing | Body::Here(..) => {}
+        Body::Nothing | Body::Here(..) | Body::Counted(_) => {}
         Body::Inline(id, _) => txn.delete(&keys::inline_body(bucket, *id))?,
         Body::Blobs(segments) => {
             let blobs: Vec<BlobId> = segments.iter().map(|segment| segment.blob).collect();

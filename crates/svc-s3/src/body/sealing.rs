@@ -54,6 +54,21 @@ mod tests {
     use super::super::DataKeys;
 
     #[test]
+    fn counted_bodies_differ_each_time_and_open_under_the_key_of_their_world_only() {
+        let [one, other] = [[1; 32], [2; 32]].map(|key| DataKeys::of_world(&key).unwrap());
+        let seal = || {
+            let mut sealed = Vec::new();
+            one.counted().unwrap().seal(b"hello", &[], &mut sealed).unwrap();
+            sealed
+        };
+        let sealed = seal();
+        assert_ne!(sealed, seal());
+        assert_eq!(one.open_counted(&sealed).unwrap(), b"hello");
+        assert!(other.open_counted(&sealed).is_err());
+        assert!(DataKeys::new([[1; 32].as_slice()]).open_counted(&sealed).is_err());
+    }
+
+    #[test]
     fn a_frame_opens_under_its_keys_and_number_only() {
         let keys = [[1; 32], [2; 32]];
         for layers in 1..=2 {

@@ -13,15 +13,15 @@ use virga_store::{BlobId, Fault, INLINE_BYTES, Store, Write};
 use super::keys::DataKeys;
 use super::sealed_file::SealedFile;
 use crate::keys;
-use crate::records::{Body, BodyId, ChecksumAlgorithm, InlineBody, Segment};
+use crate::records::{Body, BodyId, ChecksumAlgorithm, InlineBody, Salt, Segment};
 use virga_object::Error;
 use virga_object::checksum::Hasher;
 
 /// Bytes that are collected before they are hashed and written.
 const BATCH: usize = 256 << 10;
 
-/// Bytes of a sealed body that lies in the record of its version: a kibibyte, sealed twice at most (decision 013).
-const MOST_HERE: usize = (1 << 10) + 32;
+/// Bytes of a body that lies in the record of its version (decision 013).
+const MOST_HERE: usize = 1 << 10;
 
 /// Where a body comes from.
 pub(crate) enum Pieces<'a> {
@@ -76,7 +76,9 @@ pub(crate) struct NewBody {
 
 enum NewContent {
     Nothing,
-    Inline(InlineBody, [u8; 16]),
+    Counted(InlineBody),
+    Here(InlineBody, Salt),
+    Inline(InlineBody, Salt),
     File(Segment),
 }
 
@@ -86,9 +88,8 @@ impl NewBody {
         match &self.content {
             NewContent::Nothing => Ok(Body::Nothing),
             NewContent::File(segment) => Ok(Body::Blobs(vec![segment.clone()])),
-            NewContent::Inline(sealed, salt) if sealed.0.len() <= MOST_HERE => {
-                Ok(Body::Here(sealed.clone(), *salt))
-            }
+            NewContent::Counted(sealed) => Ok(Body::Counted(sealed.clone())),
+            NewContent::Here(sealed, salt) => Ok(Body::Here(sealed.clone(), *salt)),
             NewContent::Inline(sealed, salt) => {
                 let id = BodyId { sequence: ctx.sequence(), salt: ctx.random() };
                 txn.put_new(&keys::inline_body(bucket, id), sealed)?;
@@ -101,7 +102,7 @@ impl NewBody {
     pub(crate) fn in_files(&self) -> Body {
         match &self.content {
             NewContent::File(segment) => Body::Blobs(vec![segment.clone()]),
-            NewContent::Nothing | NewContent::Inline(..) => Body::Nothing,
+            _ => Body::Nothing,
         }
     }
 
@@ -158,7 +159,6 @@ pub(crate) async fn receive(
     algorithms: &[ChecksumAlgorithm],
     (most, place): (u64, Place),
 ) -> Result<Received, Error> {
-    let salt = salt(ctx)?;
     let mut hashes = Hashes::new(algorithms);
     let inline = if place == Place::Files { 0 } else { INLINE_BYTES };
     let mut batch = Vec::new();
@@ -167,6 +167,7 @@ pub(crate) async fn receive(
         size += piece.len();
         batch.push(piece);
         if size > inline {
+            let salt = salt(ctx)?;
             let sealer = data_keys.sealer(&salt)?;
             let file = SealedFile::create(ctx.world().store(), sealer, salt)?;
             let first = Batch { pieces: batch, size };
@@ -176,14 +177,27 @@ pub(crate) async fn receive(
     if batch.is_empty() {
         return Ok(hashes.finish(NewContent::Nothing, None));
     }
-    let sealer = data_keys.sealer(&salt)?;
-    let mut sealed = Vec::with_capacity(size + sealer.overhead());
-    for piece in &batch {
-        hashes.update(piece);
-        sealed.extend_from_slice(piece);
+    batch.iter().for_each(|piece| hashes.update(piece));
+    Ok(hashes.finish(seal_small(ctx, data_keys, &batch, size)?, None))
+}
+
+/// Seals a small body: where it can share a key, without one of its own.
+fn seal_small(ctx: &Ctx, data_keys: &DataKeys, pieces: &[Bytes], size: usize) -> Result<NewContent, Fault> {
+    let mut sealed = Vec::new();
+    if let Some(cipher) = data_keys.counted().filter(|_| size <= MOST_HERE) {
+        match pieces {
+            [piece] => cipher.seal(piece, &[], &mut sealed)?,
+            pieces => cipher.seal(&pieces.concat(), &[], &mut sealed)?,
+        }
+        return Ok(NewContent::Counted(InlineBody(sealed)));
     }
+    let salt = salt(ctx)?;
+    let sealer = data_keys.sealer(&salt)?;
+    sealed.reserve_exact(size + sealer.overhead());
+    pieces.iter().for_each(|piece| sealed.extend_from_slice(piece));
     sealer.seal(0, &mut sealed, 0)?;
-    Ok(hashes.finish(NewContent::Inline(InlineBody(sealed), salt), None))
+    let sealed = InlineBody(sealed);
+    Ok(if size <= MOST_HERE { NewContent::Here(sealed, salt) } else { NewContent::Inline(sealed, salt) })
 }
 
 /// Where the salts of a process and world come from: random bytes, and a count behind them. They need not be secret, but
@@ -194,7 +208,7 @@ struct Salts {
     count: AtomicU64,
 }
 
-fn salt(ctx: &Ctx) -> Result<[u8; 16], Fault> {
+fn salt(ctx: &Ctx) -> Result<Salt, Fault> {
     let salts = ctx.world().memory::<Salts>();
     let start = match salts.start.get() {
         Some(start) => start,

@@ -26,7 +26,8 @@ pub(super) async fn data_keys(ctx: &Ctx) -> Result<DataKeys, Error> {
         Some(master) => master,
         None => create(ctx).await?,
     };
-    Ok(known.0.get_or_init(|| DataKeys::new([master.0.as_slice()])).clone())
+    let keys = DataKeys::of_world(&master.0)?;
+    Ok(known.0.get_or_init(|| keys).clone())
 }
 
 async fn create(ctx: &Ctx) -> Result<Master, Error> {

@@ -65,7 +65,7 @@ pub(crate) fn accesses(ctx: &Ctx, operation: Operation, input: &Record, name: &s
 }
 
 fn of_bucket(ctx: &Ctx, action: &'static str, input: &Record, name: &str) -> Vec<Access> {
-    let found = bucket::of_call(ctx, name).ok().flatten().map(|(_, bucket)| bucket);
+    let found = found(ctx, name);
     let is_new = action == "s3express:CreateBucket";
     let mut access = to(ctx, action, name, found.as_deref().filter(|_| !is_new));
     if is_new {
@@ -79,7 +79,7 @@ fn of_bucket(ctx: &Ctx, action: &'static str, input: &Record, name: &str) -> Vec
 /// Reading objects: nothing for a session that was given for this bucket; else as much of a session as the caller could
 /// have.
 pub(crate) fn reading(ctx: &Ctx, name: &str) -> Vec<Access> {
-    let found = bucket::of_call(ctx, name).ok().flatten().map(|(_, bucket)| bucket);
+    let found = found(ctx, name);
     if is_covered(ctx, name, found.as_deref()) {
         return Vec::new();
     }
@@ -92,11 +92,16 @@ pub(crate) fn reading(ctx: &Ctx, name: &str) -> Vec<Access> {
 
 /// The same of writing.
 fn writing(ctx: &Ctx, name: &str) -> Vec<Access> {
-    let found = bucket::of_call(ctx, name).ok().flatten().map(|(_, bucket)| bucket);
+    let found = found(ctx, name);
     match is_covered(ctx, name, found.as_deref()) {
         true => Vec::new(),
         false => vec![to_session(ctx, name, found.as_deref(), false)],
     }
+}
+
+/// The bucket, if it is there.
+fn found(ctx: &Ctx, name: &str) -> Option<Arc<Bucket>> {
+    bucket::of_call(ctx, name).ok().flatten().map(|(_, bucket)| bucket)
 }
 
 /// Whether the caller's session was given for this very bucket.

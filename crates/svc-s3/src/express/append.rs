@@ -8,15 +8,13 @@ use virga_api::s3 as api;
 use virga_kit::{Ctx, Incoming, Outgoing};
 use virga_model::Record;
 use virga_model::view::Structure as _;
-use virga_store::{Fault, Reader as _, Write};
+use virga_store::{Fault, Write};
 
-use crate::body::{DataKeys, Pieces, Place, Received, open_inline, receive, remove_later};
+use crate::body::{DataKeys, Pieces, Place, Received, SmallBody, receive, remove_later};
 use crate::object::{Expected, MOST_AT_ONCE, check_length, show_checksum};
-use crate::records::{
-    Body, ChecksumAlgorithm, ChecksumType, Encryption, InlineBody, PartSize, Segment, StoredChecksum, Version,
-};
+use crate::records::{Body, ChecksumAlgorithm, ChecksumType, Encryption, PartSize, StoredChecksum, Version};
 use crate::versions::{Found, ObjectAt};
-use crate::{bucket, encryption, keys};
+use crate::{bucket, encryption};
 use virga_object::condition::WriteCondition;
 use virga_object::{Error, checksum, directory_bucket, etag, members};
 
@@ -27,7 +25,7 @@ const MOST_PARTS: usize = 10_000;
 pub(crate) struct Appended {
     version: Version,
     /// Its body, when that is a small one.
-    inline: Option<InlineBody>,
+    small: Option<SmallBody>,
 }
 
 /// The object to which a request appends; none when it writes one that is not there yet, from its beginning.
@@ -43,12 +41,8 @@ pub(crate) async fn appended(
     let found = ctx.read(|txn| {
         let bucket = bucket::find(txn, name, input.expected_bucket_owner())?;
         let Some(version) = ObjectAt::new(name, &bucket, key).current(txn)? else { return Ok(None) };
-        let inline = match &version.content.body {
-            Body::Inline(id, _) => txn.get(&keys::inline_body(bucket.id, *id))?,
-            Body::Here(body, _) => Some(body.clone()),
-            Body::Blobs(_) | Body::Nothing => None,
-        };
-        Ok::<_, Error>(Some(Appended { version, inline }))
+        let small = SmallBody::find(txn, bucket.id, &version.content.body)?;
+        Ok::<_, Error>(Some(Appended { version, small }))
     });
     let Some(found) = found.await? else {
         return if offset == 0 { Ok(None) } else { Err(Error::InvalidWriteOffset) };
@@ -77,7 +71,7 @@ pub(crate) async fn append(
     let request = input.as_record();
     check_length(body)?;
     let condition = WriteCondition::of_request(request)?;
-    let Appended { version, inline } = appended;
+    let Appended { version, small } = appended;
     let own = version.content.checksum.as_ref().map(|checksum| checksum.algorithm);
     let expected = Expected::of_request(request, own.unwrap_or(checksum::DEFAULT))?;
     let sealed = version.content.encryption.clone();
@@ -89,7 +83,7 @@ pub(crate) async fn append(
     let most = (MOST_AT_ONCE, Place::Files);
     let received = receive(ctx, Pieces::Request(body), &data_keys, &algorithms, most).await?;
     expected.check(body, &received)?;
-    let moved = moved(ctx, &version, inline, &data_keys).await?;
+    let moved = moved(ctx, &version, small, &data_keys).await?;
     let new = grown(ctx, &version, &received, moved.as_ref());
     let written = ctx.transact(|txn| {
         let bucket = bucket::find(txn, name, input.expected_bucket_owner())?;
@@ -108,28 +102,21 @@ pub(crate) async fn append(
 async fn moved(
     ctx: &Ctx,
     version: &Version,
-    inline: Option<InlineBody>,
+    small: Option<SmallBody>,
     data_keys: &DataKeys,
 ) -> Result<Option<Received>, Error> {
-    let (Body::Inline(_, salt) | Body::Here(_, salt)) = &version.content.body else { return Ok(None) };
-    let inline = inline.ok_or_else(|| Fault::new("an object has lost its body"))?;
-    let mut bytes = Outgoing::Bytes(open_inline(data_keys, inline, salt)?);
+    let Some(small) = small else { return Ok(None) };
+    let mut bytes = Outgoing::Bytes(small.open(data_keys)?);
     let most = (version.summary.size, Place::Files);
     Ok(Some(receive(ctx, Pieces::Object(&mut bytes), data_keys, &[], most).await?))
 }
 
 /// The object with what was added to it.
 fn grown(ctx: &Ctx, old: &Version, received: &Received, moved: Option<&Received>) -> Version {
-    let segments = |body: Body| -> Vec<Segment> {
-        match body {
-            Body::Blobs(segments) => segments,
-            Body::Nothing | Body::Inline(..) | Body::Here(..) => Vec::new(),
-        }
-    };
     let before = moved.map_or_else(|| old.content.body.clone(), |moved| moved.body.in_files());
-    let all: Vec<Segment> = segments(before).into_iter().chain(segments(received.body.in_files())).collect();
+    let all = [before.segments(), received.body.in_files().segments()].concat();
     let mut new = old.clone();
-    new.content.body = if all.is_empty() { Body::Nothing } else { Body::Blobs(all) };
+    new.content.body = Body::of_segments(all);
     new.content.parts = parts(old, received.size);
     new.content.checksum = whole(old, received);
     new.summary.checksum = new.content.checksum.as_ref().map(|checksum| (checksum.algorithm, checksum.kind));

@@ -259,11 +259,7 @@ fn version(
         StorageClass::ExpressOnezone => etag::random([ctx.random(), ctx.random()]),
         _ => etag::of_parts(parts.iter().map(|(_, part)| part.etag.digest)),
     };
-    let segments = parts.iter().flat_map(|(_, part)| match &part.body {
-        Body::Blobs(segments) => segments.clone(),
-        Body::Nothing | Body::Inline(..) | Body::Here(..) => Vec::new(),
-    });
-    let segments: Vec<_> = segments.collect();
+    let segments = parts.iter().flat_map(|(_, part)| part.body.segments().iter().cloned());
     let size = |(number, part): &(u16, Part)| PartSize {
         number: *number,
         size: part.size,
@@ -295,7 +291,7 @@ fn version(
             acl: upload.acl,
             lock: upload.lock,
             replication: None,
-            body: if segments.is_empty() { Body::Nothing } else { Body::Blobs(segments) },
+            body: Body::of_segments(segments.collect()),
             parts: sizes,
             tiering: None,
         },

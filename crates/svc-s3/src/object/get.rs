@@ -9,15 +9,15 @@ use virga_iam::Principal;
 use virga_kit::{Ctx, Failure, Outgoing};
 use virga_model::view::Structure as _;
 use virga_model::{Record, Value};
-use virga_store::{Fault, Read, Reader as _};
+use virga_store::{Fault, Read};
 
 use super::{show_checksum, show_version};
-use crate::body::{AnyPlace, BodyReader, DataKeys, open_inline};
+use crate::body::{AnyPlace, BodyReader, DataKeys, SmallBody};
 use crate::configuration::Kind;
 use crate::encryption::{self, CustomerKey, GIVEN};
-use crate::records::{Body, Bucket, InlineBody, Segment, StorageClass, StoredChecksum, Version};
+use crate::records::{Body, Bucket, Segment, StorageClass, StoredChecksum, Version};
 use crate::versions::{Found, ObjectAt};
-use crate::{access, analytics, bucket, intelligent_tiering, keys, lifecycle};
+use crate::{access, analytics, bucket, intelligent_tiering, lifecycle};
 use virga_object::Error;
 use virga_object::members;
 use virga_object::{condition, range};
@@ -40,7 +40,7 @@ pub(crate) struct Source {
     pub(crate) bucket: Arc<Bucket>,
     /// The version.
     pub(crate) version: Version,
-    inline: Option<InlineBody>,
+    small: Option<SmallBody>,
     /// When the object expires by the bucket's rules, where a request means the newest version.
     expiration: Option<String>,
 }
@@ -64,9 +64,7 @@ impl Source {
         method: &str,
     ) -> Result<Self, Error> {
         let mut source = Source::without_body(ctx, txn, bucket, key, version_id, method)?;
-        if let Body::Inline(id, _) = &source.version.content.body {
-            source.inline = txn.get(&keys::inline_body(source.bucket.id, *id))?;
-        }
+        source.small = SmallBody::find(txn, source.bucket.id, &source.version.content.body)?;
         Ok(source)
     }
 
@@ -86,7 +84,7 @@ impl Source {
             None => lifecycle::expiration(txn, &ObjectAt::new(name, &bucket, key), &version)?,
             Some(_) => None,
         };
-        Ok(Source { bucket, version, inline: None, expiration })
+        Ok(Source { bucket, version, small: None, expiration })
     }
 
     /// Notes that bytes of it are read, where something is made of that.
@@ -98,16 +96,16 @@ impl Source {
     }
 
     /// A small body, opened; or the files of a large one. The version stays as it is: callers compare it with what is there
-    /// later. A body with a record of its own is given once.
+    /// later. A small body is given once.
     fn content(&mut self, keys: &DataKeys) -> Result<Content, Fault> {
-        let (body, salt) = match &self.version.content.body {
-            Body::Nothing => return Ok(Content::Bytes(Bytes::new())),
-            Body::Blobs(segments) => return Ok(Content::Files(segments.clone())),
-            Body::Inline(_, salt) => (self.inline.take(), salt),
-            Body::Here(body, salt) => (Some(body.clone()), salt),
-        };
-        let body = body.ok_or_else(|| Fault::new("an object has lost its body"))?;
-        open_inline(keys, body, salt).map(Content::Bytes)
+        match &self.version.content.body {
+            Body::Nothing => Ok(Content::Bytes(Bytes::new())),
+            Body::Blobs(segments) => Ok(Content::Files(segments.clone())),
+            _ => {
+                let small = self.small.take().ok_or_else(|| Fault::new("a body is read twice"))?;
+                small.open(keys).map(Content::Bytes)
+            }
+        }
     }
 
     /// Opens its body, or a range of it. Files may go away between finding them and holding them: then the object has

@@ -18,6 +18,23 @@ pub(crate) enum Body {
     Blobs(Vec<Segment>),
     /// Here, sealed: a body so small that a record of its own would cost more than listings lose by stepping over it.
     Here(InlineBody, Salt),
+    /// Here, sealed with a key of the world under a nonce that was counted, so that no key has to be derived for it.
+    Counted(InlineBody),
+}
+
+impl Body {
+    /// The body that lies in these files.
+    pub(crate) fn of_segments(segments: Vec<Segment>) -> Self {
+        if segments.is_empty() { Body::Nothing } else { Body::Blobs(segments) }
+    }
+
+    /// The files that it lies in; those of a small one are none.
+    pub(crate) fn segments(&self) -> &[Segment] {
+        match self {
+            Body::Blobs(segments) => segments,
+            Body::Nothing | Body::Inline(..) | Body::Here(..) | Body::Counted(_) => &[],
+        }
+    }
 }
 
 /// What tells the keys of two bodies with the same data key apart.
