@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction};
 
 use super::ahead::{Ahead, Window};
+use super::runs;
 use crate::Fault;
 use crate::engine::{Direction, Span};
 use crate::entry::Entry;
@@ -84,16 +85,7 @@ impl BaseChange {
 
     /// Applies entries, which come in key order.
     pub(super) fn apply(&self, entries: &mut dyn Iterator<Item = Result<Entry, Fault>>) -> Result<(), Fault> {
-        let mut table = self.txn.open_table(ENTRIES).map_err(failed)?;
-        for entry in entries {
-            let entry = entry?;
-            if entry.is_tombstone() {
-                table.remove(entry.key()).map_err(failed)?;
-            } else {
-                table.insert(entry.key(), entry.value()).map_err(failed)?;
-            }
-        }
-        Ok(())
+        runs::apply(&mut self.txn.open_table(ENTRIES).map_err(failed)?, entries)
     }
 
     /// Makes the change durable, together with the log position that it brings the base to.
