@@ -49,14 +49,15 @@ impl Heading {
         (scope, host): (Option<&CredentialScope<'_>>, &HostHints<'_>),
     ) -> Self {
         let view = RequestView::of_parts(&request.head);
+        let presented = Presented::of(&view);
         let Route { protocol, operation, .. } = *route;
         Heading {
             world: world.map(Text::from),
             protocol,
             operation,
             region: region(scope, host),
-            origin: Arc::new(Origin { regions: named_regions(scope, host), ..origin(request) }),
-            stranger: Presented::of(&view).access_key_id().map(|key| Arc::new(Caller::of_unknown_key(key))),
+            origin: Arc::new(Origin { regions: named_regions(scope, host), ..origin(request, &presented) }),
+            stranger: presented.access_key_id().map(|key| Arc::new(Caller::of_unknown_key(key))),
             streams_past: streams_past(operation, &view),
             is_framed: payload::is_aws_chunked(&request.head.headers),
             has_labels: !route.labels.is_empty(),
@@ -114,8 +115,8 @@ fn region_text(region: &str) -> Text {
 }
 
 /// How a request says that it was signed.
-fn signed(head: &Parts) -> Option<Signed> {
-    let (within, algorithm, at) = match Presented::of(&RequestView::of_parts(head)) {
+fn signed(head: &Parts, presented: &Presented<'_>) -> Option<Signed> {
+    let (within, algorithm, at) = match presented {
         Presented::Signed(signature) => match signature.location {
             Location::Header => (SignedIn::Header, signature.algorithm.name(), None),
             Location::Query => {
@@ -132,7 +133,7 @@ fn signed(head: &Parts) -> Option<Signed> {
     Some(Signed { within, algorithm, at, payload: payload.map(Text::from) })
 }
 
-pub(crate) fn origin(request: &Request) -> Origin {
+pub(crate) fn origin(request: &Request, presented: &Presented<'_>) -> Origin {
     let header = |name| {
         let value = request.head.headers.get(name)?;
         value.to_str().ok().map(str::to_owned)
@@ -144,7 +145,7 @@ pub(crate) fn origin(request: &Request) -> Origin {
         user_agent: header(USER_AGENT),
         referer: header(REFERER),
         regions: NamedRegions::default(),
-        signed: signed(&request.head),
+        signed: signed(&request.head, presented),
         plane: None,
     }
 }

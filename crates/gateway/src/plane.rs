@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ::http::HeaderName;
 use ::http::request::Parts;
-use virga_iam::{AccountId, Caller};
+use virga_iam::{AccountId, Caller, Presented, RequestView};
 use virga_kit::{Call, Incoming, Origin, Outgoing, Signed, Streamed, Via, World, dispatch_streaming};
 use virga_model::view::{Operation, Structure};
 use virga_model::{ApiError, Protocol, Record, Text};
@@ -102,7 +102,7 @@ impl Visit<'_> {
 
     /// Where the request came from.
     pub fn origin(&self) -> Origin {
-        heading::origin(self.request)
+        heading::origin(self.request, &Presented::of(&RequestView::of_parts(&self.request.head)))
     }
 
     /// Calls an operation as somebody, by the way of all calls. `plane` is what asks, as [`Origin::plane`] has it.
