@@ -183,18 +183,15 @@ fn encoded_component(text: &str) -> Vec<u8> {
 fn push_header(out: &mut Vec<u8>, request: &RequestView<'_>, name: &str) {
     out.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
     out.push(b':');
-    // Requests have few headers: comparing all names costs less than hashing this one.
-    let values = request.headers.iter().filter(|(header, _)| header.as_str().eq_ignore_ascii_case(name));
-    let mut any = false;
-    for (_, value) in values {
-        if any {
+    let mut values = request.headers.get_all(name).into_iter().peekable();
+    if values.peek().is_none() && name.eq_ignore_ascii_case(HOST.as_str()) {
+        out.extend_from_slice(request.authority.unwrap_or_default().as_bytes());
+    }
+    for (position, value) in values.enumerate() {
+        if position > 0 {
             out.push(b',');
         }
         push_collapsed(out, value.as_bytes());
-        any = true;
-    }
-    if !any && name.eq_ignore_ascii_case(HOST.as_str()) {
-        out.extend_from_slice(request.authority.unwrap_or_default().as_bytes());
     }
     out.push(b'\n');
 }

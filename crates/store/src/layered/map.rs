@@ -11,7 +11,7 @@ use imbl::ordset::RangedIter;
 use imbl::shared_ptr::DefaultSharedPtr;
 use smallvec::SmallVec;
 
-use super::names::{Names, space};
+use super::names::{Name, Names, space};
 use super::slot::{Probe, Slot};
 use crate::KeyBytes;
 use crate::engine::{Direction, Span};
@@ -34,18 +34,18 @@ impl Map {
 
     /// The entry with this key.
     pub(super) fn get(&self, key: &[u8]) -> Option<&Entry> {
-        let name = space(key);
-        let place = self.names.place(name).ok()?;
+        let name = Name::of_key(key);
+        let place = self.names.place(&name).ok()?;
         self.trees[place].get(&Probe::new(key, name.len())).map(|slot| &slot.entry)
     }
 
     /// Puts an entry in place of the one with its key, and returns that.
     pub(super) fn insert(&mut self, entry: Entry) -> Option<Entry> {
-        let name = space(entry.key());
-        let place = match self.names.place(name) {
+        let name = Name::of_key(entry.key());
+        let place = match self.names.place(&name) {
             Ok(place) => place,
             Err(place) => {
-                Arc::make_mut(&mut self.names).insert(place, name);
+                Arc::make_mut(&mut self.names).insert(place, &name);
                 Arc::make_mut(&mut self.trees).insert(place, Tree::new());
                 place
             }
@@ -57,8 +57,8 @@ impl Map {
 
     /// Takes out the entry with this key.
     pub(super) fn remove(&mut self, key: &[u8]) -> Option<Entry> {
-        let name = space(key);
-        let place = self.names.place(name).ok()?;
+        let name = Name::of_key(key);
+        let place = self.names.place(&name).ok()?;
         let probe = Probe::new(key, name.len());
         Arc::make_mut(&mut self.trees)[place].remove(&probe).map(|slot| slot.entry)
     }

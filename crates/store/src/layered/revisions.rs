@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::names::{Names, space};
+use super::names::{Name, Names};
 use crate::engine::Version;
 use crate::entry::Entry;
 
@@ -29,14 +29,14 @@ pub(super) struct Revisions {
 impl Revisions {
     /// The revision of the space of a key, if it is known.
     pub(super) fn of(&self, key: &[u8]) -> Option<&Arc<Revision>> {
-        self.names.place(space(key)).ok().map(|place| &self.revisions[place])
+        self.names.place(&Name::of_key(key)).ok().map(|place| &self.revisions[place])
     }
 
     /// Notes changes of the space of a key from now on. It may have changed with the newest commit.
     pub(super) fn begin(&mut self, key: &[u8], newest: Version) {
-        let name = space(key);
-        if let Err(place) = self.names.place(name) {
-            self.names.insert(place, name);
+        let name = Name::of_key(key);
+        if let Err(place) = self.names.place(&name) {
+            self.names.insert(place, &name);
             self.revisions.insert(place, Arc::new(Revision(AtomicU64::new(newest))));
         }
     }
