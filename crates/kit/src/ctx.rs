@@ -17,7 +17,7 @@ use crate::service::service_principal;
 use crate::timer::{self, Timer};
 use crate::{
     Access, Failure, Incoming, LoggedAccess, LoggedAccesses, LoggedCall, Outgoing, Topic, World, identifiers,
-    per_thread, usage,
+    usage,
 };
 
 /// Where the client sees this cloud.
@@ -315,7 +315,7 @@ impl Ctx {
 
     /// The number of the thread that runs this, from zero on: what each thread does for itself goes by it.
     pub fn thread(&self) -> usize {
-        per_thread::number()
+        virga_store::thread_number()
     }
 
     /// A number that grows with every draw in this world, also across restarts as long as time goes forward:

@@ -1,9 +1,9 @@
 //! What every call writes to, once for each thread that serves: two processors that write to one place wait for each
 //! other, however short the write is.
 
-use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use virga_store::thread_number;
 
 /// Places. Threads beyond that share them.
 const PLACES: usize = 8;
@@ -26,7 +26,7 @@ impl<T> Default for PerThread<T> {
 impl<T> PerThread<T> {
     /// The value of this thread.
     pub(crate) fn own(&self, new: impl FnOnce() -> T) -> &T {
-        self.0[number() % PLACES].0.get_or_init(new)
+        self.0[thread_number() % PLACES].0.get_or_init(new)
     }
 
     /// The values of all threads that have asked.
@@ -35,23 +35,10 @@ impl<T> PerThread<T> {
     }
 }
 
-/// The number of this thread among those that have asked.
-pub(crate) fn number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static OWN: Cell<Option<usize>> = const { Cell::new(None) };
-    }
-    OWN.with(|own| {
-        own.get().unwrap_or_else(|| {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            own.set(Some(number));
-            number
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]

@@ -46,14 +46,13 @@ impl DaxPlane {
         let address = listener.local_addr()?;
         let served = Served {
             world: Arc::downgrade(world),
-            node: dax_clusters::node_resource(&cluster.arn, node),
+            node: node.to_owned(),
             lists: Arc::clone(&self.lists),
             tls: cluster.is_tls.then(|| Arc::clone(&self.tls)),
         };
-        let resource = served.node.clone();
         let task = self.runtime.spawn(accept(listener, Arc::new(served)));
-        world.listeners().add(&resource, address, task.abort_handle());
-        tracing::info!(node = resource, %address, "a node of DAX listens");
+        world.listeners().add(node, address, task.abort_handle());
+        tracing::info!(node, %address, "a node of DAX listens");
         Ok(())
     }
 }
@@ -70,28 +69,21 @@ impl DataPlane for DaxPlane {
         let served: Vec<DaxCluster> = clusters.into_iter().filter(|cluster| cluster.is_available).collect();
         let metrics = |arn: &str| ClusterMetrics::new(world.resource_metrics(), arn);
         world.memory::<Clusters>().update(&served, metrics);
-        let nodes = || {
-            let of = |cluster| cluster_nodes(cluster).map(move |node| (cluster, node));
-            served.iter().flat_map(of)
-        };
-        let is_node = |resource: &str| {
-            nodes().any(|(cluster, node)| dax_clusters::node_resource(&cluster.arn, node) == resource)
-        };
-        world.listeners().retain(ARNS, is_node);
-        for (cluster, node) in nodes() {
-            let resource = dax_clusters::node_resource(&cluster.arn, node);
-            if world.listeners().address(&resource).is_none()
+        let nodes: Vec<(&DaxCluster, String)> = served.iter().flat_map(nodes).collect();
+        world.listeners().retain(ARNS, |resource| nodes.iter().any(|(_, node)| node == resource));
+        for (cluster, node) in &nodes {
+            if world.listeners().address(node).is_none()
                 && let Err(error) = self.open(world, cluster, node)
             {
-                tracing::error!(node = resource, "a node of DAX cannot listen: {error}");
+                tracing::error!(node, "a node of DAX cannot listen: {error}");
             }
         }
     }
 }
 
-/// The nodes of a cluster.
-fn cluster_nodes(cluster: &DaxCluster) -> impl Iterator<Item = &str> {
-    cluster.nodes.iter().map(String::as_str)
+/// The nodes of a cluster, as resources.
+fn nodes(cluster: &DaxCluster) -> impl Iterator<Item = (&DaxCluster, String)> {
+    cluster.nodes.iter().map(move |node| (cluster, dax_clusters::node_resource(&cluster.arn, node)))
 }
 
 /// Accepts connections until it is aborted, and they with it.

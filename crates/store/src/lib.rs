@@ -19,6 +19,7 @@ mod blobs;
 mod leaked_blobs;
 mod reader;
 mod store;
+mod thread_number;
 mod write;
 mod write_set;
 
@@ -38,4 +39,5 @@ pub use store::{Committed, Store};
 pub use stored::{Counter, Stored};
 #[doc(hidden)]
 pub use stored::{decode_record, encode_record, unknown_version};
+pub use thread_number::thread_number;
 pub use write::{Encoded, Write};

@@ -15,7 +15,7 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Reader as _, Write};
 
 use crate::error::Error;
-use crate::records::{DataKey, Wrapping};
+use crate::records::{DataKey, TableKey};
 use crate::rules::TableAddress;
 use crate::sealing::Cipher;
 use crate::table_key::{self, OPENED};
@@ -43,7 +43,7 @@ pub(crate) fn wrap(
     txn: &mut Write,
     at: TableAddress<'_>,
     table: u64,
-    (table_key, wrapping): (&[u8], Wrapping),
+    (table_key, wrapping): (&[u8], TableKey),
 ) -> Result<(), Error> {
     let plain = match txn.get(&keys::data_key(table))? {
         Some(known) => plain(ctx, txn, &known)?,
@@ -65,7 +65,7 @@ fn put(
     txn: &mut Write,
     at: TableAddress<'_>,
     table: u64,
-    wrapping: Option<Wrapping>,
+    wrapping: Option<TableKey>,
     bytes: Vec<u8>,
 ) -> Result<(), Error> {
     let (account, region, name) = (at.account.to_owned(), at.region.to_owned(), at.name.to_owned());

@@ -7,6 +7,7 @@ use virga_kit::Ctx;
 use virga_store::Write;
 
 use crate::error::Error;
+use crate::table_key;
 
 /// The key that AWS manages for DynamoDB in the account.
 const MANAGED_KEY: &str = "alias/aws/dynamodb";
@@ -33,9 +34,8 @@ pub(crate) fn key_of(
         return Err(Error::invalid_values("SSEType AES256 is not supported"));
     }
     let input = kms::DescribeKeyInput::new().with_key_id(key_id.unwrap_or(MANAGED_KEY));
-    let refused =
-        |error: virga_model::ApiError| Error::validation(format!("KMS validation error: {}", error.message));
-    let output = ctx.call_within_in::<kms::op::DescribeKey>(txn, region, input).map_err(refused)?;
+    let output = ctx.call_within_in::<kms::op::DescribeKey>(txn, region, input);
+    let output = output.map_err(|error| table_key::unusable(&error))?;
     let metadata = output.key_metadata();
     let arn = metadata.and_then(kms::KeyMetadata::arn).unwrap_or_default().to_owned();
     if !metadata.and_then(kms::KeyMetadata::enabled).unwrap_or(false) {

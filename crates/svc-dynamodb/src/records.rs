@@ -246,7 +246,7 @@ pub(crate) struct Export {
 }
 stored!(Export, 1);
 
-/// The table key of a table that is encrypted with a key of the customer, which has to be opened for callers.
+/// A table key. By itself it is kept for tables whose KMS key is the customer's, where it has to be opened for callers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TableKey {
     /// As KMS has sealed it.
@@ -264,19 +264,10 @@ pub(crate) struct DataKey {
     pub(crate) region: String,
     pub(crate) name: String,
     /// The table key that it is sealed with; none for the key that AWS owns.
-    pub(crate) wrapping: Option<Wrapping>,
+    pub(crate) wrapping: Option<TableKey>,
     pub(crate) bytes: Vec<u8>,
 }
 stored!(DataKey, 1);
-
-/// A table key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Wrapping {
-    /// As KMS has sealed it.
-    pub(crate) wrapped: Vec<u8>,
-    /// ARN of the KMS key.
-    pub(crate) kms_key: String,
-}
 
 /// What an incremental export is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use virga_store::{Direction, Fault, Key, Reader as _, Write};
 use crate::data_key::{self, OpenedKeys};
 use crate::error::Error;
 use crate::keys;
-use crate::records::{TableKey, Wrapping};
+use crate::records::TableKey;
 use crate::rules::TableAddress;
 use crate::sealing::Cipher;
 
@@ -61,14 +61,14 @@ pub(crate) fn set(
     let output = output.map_err(|error| unusable(&error))?;
     let missing = || Fault::new("KMS gave no data key");
     let wrapped = output.ciphertext_blob().ok_or_else(missing)?.to_vec();
-    let wrapping = Wrapping { wrapped: wrapped.clone(), kms_key: kms_key.to_owned() };
-    data_key::wrap(ctx, txn, at, table, (output.plaintext().ok_or_else(missing)?, wrapping))?;
+    let wrapping = TableKey { wrapped, kms_key: kms_key.to_owned() };
+    data_key::wrap(ctx, txn, at, table, (output.plaintext().ok_or_else(missing)?, wrapping.clone()))?;
     forget(ctx, txn);
     // Everybody in the account may use the key that AWS manages there.
     if manager != Some(kms::key_manager_type::CUSTOMER) {
         return remove(ctx, txn, table);
     }
-    Ok(txn.put(&keys::table_key(table), &TableKey { wrapped, kms_key: kms_key.to_owned() })?)
+    Ok(txn.put(&keys::table_key(table), &wrapping)?)
 }
 
 /// Takes the key of a table away.
@@ -180,7 +180,7 @@ pub(crate) fn context(at: TableAddress<'_>) -> Vec<(String, String)> {
 }
 
 /// What KMS has refused to who sets a key.
-fn unusable(error: &ApiError) -> Error {
+pub(crate) fn unusable(error: &ApiError) -> Error {
     Error::validation(format!("KMS validation error: {}", error.message))
 }
 

@@ -4,13 +4,12 @@
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html>
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use virga_api::kms;
+use virga_kit::secrets::DataCipher;
 use virga_kit::{Ctx, Failure, Timer};
 use virga_model::ApiError;
 use virga_store::{Fault, Reader as _, Write};
@@ -34,68 +33,34 @@ type Opened = HashMap<(u64, String), (Arc<Cipher>, i64)>;
 #[derive(Default)]
 pub(crate) struct OpenedKeys(Mutex<Opened>);
 
-/// Random bytes at the start of the nonces of a cipher.
-const NONCE_PREFIX_LEN: usize = 7;
-/// Bits of a nonce that are counted: 10^12 messages.
-const NONCE_COUNTER_BITS: usize = 8 * (NONCE_LEN - NONCE_PREFIX_LEN);
-
 /// The key that SQS owns, ready for use, once a commit has kept it.
 #[derive(Default)]
 pub(crate) struct OwnedCipher(OnceLock<Cipher>);
 
-/// A data key, ready for use, with nonces that never come twice: a counter behind random bytes, which each process and
-/// each world draws for itself.
+/// A data key, ready for use.
 struct Cipher {
     id: u64,
-    key: LessSafeKey,
-    nonce_prefix: [u8; NONCE_PREFIX_LEN],
-    next: AtomicU64,
+    cipher: DataCipher,
 }
 
 impl Cipher {
-    fn new(ctx: &Ctx, id: u64, key: &[u8]) -> Result<Self, Fault> {
-        let nonce_prefix = first_bytes(&ctx.secret_bytes(NONCE_PREFIX_LEN)?)?;
-        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Fault::new("a data key has no 256 bits"))?;
-        Ok(Cipher { id, key: LessSafeKey::new(key), nonce_prefix, next: AtomicU64::new(0) })
-    }
-
-    fn nonce(&self) -> Result<[u8; NONCE_LEN], Fault> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        if number >> NONCE_COUNTER_BITS != 0 {
-            return Err(Fault::new("all nonces of this process are used: start again"));
-        }
-        let mut nonce = [0; NONCE_LEN];
-        let (prefix, counter) = nonce.split_at_mut(NONCE_PREFIX_LEN);
-        prefix.copy_from_slice(&self.nonce_prefix);
-        counter.copy_from_slice(&number.to_be_bytes()[size_of::<u64>() - counter.len()..]);
-        Ok(nonce)
+    fn new(id: u64, key: &[u8]) -> Result<Self, Fault> {
+        Ok(Cipher { id, cipher: DataCipher::new(key)? })
     }
 
     /// Seals a text, bound to its digest.
     fn seal(&self, text: &str, md5: [u8; 16]) -> Result<Body, Fault> {
-        let nonce = self.nonce()?;
-        let mut sealed = Vec::with_capacity(NONCE_LEN + text.len() + AES_256_GCM.tag_len());
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(text.as_bytes());
-        let (nonce, aad) = (Nonce::assume_unique_for_key(nonce), Aad::from(md5));
-        let tag = self.key.seal_in_place_separate_tag(nonce, aad, &mut sealed[NONCE_LEN..]);
-        sealed.extend_from_slice(tag.map_err(|_| Fault::new("a message can't be sealed"))?.as_ref());
+        let mut sealed = Vec::new();
+        self.cipher.seal(text.as_bytes(), &md5, &mut sealed)?;
         Ok(Body::Sealed { data_key: self.id, bytes: sealed.into() })
     }
 
     /// Opens the sealed text of a message.
     fn open(&self, sealed: &[u8], message: &Message) -> Result<String, Fault> {
-        let damaged = || Fault::new("a sealed message is damaged");
-        let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(damaged)?;
         // What is bound to a sealed body stays with the message when a task moves it. Earlier it was the id, which does not.
         let bound = [&message.md5[..], message.id.as_bytes()];
-        let text = bound.into_iter().find_map(|bound| {
-            let mut text = text.to_vec();
-            let nonce = Nonce::assume_unique_for_key(*nonce);
-            let length = self.key.open_in_place(nonce, Aad::from(bound), &mut text).ok()?.len();
-            text.truncate(length);
-            Some(text)
-        });
+        let text = bound.into_iter().find_map(|bound| self.cipher.open(sealed, bound));
+        let damaged = || Fault::new("a sealed message is damaged");
         String::from_utf8(text.ok_or_else(damaged)?).map_err(|_| damaged())
     }
 }
@@ -155,7 +120,7 @@ fn with_owned_key<T>(
     let owned = match txn.get(&keys::owned_key())? {
         Some(owned) => owned,
         None => {
-            let owned = OwnedKey { id: ctx.random(), key: ctx.secret_bytes(AES_256_GCM.key_len())? };
+            let owned = OwnedKey { id: ctx.random(), key: ctx.secret_bytes(DataCipher::KEY_LEN)? };
             txn.put(&keys::owned_key(), &owned)?;
             owned
         }
@@ -170,7 +135,7 @@ fn remember_owned_key<T>(
     owned: &OwnedKey,
     using: impl Fn(&Cipher) -> Result<T, Fault>,
 ) -> Result<T, Error> {
-    let cipher = Cipher::new(ctx, owned.id, &owned.key)?;
+    let cipher = Cipher::new(owned.id, &owned.key)?;
     let result = using(&cipher)?;
     let memory = ctx.world().memory::<OwnedCipher>();
     // Whether the key is the one that stays is known with the commit.
@@ -206,10 +171,6 @@ pub(crate) fn text(
     Ok(opened(ctx, txn, at.at, data_key, reuse)?.open(&bytes, message)?)
 }
 
-fn first_bytes<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Fault> {
-    bytes.first_chunk().copied().ok_or_else(|| Fault::new("too few bytes"))
-}
-
 /// A new data key of the queue's key, used from now on.
 fn generate(
     ctx: &Ctx,
@@ -226,7 +187,7 @@ fn generate(
     let id = ctx.random();
     let missing = || Fault::new("KMS gave no data key");
     let wrapped = output.ciphertext_blob().ok_or_else(missing)?.to_vec();
-    let cipher = Cipher::new(ctx, id, output.plaintext().ok_or_else(missing)?)?;
+    let cipher = Cipher::new(id, output.plaintext().ok_or_else(missing)?)?;
     let until = now(ctx) + seconds(reuse_seconds);
     txn.put_new(&keys::data_key(id), &DataKey { wrapped, context: at.at.arn() })?;
     txn.put(&keys::current_data_key(&at.queue), &CurrentDataKey { id, key_id: key_id.to_owned(), until })?;
@@ -255,7 +216,7 @@ fn opened(
         .with_encryption_context(context(stored.context));
     let output = ctx.call_within::<kms::op::Decrypt>(txn, input).map_err(|error| refused(&error))?;
     let plaintext = output.plaintext().ok_or_else(|| Fault::new("KMS opened no data key"))?;
-    let cipher = Arc::new(Cipher::new(ctx, id, plaintext)?);
+    let cipher = Arc::new(Cipher::new(id, plaintext)?);
     remember(ctx, Arc::clone(&cipher), now(ctx) + seconds(reuse_seconds));
     Ok(cipher)
 }
