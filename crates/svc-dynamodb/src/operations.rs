@@ -63,7 +63,7 @@ virga_kit::operations! {
     write UpdateContributorInsights => insights::update_contributor_insights;
     read  DescribeContributorInsights => insights::describe_contributor_insights;
     read  ListContributorInsights => insights::list_contributor_insights;
-    write PutResourcePolicy => resource_policy::put_resource_policy, ignoring ["ConfirmRemoveSelfResourceAccess"];
+    write PutResourcePolicy => resource_policy::put_resource_policy;
     read  GetResourcePolicy => resource_policy::get_resource_policy;
     write DeleteResourcePolicy => resource_policy::delete_resource_policy;
 }

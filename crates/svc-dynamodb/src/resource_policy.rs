@@ -8,7 +8,7 @@ use virga_store::{Read, Reader, Write};
 
 use crate::error::Error;
 use crate::records::{Details, Table};
-use crate::rules::{ResourceAddress, public_policy};
+use crate::rules::{ResourceAddress, own_access, public_policy};
 use crate::{keys, table};
 
 /// The longest policy in bytes, with its white space.
@@ -80,6 +80,17 @@ pub(crate) fn put(
     Ok(revision)
 }
 
+/// Refuses a policy under which the caller could not change it again. What is no policy is refused later.
+fn check_own_access(ctx: &Ctx, arn: &str, policy: &str) -> Result<(), Error> {
+    let Ok(policy) = Policy::parse(policy, PolicyKind::Resource) else { return Ok(()) };
+    if own_access::is_removed(ctx.caller(), arn, policy) {
+        return Err(invalid(
+            "The policy removes your permissions to change it. Set ConfirmRemoveSelfResourceAccess to confirm that.",
+        ));
+    }
+    Ok(())
+}
+
 /// Sets the policy of a table or a stream.
 pub(crate) fn put_resource_policy(
     ctx: &Ctx,
@@ -89,6 +100,9 @@ pub(crate) fn put_resource_policy(
     let arn = input.resource_arn();
     let (table, mut details) = resource(txn, arn)?;
     check_revision(&details, arn, input.expected_revision_id())?;
+    if !input.confirm_remove_self_resource_access().unwrap_or(false) {
+        check_own_access(ctx, arn, input.policy())?;
+    }
     let revision = put(ctx, txn, arn, input.policy(), &mut details)?;
     txn.put(&keys::details(&table), &details)?;
     Ok(api::PutResourcePolicyOutput::new().with_revision_id(revision))

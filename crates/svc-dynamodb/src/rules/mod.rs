@@ -3,6 +3,7 @@
 mod address;
 mod attributes_named;
 mod index_definition;
+pub(crate) mod own_access;
 pub(crate) mod public_policy;
 mod table_definition;
 mod throughput;

@@ -48,3 +48,16 @@ async fn items_end_at_their_time_and_not_before() {
     cloud.advance(1000).await;
     assert!(cloud.all("tab", None).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_policy_that_its_writer_could_not_change_again_has_to_be_confirmed() {
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    let arn = cloud.describe("tab").await.unwrap().table_arn().unwrap().to_owned();
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"111122223333"},"Action":"dynamodb:PutResourcePolicy","Resource":"*"}]}"#;
+    let input = api::PutResourcePolicyInput::new().with_resource_arn(arn).with_policy(policy);
+    let refused = cloud.call::<api::op::PutResourcePolicy>(input.clone()).await.unwrap_err();
+    assert_eq!(refused.code, "ValidationException");
+    let confirmed = input.with_confirm_remove_self_resource_access(true);
+    assert!(cloud.call::<api::op::PutResourcePolicy>(confirmed).await.unwrap().revision_id().is_some());
+}
