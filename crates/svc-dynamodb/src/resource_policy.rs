@@ -55,7 +55,8 @@ fn check_revision(details: &Details, arn: &str, expected: Option<&str>) -> Resul
     if is_met { Ok(()) } else { Err(not_found(arn)) }
 }
 
-/// Checks and keeps a policy, under a new revision in the details.
+/// Checks and keeps a policy, under a revision in the details that is new unless the policy is the same.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html>
 pub(crate) fn put(
     ctx: &Ctx,
     txn: &mut Write,
@@ -73,6 +74,11 @@ pub(crate) fn put(
     }
     if public_policy::is_public(&parsed) {
         return Err(invalid("The resource policy grants public access, which block public access prevents."));
+    }
+    if let Some(revision) = details.policy_revisions.get(arn)
+        && ctx.resource_policy(txn, arn)?.as_deref() == Some(policy)
+    {
+        return Ok(revision.clone());
     }
     ctx.put_resource_policy(txn, arn, policy)?;
     let revision = ctx.sequence().to_string();

@@ -61,3 +61,21 @@ async fn a_policy_that_its_writer_could_not_change_again_has_to_be_confirmed() {
     let confirmed = input.with_confirm_remove_self_resource_access(true);
     assert!(cloud.call::<api::op::PutResourcePolicy>(confirmed).await.unwrap().revision_id().is_some());
 }
+
+#[tokio::test]
+async fn the_same_policy_keeps_its_revision() {
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    let arn = cloud.describe("tab").await.unwrap().table_arn().unwrap().to_owned();
+    let mut revisions = Vec::new();
+    for action in ["dynamodb:GetItem", "dynamodb:GetItem", "dynamodb:Query"] {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":{{"AWS":"111122223333"}},"Action":"{action}","Resource":"*"}}]}}"#
+        );
+        let input = api::PutResourcePolicyInput::new().with_resource_arn(&*arn).with_policy(policy);
+        let output = cloud.call::<api::op::PutResourcePolicy>(input).await.unwrap();
+        revisions.push(output.revision_id().unwrap().to_owned());
+    }
+    assert_eq!(revisions[0], revisions[1]);
+    assert_ne!(revisions[1], revisions[2]);
+}
