@@ -17,7 +17,7 @@ SERVICES = """
     codeconnections codedeploy codeguru-reviewer codeguruprofiler codepipeline codestar-notifications cognito-identity
     cognito-idp cognito-sync dax directconnect ds dynamodb dynamodbstreams ebs ec2 ecr ecs efs eks elasticache
     elasticbeanstalk elb elbv2 events firehose glue iam kinesis kinesisanalyticsv2 kms lambda logs organizations pipes
-    rbin rds rds-data resourcegroupstaggingapi route53 route53domains route53resolver s3 s3control savingsplans
+    rbin rds rds-data resourcegroupstaggingapi route53 route53domains route53resolver s3 s3control s3tables savingsplans
     scheduler schemas secretsmanager serverlessrepo service-quotas ses sesv2 shield sns sqs ssm stepfunctions sts wafv2
     xray
 """.split()
