@@ -2,11 +2,13 @@
 
 Codes and statuses are those of the "Common Errors" page of each service; EC2 and S3 have their own."""
 
+import http.client
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.exchange import Call
+from gateway.exchange import TIMEOUT, Call
 from gateway.probes import FORM, PROBES
 
 every_protocol = pytest.mark.parametrize("name", PROBES)
@@ -51,6 +53,7 @@ UNKNOWN_KEY = {
 }
 SKEWED = {**MISMATCH, "ec2": (400, "RequestExpired"), "s3": (403, "RequestTimeTooSkewed")}
 EXPIRED_URL = {**MISMATCH, "ec2": (400, "RequestExpired"), "s3": (403, "AccessDenied")}
+UNREADABLE_DATE = {**INCOMPLETE, "s3": (403, "AccessDenied")}
 NEEDLESS_TOKEN = {**UNKNOWN_KEY, "s3": (400, "InvalidToken")}
 OTHER_SERVICE = {**MISMATCH, "s3": (400, "AuthorizationHeaderMalformed")}
 CHANGED_BODIES = {
@@ -112,6 +115,27 @@ def test_a_signed_header_that_was_changed_is_refused(endpoint, issued, name):
     call = probe.call(**{"X-Amz-Meta-Colour": "red"}).signed(endpoint, issued(), probe.signing_name)
     call.headers["X-Amz-Meta-Colour"] = "blue"
     assert refused(call.send(endpoint), name) == MISMATCH[name]
+
+
+@every_protocol
+def test_a_connection_that_has_signed_right_before_is_held_to_it(endpoint, issued, name):
+    """Heads that repeat themselves are remembered by connection; each signature is checked all the same."""
+    probe, key, other = PROBES[name], issued(), issued()
+    connection = http.client.HTTPConnection(urlsplit(endpoint.url).netloc, timeout=TIMEOUT)
+
+    def call(key, date=None):
+        signed = probe.call().signed(endpoint, key, probe.signing_name)
+        if date:
+            signed.headers["X-Amz-Date"] = date
+        return signed.send_on(connection, endpoint)
+
+    for _ in range(3):
+        assert accepted(call(key))
+        assert accepted(call(other))
+        assert refused(call((key[0], "wrong")), name) == MISMATCH[name]
+        assert refused(call(key, "20200101T000000Z"), name) == SKEWED[name]
+        assert refused(call(key, "yesterday"), name) == UNREADABLE_DATE[name]
+    connection.close()
 
 
 @every_protocol

@@ -1,17 +1,20 @@
 //! What the head of a request says, as far as it is the same for many requests of a connection: what is asked for and
 //! in which protocol, by whom and from where.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ::http::header::{AUTHORIZATION, HOST, REFERER, USER_AGENT};
 use ::http::request::Parts;
-use virga_iam::{Caller, CredentialScope, Location, PayloadDeclaration, Presented, RequestView};
+use virga_iam::{
+    Caller, CredentialScope, Location, PayloadDeclaration, Presented, RequestView, SignaturePattern,
+};
 use virga_kit::{Endpoint, NamedRegions, Origin, Signed, SignedIn};
 use virga_model::{Operation, Protocol, Text};
 use virga_wire::{Labels, Router};
 
 use crate::host::HostHints;
 use crate::http::Request;
+use crate::memory;
 use crate::payload;
 use crate::route::Route;
 
@@ -38,6 +41,8 @@ pub(crate) struct Heading {
     pub(crate) is_framed: bool,
     /// Whether the path has labels, so that another path may mean another operation.
     pub(crate) has_labels: bool,
+    /// What the signatures of such heads have in common, once one was right that the connection had remembered.
+    pub(crate) signatures: OnceLock<SignaturePattern>,
 }
 
 impl Heading {
@@ -61,6 +66,7 @@ impl Heading {
             streams_past: streams_past(operation, &view),
             is_framed: payload::is_aws_chunked(&request.head.headers),
             has_labels: !route.labels.is_empty(),
+            signatures: OnceLock::new(),
         }
     }
 }
@@ -74,6 +80,23 @@ impl Heading {
         let router = Router::of(self.operation.service());
         let (operation, labels) = router.find(&head.method, head.uri.path(), "", &head.headers)?;
         (operation == self.operation).then_some(labels)
+    }
+
+    /// What a request with this head presents.
+    pub(crate) fn presented<'a>(&'a self, request: &RequestView<'a>) -> Presented<'a> {
+        let known = self.signatures.get().and_then(|pattern| pattern.presented(request));
+        known.unwrap_or_else(|| Presented::of(request))
+    }
+
+    /// Keeps what the signatures of such heads have in common.
+    pub(crate) fn keep_signature(&self, request: &RequestView<'_>, presented: &Presented<'_>) {
+        if self.signatures.get().is_none()
+            && let Presented::Signed(signature) = presented
+            && let Some(pattern) = SignaturePattern::of(request, signature, memory::varies)
+        {
+            // When another request was quicker, its pattern is as good.
+            self.signatures.set(pattern).ok();
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ::http::request::Parts;
 use ::http::{HeaderName, HeaderValue, Method};
 use parking_lot::Mutex;
+use virga_iam::SIGNATURE_LENGTH;
 
 use crate::heading::Heading;
 
@@ -35,8 +36,6 @@ const VARYING: [&str; 10] = [
 ];
 /// What stands before the signature in the header `authorization`.
 const BEFORE_SIGNATURE: &[u8] = b"Signature=";
-/// Length of a SigV4 signature: 32 bytes in hexadecimal.
-const SIGNATURE_LENGTH: usize = 64;
 
 /// The heads that one connection has sent last.
 #[derive(Default)]
@@ -127,7 +126,7 @@ impl Expected {
         if *name == ::http::header::AUTHORIZATION {
             return before_signature(value.as_bytes()).map(|start| Expected::Signed(start.into()));
         }
-        match VARYING.contains(&name.as_str()) {
+        match varies(name) {
             true => Some(Expected::Any),
             false => Some(Expected::Exactly(value.as_bytes().into())),
         }
@@ -140,6 +139,11 @@ impl Expected {
             Expected::Signed(start) => value.strip_prefix(&**start).is_some_and(is_signature),
         }
     }
+}
+
+/// Whether heads are alike whatever this header says.
+pub(crate) fn varies(name: &HeaderName) -> bool {
+    VARYING.contains(&name.as_str())
 }
 
 /// A value up to its signature; none when it does not end in one.

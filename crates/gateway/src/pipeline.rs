@@ -45,14 +45,15 @@ pub(crate) async fn serve(
         true => Some(request.body.collect(MOST_BUFFERED).await),
         false => None,
     };
-    let host;
-    let path;
+    let (host, path, is_recalled);
     let (heading, labels) = match known.and_then(|heading| Some((heading.labels(&request.head)?, heading))) {
         Some((labels, heading)) => {
             path = Cow::Borrowed(request.head.uri.path());
+            is_recalled = true;
             (heading, labels)
         }
         None => {
+            is_recalled = false;
             host = host::canonical(host_name(&request.head));
             let sender = Sender::of(&request.head, &host);
             path = sender.path(&request.head);
@@ -74,8 +75,14 @@ pub(crate) async fn serve(
         None if heading.streams_past => Ok(Bytes::new()),
         None => request.body.collect(MOST_BUFFERED).await,
     };
-    let arrival =
-        Arrival { head: &request.head, path: &path, heading: &heading, labels, request_id: &request_id };
+    let arrival = Arrival {
+        head: &request.head,
+        path: &path,
+        heading: &heading,
+        is_recalled,
+        labels,
+        request_id: &request_id,
+    };
     let prepared = received
         .map_err(|error| answer::unreadable(heading.operation.service(), &error))
         .and_then(|body| prepare(world, &arrival, body));
@@ -97,11 +104,16 @@ pub(crate) async fn serve(
     incoming.discard().await;
     let mut response = finish(&heading, result, &request_id);
     if heading.operation.service().name() == "s3" && request.head.headers.contains_key(ORIGIN) {
-        for plane in &gateway.planes {
-            plane.dress(Visit { world, request }, &mut response).await;
-        }
+        dress(gateway, Visit { world, request }, &mut response).await;
     }
     response
+}
+
+/// Gives the answer to a page of another origin the headers that browsers look for.
+async fn dress(gateway: &Gateway, visit: Visit<'_>, response: &mut Response) {
+    for plane in &gateway.planes {
+        plane.dress(visit, response).await;
+    }
 }
 
 /// What tells whom a request is for, besides its operation.
@@ -176,6 +188,8 @@ struct Arrival<'a> {
     /// Path with the bucket in it.
     path: &'a str,
     heading: &'a Heading,
+    /// Whether its connection has sent such a head before.
+    is_recalled: bool,
     labels: Labels<'a>,
     request_id: &'a str,
 }
@@ -235,7 +249,7 @@ fn identify(
     }
     let service = operation.service();
     let view = RequestView::of_parts(arrival.head);
-    let presented = Presented::of(&view);
+    let presented = arrival.heading.presented(&view);
     let claimed = match &presented {
         Presented::Signed(_) => None,
         _ => CredentialScope::of_request(&view),
@@ -272,6 +286,9 @@ fn identify(
     };
     match authenticate(&context, &presented, &view, payload) {
         Ok(authenticated) => {
+            if arrival.is_recalled {
+                arrival.heading.keep_signature(&view, &presented);
+            }
             if let Some(refusal) = authenticated.overruled {
                 tracing::warn!(
                     request_id = arrival.request_id,

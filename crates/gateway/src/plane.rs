@@ -77,6 +77,7 @@ impl Address {
 }
 
 /// A request at a plane.
+#[derive(Clone, Copy)]
 pub struct Visit<'a> {
     /// The world that it is for.
     pub world: &'a Arc<World>,

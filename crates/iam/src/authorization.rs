@@ -10,9 +10,9 @@ use http::header::DATE;
 
 use crate::query_authorization;
 use crate::refusal::{Malformed, MissingParts};
-use crate::{AmzDate, CredentialScope, RequestView};
+use crate::{AmzDate, CanonicalHeaders, CredentialScope, RequestView};
 
-const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
 pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const X_AMZ_S3SESSION_TOKEN: HeaderName = HeaderName::from_static("x-amz-s3session-token");
@@ -99,6 +99,8 @@ pub struct PresentedSignature<'a> {
     pub session_token: Option<Cow<'a, str>>,
     /// `X-Amz-Region-Set` of a version 4A signature.
     pub region_set: Option<Cow<'a, str>>,
+    /// The lines about headers of the canonical request, where they are known already.
+    pub canonical_headers: Option<&'a CanonicalHeaders>,
 }
 
 impl<'a> Presented<'a> {
@@ -258,6 +260,7 @@ impl<'a> HeaderParts<'a> {
             session_token: request.header(token_header(request, &credential)).map(Cow::Borrowed),
             credential,
             region_set: request.header(X_AMZ_REGION_SET).map(Cow::Borrowed),
+            canonical_headers: None,
         })
     }
 }

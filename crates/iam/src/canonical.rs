@@ -4,6 +4,7 @@
 use http::header::HOST;
 use ring::digest::{SHA256, digest};
 
+use crate::CanonicalHeaders;
 use crate::authorization::{Algorithm, Location};
 use crate::request::{RequestView, query_pairs};
 
@@ -34,6 +35,8 @@ pub(crate) struct CanonicalParameters<'a> {
     pub(crate) location: Location,
     /// Header names in the order of the signature, separated by semicolons.
     pub(crate) signed_headers: &'a str,
+    /// The lines about headers, where they are known already.
+    pub(crate) known_headers: Option<&'a CanonicalHeaders>,
     /// The last line: a hash in hex or one of the literals of `x-amz-content-sha256`.
     pub(crate) payload: &'a str,
 }
@@ -50,12 +53,15 @@ pub(crate) fn canonical_request(request: &RequestView<'_>, parameters: &Canonica
     out.push(b'\n');
     push_query(&mut out, request.query, parameters.location);
     out.push(b'\n');
-    for name in parameters.signed_headers.split(';') {
-        push_header(&mut out, request, name);
+    match parameters.known_headers {
+        Some(lines) => lines.push(&mut out, request),
+        None => {
+            for name in parameters.signed_headers.split(';') {
+                push_header(&mut out, request, name);
+            }
+            push_names(&mut out, parameters.signed_headers);
+        }
     }
-    out.push(b'\n');
-    out.extend(parameters.signed_headers.bytes().map(|byte| byte.to_ascii_lowercase()));
-    out.push(b'\n');
     out.extend_from_slice(parameters.payload.as_bytes());
     out
 }
@@ -180,7 +186,15 @@ fn encoded_component(text: &str) -> Vec<u8> {
     out
 }
 
-fn push_header(out: &mut Vec<u8>, request: &RequestView<'_>, name: &str) {
+/// Writes what follows the headers: their names, as the signature has them.
+pub(crate) fn push_names(out: &mut Vec<u8>, signed_headers: &str) {
+    out.push(b'\n');
+    out.extend(signed_headers.bytes().map(|byte| byte.to_ascii_lowercase()));
+    out.push(b'\n');
+}
+
+/// Writes the line of a header.
+pub(crate) fn push_header(out: &mut Vec<u8>, request: &RequestView<'_>, name: &str) {
     out.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
     out.push(b':');
     let mut values = request.headers.get_all(name).into_iter().peekable();

@@ -51,6 +51,16 @@ impl<'a> CredentialScope<'a> {
         Self::parse(algorithm, percent_decode_str(credential).decode_utf8().ok()?)
     }
 
+    /// The same, of a text of its own.
+    pub(crate) fn owned(&self) -> CredentialScope<'static> {
+        CredentialScope { text: Cow::Owned(self.text.to_string()), ..*self }
+    }
+
+    /// The same, of a borrowed text.
+    pub(crate) fn borrowed(&self) -> CredentialScope<'_> {
+        CredentialScope { text: Cow::Borrowed(&self.text), ..*self }
+    }
+
     /// The access key id, `AKIDEXAMPLE`.
     pub fn access_key_id(&self) -> &str {
         &self.text[..self.access_key_end]

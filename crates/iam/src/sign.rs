@@ -196,8 +196,9 @@ impl<'a> Signer<'a> {
         payload: &str,
     ) -> String {
         let path_rule = PathRule::of_service(self.scope.service());
-        let canonical =
-            canonical_request(view, &CanonicalParameters { path_rule, location, signed_headers, payload });
+        let parameters =
+            CanonicalParameters { path_rule, location, signed_headers, known_headers: None, payload };
+        let canonical = canonical_request(view, &parameters);
         let timestamp = self.signed_at.as_str();
         self.key.sign(&string_to_sign(self.algorithm(), timestamp, self.scope.scope(), &canonical))
     }
@@ -217,6 +218,7 @@ impl<'a> Signer<'a> {
             expires_seconds: None,
             session_token: None,
             region_set: None,
+            canonical_headers: None,
         };
         ChunkSigner { chain: ChunkSignatures::new(key, &seed), key: self.key.clone() }
     }

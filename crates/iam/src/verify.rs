@@ -94,6 +94,7 @@ pub fn check_signature(
             path_rule: PathRule::of_service(service),
             location: signature.location,
             signed_headers: &signature.signed_headers,
+            known_headers: signature.canonical_headers,
             payload: payload_line.as_str(),
         },
     );
