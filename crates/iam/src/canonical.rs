@@ -1,7 +1,7 @@
 //! The canonical request and the string to sign: the text both sides of a signature compute.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
-use http::header::HOST;
+use http::header::{GetAll, HOST, HeaderValue};
 use ring::digest::{SHA256, digest};
 
 use crate::CanonicalHeaders;
@@ -197,11 +197,15 @@ pub(crate) fn push_names(out: &mut Vec<u8>, signed_headers: &str) {
 pub(crate) fn push_header(out: &mut Vec<u8>, request: &RequestView<'_>, name: &str) {
     out.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
     out.push(b':');
-    let mut values = request.headers.get_all(name).into_iter().peekable();
-    if values.peek().is_none() && name.eq_ignore_ascii_case(HOST.as_str()) {
+    if name.eq_ignore_ascii_case(HOST.as_str()) && !request.headers.contains_key(HOST) {
         out.extend_from_slice(request.authority.unwrap_or_default().as_bytes());
     }
-    for (position, value) in values.enumerate() {
+    push_values(out, request.headers.get_all(name));
+}
+
+/// Writes what stands behind the name of a header.
+pub(crate) fn push_values(out: &mut Vec<u8>, values: GetAll<'_, HeaderValue>) {
+    for (position, value) in values.into_iter().enumerate() {
         if position > 0 {
             out.push(b',');
         }

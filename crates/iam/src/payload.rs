@@ -41,7 +41,12 @@ impl PayloadDeclaration {
 
     /// What the request declares: in the header, or for presigned requests in the query.
     pub fn of_request(request: &RequestView<'_>) -> Self {
-        declared(request).map_or(Self::Absent, Self::parse)
+        Self::of(declared(request))
+    }
+
+    /// Reads a declaration, if there is one.
+    pub(crate) fn of(declared: Option<&str>) -> Self {
+        declared.map_or(Self::Absent, Self::parse)
     }
 
     /// Reads a declaration.

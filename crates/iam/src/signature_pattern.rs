@@ -7,7 +7,7 @@ use http::HeaderName;
 use http::header::AUTHORIZATION;
 
 use crate::authorization::{Algorithm, Location, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, token_header};
-use crate::canonical::{push_header, push_names};
+use crate::canonical::{push_header, push_names, push_values};
 use crate::{AmzDate, CredentialScope, Presented, PresentedSignature, RequestView};
 
 /// Length of a SigV4 signature: 32 bytes in hexadecimal.
@@ -74,8 +74,8 @@ pub struct CanonicalHeaders(Vec<Lines>);
 enum Lines {
     /// As they are.
     Text(Box<[u8]>),
-    /// That of a header whose value varies.
-    Of(HeaderName),
+    /// Rest of the line of a header whose value varies.
+    Values(HeaderName),
 }
 
 impl CanonicalHeaders {
@@ -83,7 +83,11 @@ impl CanonicalHeaders {
         let (mut lines, mut text) = (Vec::new(), Vec::new());
         for name in signed_headers.split(';') {
             match HeaderName::try_from(name).ok().filter(&varies) {
-                Some(name) => lines.extend([Lines::Text(std::mem::take(&mut text).into()), Lines::Of(name)]),
+                Some(name) => {
+                    text.extend_from_slice(name.as_str().as_bytes());
+                    text.push(b':');
+                    lines.extend([Lines::Text(std::mem::take(&mut text).into()), Lines::Values(name)]);
+                }
                 None => push_header(&mut text, request, name),
             }
         }
@@ -97,7 +101,7 @@ impl CanonicalHeaders {
         for lines in &self.0 {
             match lines {
                 Lines::Text(text) => out.extend_from_slice(text),
-                Lines::Of(name) => push_header(out, request, name.as_str()),
+                Lines::Values(name) => push_values(out, request.headers.get_all(name)),
             }
         }
     }

@@ -211,8 +211,9 @@ fn payload_line<'a>(
     request: &RequestView<'a>,
     payload: Payload<'_>,
 ) -> Result<(PayloadLine<'a>, Pending), Refusal> {
-    let text = declared(request).unwrap_or_default();
-    match PayloadDeclaration::of_request(request) {
+    let declared = declared(request);
+    let text = declared.unwrap_or_default();
+    match PayloadDeclaration::of(declared) {
         PayloadDeclaration::Unsigned | PayloadDeclaration::ChunkedUnsigned | PayloadDeclaration::Events => {
             Ok((PayloadLine::Declared(text), Pending::Nothing))
         }
