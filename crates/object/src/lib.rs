@@ -9,7 +9,8 @@
 //!   [`checksum`], [`etag`], [`tags`], [`storage_class`].
 //! - Of who may: [`action`], [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
 //! - Of what is configured: [`configured`] is what those see who act on it; [`lifecycle`], [`replication`],
-//!   [`notification`] and [`intelligent_tiering`] decide, [`inventory`], [`access_log`] and [`event_record`] write.
+//!   [`notification`] and [`intelligent_tiering`] decide, [`inventory`], [`access_log`], [`metadata_table`] and
+//!   [`event_record`] write.
 
 mod terms;
 
@@ -58,6 +59,7 @@ pub mod event_record;
 pub mod intelligent_tiering;
 pub mod inventory;
 pub mod lifecycle;
+pub mod metadata_table;
 pub mod notification;
 pub mod replication;
 pub mod select_frames;

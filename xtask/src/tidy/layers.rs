@@ -8,7 +8,7 @@ use super::{
 const RULE: &str = "layers";
 
 /// The shared floors, lowest first.
-const SHARED_FLOORS: [&str; 12] = [
+const SHARED_FLOORS: [&str; 13] = [
     "store",
     "model-compiler",
     "model",
@@ -17,6 +17,7 @@ const SHARED_FLOORS: [&str; 12] = [
     "wire",
     "federation",
     "select",
+    "iceberg",
     "iam",
     "kit",
     "object",

@@ -34,7 +34,7 @@ impl File {
             Format::Csv(out) => {
                 rows.iter().try_for_each(|row| out.write_all(csv_row(row, columns).as_bytes())).map_err(gzip)
             }
-            Format::Parquet(out) => out.add(rows, columns),
+            Format::Parquet(out) => out.add(rows),
             Format::Orc(out) => out.add(rows, columns),
         }
     }
