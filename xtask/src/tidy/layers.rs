@@ -8,7 +8,7 @@ use super::{
 const RULE: &str = "layers";
 
 /// The shared floors, lowest first.
-const SHARED_FLOORS: [&str; 13] = [
+const SHARED_FLOORS: [&str; 14] = [
     "store",
     "model-compiler",
     "model",
@@ -21,6 +21,7 @@ const SHARED_FLOORS: [&str; 13] = [
     "iam",
     "kit",
     "object",
+    "warehouse",
     "gateway",
 ];
 

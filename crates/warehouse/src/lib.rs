@@ -1,0 +1,13 @@
+//! Tables of S3 Tables that AWS's own services write for their customers, as S3 does with its metadata: their files
+//! go into the table's warehouse bucket, and a new file of metadata becomes the table by compare and set. All of it
+//! through operations, within the cloud's walls; what the files are is in `virga-iceberg`.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-tables.html>
+
+mod commit;
+mod error;
+mod expiry;
+mod table;
+
+pub use commit::{Retention, Update, commit, create};
+pub use error::Error;
+pub use table::Table;
