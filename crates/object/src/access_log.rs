@@ -153,6 +153,39 @@ pub fn log_key(
     format!("{folder}{}-{unique}", moment(time).format(format).unwrap_or_default())
 }
 
+/// The name of an operation in logs, by that in the model, the plane it came through, and the method: `REST.GET.OBJECT`,
+/// `WEBSITE.GET.OBJECT`.
+pub fn operation_name(operation: &str, (plane, method): (Option<&str>, &str), is_object: bool) -> String {
+    let resource = match operation {
+        "CopyObject" => return "REST.COPY.OBJECT".to_owned(),
+        "DeleteObjects" => "MULTI_OBJECT_DELETE",
+        "UploadPart" => "PART",
+        "UploadPartCopy" => return "REST.COPY.PART".to_owned(),
+        "CreateMultipartUpload" | "ListMultipartUploads" => "UPLOADS",
+        "CompleteMultipartUpload" | "AbortMultipartUpload" | "ListParts" => "UPLOAD",
+        "GetBucketLocation" => "LOCATION",
+        "ListObjectVersions" => "BUCKETVERSIONS",
+        "GetObjectTagging" | "PutObjectTagging" | "DeleteObjectTagging" => "OBJECT_TAGGING",
+        name if name.ends_with("Acl") => "ACL",
+        name if name.contains("Versioning") => "VERSIONING",
+        name if name.contains("Lifecycle") => "LIFECYCLE",
+        name if name.contains("Logging") => "LOGGING_STATUS",
+        name if name.contains("PolicyStatus") => "POLICY_STATUS",
+        name if name.contains("Policy") => "BUCKETPOLICY",
+        name if name.contains("Notification") => "NOTIFICATION",
+        name if name.contains("Tagging") => "TAGGING",
+        name if name.contains("Website") => "WEBSITE",
+        name if name.contains("Cors") => "CORS",
+        name if name.contains("Replication") => "REPLICATION",
+        name if name.contains("Encryption") => "ENCRYPTION",
+        "RestoreObject" => "OBJECT_RESTORE",
+        _ if is_object => "OBJECT",
+        _ => "BUCKET",
+    };
+    let interface = if plane == Some("website") { "WEBSITE" } else { "REST" };
+    format!("{interface}.{method}.{resource}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

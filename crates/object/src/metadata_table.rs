@@ -2,11 +2,15 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-schema.html>
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-schema.html>
 
+mod configuration;
+
 use serde::{Deserialize, Serialize};
 use virga_iceberg::{Cell, Field, FieldKind, Schema};
 use virga_store::stored;
 
 use FieldKind::{Boolean, Long, Text, TextMap, Timestamp};
+
+pub use configuration::{MetadataConfiguration, MetadataTable, TableStatus};
 
 /// The column of a journal table by which its records expire: when something happened.
 pub const RECORD_TIMESTAMP: i32 = 5;

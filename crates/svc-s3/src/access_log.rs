@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_iam::{AccountId, Caller, Principal, canonical_user};
 use virga_kit::{Answered, Ctx, Delivering, DeliveryFailure, Incoming, Timer};
-use virga_model::{Operation, Value};
+use virga_model::Value;
 use virga_store::{Direction, Fault, Reader as _, Write};
 
 use crate::configuration::{Kind, document};
 use crate::records::{Bucket, LogLine};
 use crate::{bucket, keys, object, workers};
 use virga_object::Error;
-use virga_object::access_log::{AccessLogEntry, LogSource, log_key};
+use virga_object::access_log::{AccessLogEntry, LogSource, log_key, operation_name};
 use virga_object::configured::LoggingConfiguration;
 use virga_object::members;
 
@@ -103,7 +103,7 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
         remote_ip: origin.source_ip.map(|ip| ip.to_string()).unwrap_or_default(),
         requester: requester(ctx),
         request_id: ctx.request_id().to_owned(),
-        operation: operation_name(call.operation, (plane, method), !key.is_empty()),
+        operation: operation_name(call.operation.name(), (plane, method), !key.is_empty()),
         key: key.to_owned(),
         request_uri: format!("{method} {path} HTTP/1.1"),
         status: call.status,
@@ -145,38 +145,6 @@ fn requester(ctx: &Ctx) -> String {
         Principal::Root => canonical(ctx.account()),
         _ => ctx.caller().arn().unwrap_or_default(),
     }
-}
-
-/// The name of an operation in logs: `REST.GET.OBJECT`, `WEBSITE.GET.OBJECT`.
-fn operation_name(operation: Operation, (plane, method): (Option<&str>, &str), is_object: bool) -> String {
-    let resource = match operation.name() {
-        "CopyObject" => return "REST.COPY.OBJECT".to_owned(),
-        "DeleteObjects" => "MULTI_OBJECT_DELETE",
-        "UploadPart" => "PART",
-        "UploadPartCopy" => return "REST.COPY.PART".to_owned(),
-        "CreateMultipartUpload" | "ListMultipartUploads" => "UPLOADS",
-        "CompleteMultipartUpload" | "AbortMultipartUpload" | "ListParts" => "UPLOAD",
-        "GetBucketLocation" => "LOCATION",
-        "ListObjectVersions" => "BUCKETVERSIONS",
-        "GetObjectTagging" | "PutObjectTagging" | "DeleteObjectTagging" => "OBJECT_TAGGING",
-        name if name.ends_with("Acl") => "ACL",
-        name if name.contains("Versioning") => "VERSIONING",
-        name if name.contains("Lifecycle") => "LIFECYCLE",
-        name if name.contains("Logging") => "LOGGING_STATUS",
-        name if name.contains("PolicyStatus") => "POLICY_STATUS",
-        name if name.contains("Policy") => "BUCKETPOLICY",
-        name if name.contains("Notification") => "NOTIFICATION",
-        name if name.contains("Tagging") => "TAGGING",
-        name if name.contains("Website") => "WEBSITE",
-        name if name.contains("Cors") => "CORS",
-        name if name.contains("Replication") => "REPLICATION",
-        name if name.contains("Encryption") => "ENCRYPTION",
-        "RestoreObject" => "OBJECT_RESTORE",
-        _ if is_object => "OBJECT",
-        _ => "BUCKET",
-    };
-    let interface = if plane == Some("website") { "WEBSITE" } else { "REST" };
-    format!("{interface}.{method}.{resource}")
 }
 
 /// Delivers the lines of a bucket to its target, as the service that the target's policy must let in.

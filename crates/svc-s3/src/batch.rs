@@ -4,7 +4,6 @@
 mod checksum;
 mod generated;
 pub(crate) mod run;
-mod task;
 
 use virga_api::s3control as api;
 use virga_kit::Ctx;
@@ -88,12 +87,12 @@ pub(crate) fn create_job(
 
 fn check(input: &api::CreateJobInput) -> Result<(), Error> {
     let bad = |reason: &str| Err(Error::BadRequest { reason: reason.to_owned() });
-    if let Some(operation) = task::refused(input.operation()) {
+    if let Some(operation) = virga_batch::refused(input.operation()) {
         return Err(Error::NotImplemented {
             reason: format!("S3 Batch Operations can't do {operation} here yet."),
         });
     }
-    if task::name(input.operation()).is_none() {
+    if virga_batch::name(input.operation()).is_none() {
         return bad("Exactly one operation must be specified");
     }
     if input.manifest().is_some() == input.manifest_generator().is_some() {
@@ -205,7 +204,7 @@ fn brief(ctx: &Ctx, id: &str, job: &Job) -> Result<api::JobListDescriptor, Error
     Ok(api::JobListDescriptor::new()
         .with_job_id(id)
         .with_description(job.description.as_deref())
-        .with_operation(task::name(&operation))
+        .with_operation(virga_batch::name(&operation))
         .with_priority(job.priority)
         .with_status(job.status.as_str())
         .with_creation_time(Timestamp::from_micros(job.created))

@@ -12,7 +12,7 @@ use virga_store::{Direction, Fault, Read, Reader, Write};
 use crate::access_point;
 use crate::configuration::{self, Configured, Kind, acl};
 use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
-use crate::{analytics, express, keys, multipart};
+use crate::{analytics, express, keys, metadata_table, multipart};
 use virga_object::Error;
 use virga_object::{bucket_name, bucket_tags, directory_bucket, region};
 
@@ -266,6 +266,9 @@ fn remove(txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Fault> {
     } else {
         txn.delete(&keys::bucket_of(&bucket.account, name))?;
         txn.add(&keys::bucket_count(&bucket.account), -1)?;
+    }
+    if bucket.configured.has(Kind::Metadata) {
+        metadata_table::end(txn, bucket)?;
     }
     for configuration in analytics::configurations(txn, bucket)? {
         analytics::forget(txn, bucket.id, &configuration.id)?;

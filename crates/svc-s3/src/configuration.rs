@@ -60,6 +60,8 @@ pub(crate) enum Kind {
     Abac = 16,
     /// The key of KMS that a directory bucket has had.
     CustomerManagedKey = 17,
+    /// `CreateBucketMetadataConfiguration`.
+    Metadata = 18,
 }
 
 /// Which kinds of configurations a bucket has: kept in the bucket, so that a request looks up only what is there.

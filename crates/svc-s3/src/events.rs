@@ -4,9 +4,10 @@ use virga_kit::Ctx;
 use virga_store::Write;
 
 use crate::configuration::Kind;
-use crate::records::{Bucket, Summary, Version, Versioning};
-use crate::{analytics, notification, replication};
+use crate::records::{Bucket, Version, Versioning};
+use crate::{analytics, metadata_table, notification, replication};
 use virga_object::Error;
+use virga_object::etag;
 use virga_object::event_record::{EventDetails, EventRecord};
 use virga_object::opaque_id::letters;
 
@@ -95,12 +96,12 @@ impl Event {
     }
 
     /// Whether somebody has put an object there.
-    fn writes(self) -> bool {
+    pub(crate) fn writes(self) -> bool {
         use Event as E;
         matches!(self, E::CreatedByPut | E::CreatedByPost | E::CreatedByCopy | E::CreatedByMultipartUpload)
     }
 
-    fn removes(self) -> bool {
+    pub(crate) fn removes(self) -> bool {
         use Event as E;
         matches!(
             self,
@@ -144,6 +145,9 @@ pub(crate) fn raise_with(
     if event.is_replicated() && subject.bucket.configured.has(Kind::Replication) {
         replication::enqueue(ctx, txn, subject, !event.writes() && event != Event::DeleteMarkerCreated)?;
     }
+    if subject.bucket.configured.has(Kind::Metadata) {
+        metadata_table::note(ctx, txn, event, subject)?;
+    }
     Ok(())
 }
 
@@ -155,18 +159,9 @@ fn record(ctx: &Ctx, event: Event, subject: &Subject<'_>, details: EventDetails)
         name: event.name().to_owned(),
         key: subject.key.to_owned(),
         size: (content && event.changes_objects()).then_some(summary.size),
-        etag: content.then(|| etag(summary)),
+        etag: content.then(|| etag::plain(summary.etag)),
         version_id: (is_versioned && !summary.version.is_null).then(|| letters(summary.version.id)),
         sequencer: event.changes_objects().then(|| ctx.sequence()),
         details,
-    }
-}
-
-/// The entity tag without quotes.
-fn etag(summary: &Summary) -> String {
-    let digest = hex::encode(summary.etag.digest);
-    match summary.etag.parts {
-        0 => digest,
-        parts => format!("{digest}-{parts}"),
     }
 }

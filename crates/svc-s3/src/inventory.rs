@@ -3,6 +3,7 @@
 
 mod access_control_list;
 mod files;
+mod walk;
 
 use std::time::Duration;
 
@@ -12,12 +13,13 @@ use virga_api::s3 as api;
 use virga_iam::canonical_user;
 use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Timer};
 use virga_model::{ApiError, Timestamp};
-use virga_store::{Direction, Fault, Key, Range, Reader, Write};
+use virga_store::{Fault, Reader, Write};
 
 use self::files::{Delivery, Files};
+pub(crate) use self::walk::Walk;
 use crate::configuration::Kind;
 use crate::configuration::document::Document;
-use crate::records::{Bucket, Encryption, StorageClass, Version, Versioning};
+use crate::records::{Bucket, Encryption, StorageClass, Version};
 use crate::report_delivery::Target;
 use crate::{keys, workers};
 use virga_object::Error;
@@ -26,8 +28,6 @@ use virga_object::inventory::{self as rules, Cell, Item, Places};
 use virga_object::midnight::{self, DAY};
 use virga_object::{etag, intelligent_tiering};
 
-/// Keys that are read at once.
-const PAGE: usize = 1000;
 /// How long a failed report waits.
 const WAIT: Duration = Duration::from_secs(3600);
 
@@ -128,7 +128,7 @@ fn internal(fault: &Fault) -> ApiError {
     ApiError::internal()
 }
 
-/// Lists the versions, page by page: what is written meanwhile may be among them or not, as in AWS.
+/// Lists the versions.
 async fn list(
     ctx: &Ctx,
     (name, bucket): (&str, &Bucket),
@@ -136,50 +136,17 @@ async fn list(
     files: &mut Files<'_>,
 ) -> Result<(), ApiError> {
     let prefix = configuration.prefix.as_deref().unwrap_or_default();
-    let mut range = keys::currents(bucket.id).from(prefix);
+    let mut walk = Walk::of(bucket, prefix, configuration.all_versions);
     loop {
-        let rows = page(ctx, &range).map_err(|fault| internal(&fault))?;
-        let is_last = rows.len() < PAGE;
-        for (place, version) in rows {
-            let (_, key): (u64, String) = place.parts().map_err(|fault| internal(&fault))?;
-            if !key.starts_with(prefix) {
-                return Ok(());
-            }
-            range = range.after_key(&place);
-            let about = About { ctx, name, bucket, key: &key };
-            if configuration.all_versions {
-                files.add(&about.item(&version, true)).await?;
-                list_older(&about, files).await?;
-            } else if !version.summary.is_delete_marker {
-                files.add(&about.item(&version, true)).await?;
-            }
-        }
-        if is_last {
+        let mut add = |key: &str, version: &Version, is_latest: bool| {
+            files.add(&About { ctx, name, bucket, key }.item(version, is_latest))
+        };
+        let is_more = walk.page(ctx, &mut add).map_err(|fault: Fault| internal(&fault))?;
+        files.deliver_long().await?;
+        if !is_more {
             return Ok(());
         }
     }
-}
-
-/// Lists the older versions of a key.
-async fn list_older(about: &About<'_>, files: &mut Files<'_>) -> Result<(), ApiError> {
-    if about.bucket.versioning == Versioning::Never {
-        return Ok(());
-    }
-    let mut range = keys::noncurrents(about.bucket.id, about.key);
-    loop {
-        let rows = page(about.ctx, &range).map_err(|fault| internal(&fault))?;
-        for (place, version) in &rows {
-            files.add(&about.item(version, false)).await?;
-            range = range.after_key(place);
-        }
-        if rows.len() < PAGE {
-            return Ok(());
-        }
-    }
-}
-
-fn page(ctx: &Ctx, range: &Range<Version>) -> Result<Vec<(Key<Version>, Version)>, Fault> {
-    ctx.world().store().read()?.scan(range, Direction::Forward, PAGE)
 }
 
 /// The key that an item is about.
@@ -244,7 +211,7 @@ impl About<'_> {
     }
 }
 
-fn encryption_name(encryption: &Encryption) -> &'static str {
+pub(crate) fn encryption_name(encryption: &Encryption) -> &'static str {
     match encryption {
         Encryption::S3 => "SSE-S3",
         Encryption::Kms(key) if key.layers.len() > 1 => "DSSE-KMS",

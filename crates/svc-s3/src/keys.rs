@@ -17,6 +17,7 @@ use crate::records::{
     LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RenameToken, RestoreJob, Summary, Task,
     TaskResult, Upload, Version,
 };
+use virga_object::metadata_table::Row;
 
 static BUCKETS: Space<Bucket> = Space::new("s3.bucket");
 static BUCKETS_OF: Space<()> = Space::new("s3.bucket-of");
@@ -37,6 +38,8 @@ static MASTER: Space<Master> = Space::new("s3.master");
 static RESTORE_JOBS: Space<RestoreJob> = Space::new("s3.restore");
 static LOG_LINES: Space<LogLine> = Space::new("s3.log");
 static LOGS_ARMED: Space<()> = Space::new("s3.log-armed");
+static JOURNAL: Space<Row> = Space::new("s3.journal");
+static JOURNALS_ARMED: Space<()> = Space::new("s3.journal-armed");
 static JOBS: Space<Job> = Space::new("s3.job");
 static JOB_TOKENS: Space<JobToken> = Space::new("s3.job-token");
 static JOB_TASKS: Space<Task> = Space::new("s3.job-task");
@@ -315,4 +318,19 @@ pub(crate) fn log_lines(bucket: u64) -> Range<LogLine> {
 /// That the access log of a bucket is going to be delivered.
 pub(crate) fn logs_armed(bucket: u64) -> Key<()> {
     LOGS_ARMED.key(bucket)
+}
+
+/// A row of the journal of a bucket that is not in its table yet.
+pub(crate) fn journal_row(bucket: u64, sequence: u64) -> Key<Row> {
+    JOURNAL.key((bucket, sequence))
+}
+
+/// The rows of the journal of a bucket that are not in its table yet.
+pub(crate) fn journal_rows(bucket: u64) -> Range<Row> {
+    JOURNAL.prefix(bucket)
+}
+
+/// That the journal of a bucket is going to be written.
+pub(crate) fn journal_armed(bucket: u64) -> Key<()> {
+    JOURNALS_ARMED.key(bucket)
 }

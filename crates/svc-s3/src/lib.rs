@@ -10,11 +10,10 @@ mod operations;
 mod records;
 
 mod access_point;
+mod body;
 mod bucket;
 mod configuration;
 mod control;
-
-mod body;
 mod encryption;
 mod listing;
 mod live_blobs;
@@ -43,6 +42,7 @@ mod batch_error;
 mod completion;
 mod express;
 mod inventory;
+mod metadata_table;
 mod rate;
 mod region_redirect;
 mod report_delivery;

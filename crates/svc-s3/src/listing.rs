@@ -1,10 +1,9 @@
-//! Listings of a bucket: its objects, their versions, the uploads under way. All go the same way over their keys
-//! (`walk`).
+//! Listings of a bucket: its objects, their versions, the uploads under way. All go the same way over their keys:
+//! that of `virga-listing`.
 
 mod objects;
 mod uploads;
 mod versions;
-mod walk;
 
 pub(crate) use objects::{list_objects, list_objects_v2};
 pub(crate) use uploads::list_multipart_uploads;

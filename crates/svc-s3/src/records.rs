@@ -20,6 +20,7 @@ pub(crate) use work::{AnalysisLine, LogLine, RenameToken, RestoreJob};
 
 // Values of which records are made.
 pub(crate) use virga_object::batch_task::{Task, TaskResult};
+pub(crate) use virga_object::metadata_table::{MetadataConfiguration, MetadataTable, TableStatus};
 pub(crate) use virga_object::{
     Acl, ArchiveTier, ChecksumAlgorithm, ChecksumType, Etag, Grant, Grantee, Lock, LockMode, ObjectOwnership,
     OpaqueId, PartSize, Permission, ReplicationStatus, Retention, StorageClass, Tags, Versioning,

@@ -6,8 +6,8 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Write};
 
 use crate::{
-    access_log, analytics, batch, express, intelligent_tiering, inventory, lifecycle, notification,
-    replication, restore,
+    access_log, analytics, batch, express, intelligent_tiering, inventory, lifecycle, metadata_table,
+    notification, replication, restore,
 };
 use virga_object::Error;
 
@@ -30,6 +30,12 @@ pub(crate) const RESTORE_END: &str = "restore-end";
 pub(crate) const ACCESS_LOG: &str = "access-log";
 /// Makes an inventory.
 pub(crate) const INVENTORY: &str = "inventory";
+/// Writes the journal of a bucket into its metadata table.
+pub(crate) const JOURNAL: &str = "journal";
+/// Lists a bucket into its live inventory table.
+pub(crate) const LIVE_INVENTORY: &str = "live-inventory";
+/// Takes old records out of a journal.
+pub(crate) const JOURNAL_EXPIRATION: &str = "journal-expiration";
 /// Exports a storage class analysis.
 pub(crate) const ANALYTICS: &str = "analytics";
 /// Looks at a bucket for objects of Intelligent-Tiering that nobody reads.
@@ -57,6 +63,12 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: RESTORE_SELECT, handler: TimerHandler::Delivery(restore::select::deliver) },
     TimerKind { name: ACCESS_LOG, handler: TimerHandler::Delivery(access_log::deliver) },
     TimerKind { name: INVENTORY, handler: TimerHandler::Delivery(inventory::deliver) },
+    TimerKind { name: JOURNAL, handler: TimerHandler::Delivery(metadata_table::journal::deliver) },
+    TimerKind {
+        name: JOURNAL_EXPIRATION,
+        handler: TimerHandler::Delivery(metadata_table::expiration::deliver),
+    },
+    TimerKind { name: LIVE_INVENTORY, handler: TimerHandler::Delivery(metadata_table::inventory::deliver) },
     TimerKind { name: ANALYTICS, handler: TimerHandler::Delivery(analytics::deliver) },
     TimerKind { name: TIERING, handler: TimerHandler::Transaction(intelligent_tiering::pass) },
     TimerKind { name: SESSION_END, handler: TimerHandler::Transaction(express::forget) },

@@ -1,6 +1,8 @@
 //! What can go wrong with a table.
 
+use virga_kit::Failure;
 use virga_model::ApiError;
+use virga_store::Fault;
 
 /// A table can't be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +16,9 @@ pub enum Error {
     /// An operation was refused.
     #[error("an operation was refused: {} ({})", .0.message, .0.code)]
     Refused(ApiError),
+    /// The store has failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
     /// Its files are not what they should be.
     #[error(transparent)]
     Files(#[from] virga_iceberg::Error),
@@ -25,6 +30,15 @@ impl From<ApiError> for Error {
             "NotFoundException" | "NoSuchBucket" => Error::Gone,
             "ConflictException" => Error::Contended,
             _ => Error::Refused(error),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Api(error) => Error::Refused(*error),
+            Failure::Fault(fault) => Error::Fault(fault),
         }
     }
 }

@@ -6,8 +6,10 @@
 mod commit;
 mod error;
 mod expiry;
+mod rows;
 mod table;
 
 pub use commit::{Retention, Update, commit, create};
 pub use error::Error;
+pub use rows::Rows;
 pub use table::Table;

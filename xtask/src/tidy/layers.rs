@@ -8,8 +8,9 @@ use super::{
 const RULE: &str = "layers";
 
 /// The shared floors, lowest first.
-const SHARED_FLOORS: [&str; 14] = [
+const SHARED_FLOORS: [&str; 16] = [
     "store",
+    "listing",
     "model-compiler",
     "model",
     "item",
@@ -21,6 +22,7 @@ const SHARED_FLOORS: [&str; 14] = [
     "iam",
     "kit",
     "object",
+    "batch",
     "warehouse",
     "gateway",
 ];

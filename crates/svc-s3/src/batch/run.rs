@@ -11,10 +11,10 @@ use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Incoming, Timer};
 use virga_model::ApiError;
 use virga_store::{Direction, Reader as _, Write};
 
-use super::task::Doer;
 use super::{checksum, generated, structure};
 use crate::records::{Job, JobStatus, Task, TaskResult};
 use crate::{keys, role, workers};
+use virga_batch::Doer;
 use virga_object::event_record::iso_millis;
 use virga_object::{batch_manifest as manifest, batch_report as report};
 

@@ -57,16 +57,15 @@ impl<'a> Files<'a> {
     }
 
     /// Adds a row.
-    pub(super) async fn add(&mut self, item: &Item) -> Result<(), ApiError> {
+    pub(super) fn add(&mut self, item: &Item) -> Result<(), Fault> {
         self.rows.push(rules::cells(item, &self.columns));
-        if self.rows.len() < ROWS_AT_ONCE {
-            return Ok(());
-        }
-        self.write_rows().map_err(|fault| super::internal(&fault))?;
-        if self.file.as_ref().is_some_and(|file| file.length() >= LONG_ENOUGH) {
-            self.deliver().await?;
-        }
-        Ok(())
+        if self.rows.len() < ROWS_AT_ONCE { Ok(()) } else { self.write_rows() }
+    }
+
+    /// Delivers the file so far, if it is long enough.
+    pub(super) async fn deliver_long(&mut self) -> Result<(), ApiError> {
+        let is_long = self.file.as_ref().is_some_and(|file| file.length() >= LONG_ENOUGH);
+        if is_long { self.deliver().await } else { Ok(()) }
     }
 
     /// Delivers what is left, and says which files there are: at least one, be it empty.

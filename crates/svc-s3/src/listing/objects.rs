@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use virga_api::s3 as api;
 use virga_iam::canonical_user;
 use virga_kit::Ctx;
+use virga_listing::{Last, Listed, Page, Scan, Start, walk};
 use virga_model::{Text, Timestamp};
 use virga_store::{Fault, Key, Read};
 
-use super::walk::{Last, Listed, Page, Scan, Start, walk};
 use crate::records::{Bucket, Summary};
 use crate::{bucket, keys};
 use virga_object::Error;
@@ -32,7 +32,7 @@ type Found = Listed<(Key<Summary>, Summary)>;
 
 fn listed(txn: &Read, bucket: &Bucket, page: &Page<'_>, start: &Start<'_>) -> Result<Found, Error> {
     let scan = Scan::new(txn, bucket.id, keys::current_summaries, key_of, page, start);
-    walk(scan, page, |(_, summary)| !summary.is_delete_marker)
+    Ok(walk(scan, page, |(_, summary)| !summary.is_delete_marker)?)
 }
 
 fn contents(found: &Found, style: &Style) -> Option<Vec<api::Object>> {

@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use virga_api::s3 as api;
 use virga_kit::Ctx;
+use virga_listing::{Last, Page, Scan, Start, walk};
 use virga_store::{Fault, Key, Read};
 
 use super::objects::{common_prefixes, modified};
-use super::walk::{Last, Page, Scan, Start, walk};
 use crate::multipart::initiator;
 use crate::records::{OpaqueId, Upload};
 use crate::{bucket, keys};

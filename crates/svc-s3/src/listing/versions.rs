@@ -2,10 +2,10 @@
 
 use virga_api::s3 as api;
 use virga_kit::Ctx;
+use virga_listing::{Last, Page, Rows, Scan, Start, walk};
 use virga_store::{Fault, Key, Read};
 
 use super::objects::{Style, asks_restore, common_prefixes, modified, owner_id, restore_status};
-use super::walk::{Last, Page, Rows, Scan, Start, walk};
 use crate::records::{Bucket, Summary};
 use crate::{bucket, keys};
 use virga_object::Error;

@@ -10,13 +10,13 @@ use virga_kit::{Ctx, Incoming};
 use virga_model::view::{List, Operation};
 use virga_model::{ApiError, Timestamp};
 
-use crate::records::Task;
+use virga_object::batch_task::Task;
 
 /// What stays as it is in the source of a copy.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The name of an operation, if there is exactly one.
-pub(super) fn name(operation: &api::JobOperation) -> Option<&'static str> {
+pub fn name(operation: &api::JobOperation) -> Option<&'static str> {
     let names = [
         (operation.lambda_invoke().is_some(), "LambdaInvoke"),
         (operation.s3_put_object_copy().is_some(), "S3PutObjectCopy"),
@@ -35,19 +35,24 @@ pub(super) fn name(operation: &api::JobOperation) -> Option<&'static str> {
 }
 
 /// The name of an operation that jobs can't do here.
-pub(super) fn refused(operation: &api::JobOperation) -> Option<&'static str> {
+pub fn refused(operation: &api::JobOperation) -> Option<&'static str> {
     name(operation).filter(|name| *name == "LambdaInvoke")
 }
 
 /// A call of S3 as the job's role.
-pub(super) struct Doer<'a> {
-    pub(super) ctx: &'a Ctx,
-    pub(super) caller: Arc<Caller>,
+pub struct Doer<'a> {
+    /// Whose world it is.
+    pub ctx: &'a Ctx,
+    /// The role.
+    pub caller: Arc<Caller>,
 }
 
 impl Doer<'_> {
     /// Calls S3.
-    pub(super) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+    ///
+    /// # Errors
+    /// The operation's.
+    pub async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
         let body = &mut Incoming::empty();
         let caller = Arc::clone(&self.caller);
         let (output, _) = self.ctx.call_streaming::<O>(caller, self.ctx.region(), input, body).await?;
@@ -55,7 +60,10 @@ impl Doer<'_> {
     }
 
     /// Does what the job wants to an object.
-    pub(super) async fn run(&self, operation: &api::JobOperation, task: &Task) -> Result<(), ApiError> {
+    ///
+    /// # Errors
+    /// That of the operation that it was.
+    pub async fn run(&self, operation: &api::JobOperation, task: &Task) -> Result<(), ApiError> {
         if let Some(copy) = operation.s3_put_object_copy() {
             return self.copy(copy, task).await;
         }

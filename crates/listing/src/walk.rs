@@ -5,20 +5,21 @@ use std::collections::VecDeque;
 
 use virga_store::{Direction, Fault, Key, Range, Reader, Stored};
 
-use virga_object::Error;
-
 /// Rows that are read at first where keys may be rolled up.
 const FIRST_BATCH: usize = 16;
 
 /// What a page shows.
-pub(super) struct Page<'a> {
-    pub(super) prefix: &'a str,
-    pub(super) delimiter: Option<&'a str>,
-    pub(super) limit: usize,
+pub struct Page<'a> {
+    /// Keys that begin so.
+    pub prefix: &'a str,
+    /// Up to what keys are rolled up.
+    pub delimiter: Option<&'a str>,
+    /// How many entries it has at most, common prefixes among them.
+    pub limit: usize,
 }
 
 /// Where a page begins.
-pub(super) enum Start<'a> {
+pub enum Start<'a> {
     /// At the beginning.
     First,
     /// After all entries of this key.
@@ -28,13 +29,14 @@ pub(super) enum Start<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(prefix: Option<&'a str>, delimiter: Option<&'a str>, limit: usize) -> Self {
+    /// A page of these. An empty delimiter is none.
+    pub fn new(prefix: Option<&'a str>, delimiter: Option<&'a str>, limit: usize) -> Self {
         let delimiter = delimiter.filter(|delimiter| !delimiter.is_empty());
         Page { prefix: prefix.unwrap_or_default(), delimiter, limit }
     }
 
     /// What a key is rolled up into.
-    pub(super) fn common_prefix<'k>(&self, key: &'k str) -> Option<&'k str> {
+    pub fn common_prefix<'k>(&self, key: &'k str) -> Option<&'k str> {
         let delimiter = self.delimiter?;
         let rest = key.strip_prefix(self.prefix)?;
         let at = rest.find(delimiter)?;
@@ -42,7 +44,7 @@ impl<'a> Page<'a> {
     }
 
     /// Where the page after a marker begins: a marker that is rolled up stands for all that is rolled up with it.
-    pub(super) fn after_marker<'m>(&self, marker: Option<&'m str>) -> Start<'m> {
+    pub fn after_marker<'m>(&self, marker: Option<&'m str>) -> Start<'m> {
         match marker.filter(|marker| !marker.is_empty()) {
             None => Start::First,
             Some(marker) => self.common_prefix(marker).map_or(Start::After(marker), Start::Past),
@@ -51,11 +53,14 @@ impl<'a> Page<'a> {
 }
 
 /// Rows in the order of their keys.
-pub(super) trait Rows {
+pub trait Rows {
     /// What a row holds beside its key.
     type Entry;
 
     /// The next row.
+    ///
+    /// # Errors
+    /// When the store fails.
     fn next(&mut self) -> Result<Option<(String, Self::Entry)>, Fault>;
 
     /// Goes on at the first key that is not below `key`. Keys before the present one are not gone back to.
@@ -63,28 +68,35 @@ pub(super) trait Rows {
 }
 
 /// One page of a listing.
-pub(super) struct Listed<E> {
-    pub(super) entries: Vec<(String, E)>,
-    pub(super) common_prefixes: Vec<String>,
+pub struct Listed<E> {
+    /// Keys, with what stands under them.
+    pub entries: Vec<(String, E)>,
+    /// What other keys are rolled up into.
+    pub common_prefixes: Vec<String>,
     /// Whether there is more.
-    pub(super) is_truncated: bool,
+    pub is_truncated: bool,
     /// What was shown last: a key, or a common prefix.
-    pub(super) last: Option<Last>,
+    pub last: Option<Last>,
 }
 
 /// What was shown last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Last {
+pub enum Last {
+    /// A key.
     Key(String),
+    /// What keys are rolled up into.
     CommonPrefix(String),
 }
 
 /// Goes over the rows, which begin where the page does.
-pub(super) fn walk<R: Rows>(
+///
+/// # Errors
+/// When the store fails.
+pub fn walk<R: Rows>(
     mut rows: R,
     page: &Page<'_>,
     mut is_shown: impl FnMut(&R::Entry) -> bool,
-) -> Result<Listed<R::Entry>, Error> {
+) -> Result<Listed<R::Entry>, Fault> {
     let mut listed =
         Listed { entries: Vec::new(), common_prefixes: Vec::new(), is_truncated: false, last: None };
     if page.limit == 0 {
@@ -130,7 +142,7 @@ fn successor(prefix: &str) -> Vec<u8> {
 }
 
 /// Rows of one key space.
-pub(super) struct Scan<'t, T, V> {
+pub struct Scan<'t, T, V> {
     txn: &'t T,
     /// All of the bucket.
     space: fn(u64) -> Range<V>,
@@ -146,7 +158,8 @@ pub(super) struct Scan<'t, T, V> {
 }
 
 impl<'t, T: Reader, V: Stored> Scan<'t, T, V> {
-    pub(super) fn new(
+    /// Over the rows of a bucket, from where the page begins.
+    pub fn new(
         txn: &'t T,
         bucket: u64,
         space: fn(u64) -> Range<V>,
@@ -170,7 +183,7 @@ impl<'t, T: Reader, V: Stored> Scan<'t, T, V> {
     }
 
     /// Begins within the entries of a key: after this row.
-    pub(super) fn after(mut self, range: Range<V>) -> Self {
+    pub fn after(mut self, range: Range<V>) -> Self {
         self.rest = self.bounded(range);
         self
     }
