@@ -1,10 +1,12 @@
 """Presigned URLs: made by boto3 and the AWS CLI, good until they expire, and for nothing else than what was signed."""
 
+import http.client
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.exchange import Call
+from gateway.exchange import TIMEOUT, Call
 from s3_buckets import PATH_STYLE, allow, anonymous, open_up, policy, refused
 
 WEEK = 7 * 24 * 3600
@@ -264,3 +266,14 @@ def test_a_bucket_that_wants_signed_payloads(endpoint, issued, bucket, deny):
     client(payload_signing_enabled=True).put_object(Bucket=bucket, Key="k", Body=b"body")
     with refused("AccessDenied"):
         client(payload_signing_enabled=False).put_object(Bucket=bucket, Key="k", Body=b"body")
+
+
+def test_a_bucket_that_wants_another_payload(endpoint, issued, bucket, deny):
+    """Of requests that differ in nothing but the hash of their body, and come one after another."""
+    deny("s3:PutObject", {"StringEquals": {"s3:x-amz-content-sha256": sha256(b"unwanted").hexdigest()}})
+    connection = http.client.HTTPConnection(urlsplit(endpoint.url).netloc, timeout=TIMEOUT)
+    bodies = [b"aa wanted", b"bb wanted", b"unwanted", b"cc wanted", b"unwanted"]
+    calls = [Call("PUT", f"/{bucket}/k", {}, body).signed(endpoint, issued, "s3") for body in bodies]
+    statuses = [call.send_on(connection, endpoint).status for call in calls]
+    connection.close()
+    assert statuses == [200, 200, 403, 200, 403]

@@ -77,7 +77,7 @@ impl Handler for Gateway {
             },
         };
         // What depends on the path is not known where every path is another one.
-        let is_new = known.as_ref().is_none_or(|heading| heading.has_labels);
+        let is_new = known.as_ref().is_none_or(|heading| heading.has_labels());
         let path = request.head.uri.path();
         if is_new && (path.starts_with("/_virga/") || path == "/_localstack/health") {
             // Elsewhere than in the state that every request's future has room for, and is moved with.

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ::http::HeaderValue;
 use ::http::header::{AUTHORIZATION, HOST, REFERER, USER_AGENT};
 use ::http::request::Parts;
 use virga_iam::{
@@ -14,7 +15,7 @@ use virga_wire::{Labels, Router};
 
 use crate::host::HostHints;
 use crate::http::Request;
-use crate::memory;
+use crate::memory::{self, CONTENT_SHA256};
 use crate::payload;
 use crate::route::Route;
 
@@ -32,15 +33,15 @@ pub(crate) struct Heading {
     /// Region.
     pub(crate) region: Text,
     /// Where it came from.
-    pub(crate) origin: Arc<Origin>,
+    origin: Arc<Origin>,
     /// Whom the access key stands for, when this cloud has not issued it.
     pub(crate) stranger: Option<Arc<Caller>>,
     /// Whether the body is left to the operation.
     pub(crate) streams_past: bool,
     /// Whether the body is framed in chunks of AWS's own.
     pub(crate) is_framed: bool,
-    /// Whether the path has labels, so that another path may mean another operation.
-    pub(crate) has_labels: bool,
+    /// Tells what another path means, where the path has labels.
+    router: Option<&'static Router>,
     /// What the signatures of such heads have in common, once one was right that the connection had remembered.
     pub(crate) signatures: OnceLock<SignaturePattern>,
 }
@@ -65,21 +66,40 @@ impl Heading {
             stranger: presented.access_key_id().map(|key| Arc::new(Caller::of_unknown_key(key))),
             streams_past: streams_past(operation, &view),
             is_framed: payload::is_aws_chunked(&request.head.headers),
-            has_labels: !route.labels.is_empty(),
+            router: (!route.labels.is_empty()).then(|| Router::of(operation.service())),
             signatures: OnceLock::new(),
         }
     }
 }
 
 impl Heading {
+    /// Whether the path has labels, so that another path may mean another operation.
+    pub(crate) fn has_labels(&self) -> bool {
+        self.router.is_some()
+    }
+
     /// The labels of a path, of which all else is known; none when it means another operation.
     pub(crate) fn labels<'p>(&self, head: &'p Parts) -> Option<Labels<'p>> {
-        if !self.has_labels {
-            return Some(Labels::new());
-        }
-        let router = Router::of(self.operation.service());
+        let Some(router) = self.router else { return Some(Labels::new()) };
         let (operation, labels) = router.find(&head.method, head.uri.path(), "", &head.headers)?;
         (operation == self.operation).then_some(labels)
+    }
+
+    /// The host as the client named it.
+    pub(crate) fn host(&self) -> &str {
+        &self.origin.endpoint.host
+    }
+
+    /// Where a request with this head came from.
+    pub(crate) fn origin(&self, head: &Parts) -> Arc<Origin> {
+        let Some(signed) = &self.origin.signed else { return Arc::clone(&self.origin) };
+        let payload = head.headers.get(CONTENT_SHA256).map(HeaderValue::as_bytes);
+        if payload == signed.payload.as_deref().map(str::as_bytes) {
+            return Arc::clone(&self.origin);
+        }
+        // The hash of the body is another one each time.
+        let signed = Signed { payload: payload_text(head), ..signed.clone() };
+        Arc::new(Origin { signed: Some(signed), ..Origin::clone(&self.origin) })
     }
 
     /// What a request with this head presents.
@@ -152,8 +172,11 @@ fn signed(head: &Parts, presented: &Presented<'_>) -> Option<Signed> {
         },
         Presented::Anonymous | Presented::Malformed { .. } => return None,
     };
-    let payload = head.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
-    Some(Signed { within, algorithm, at, payload: payload.map(Text::from) })
+    Some(Signed { within, algorithm, at, payload: payload_text(head) })
+}
+
+fn payload_text(head: &Parts) -> Option<Text> {
+    head.headers.get(CONTENT_SHA256)?.to_str().ok().map(Text::from)
 }
 
 pub(crate) fn origin(request: &Request, presented: &Presented<'_>) -> Origin {

@@ -32,7 +32,7 @@ pub(crate) fn of_request(head: &Parts, body: Body, heading: &Heading, check: Bod
     let source = Pieces {
         body,
         sha256: declared_sha256(&check, head).map(|declared| (digest::Context::new(&SHA256), declared)),
-        frames: heading.is_framed.then(|| Frames::new(headers, length, check)),
+        frames: heading.is_framed.then(|| Box::new(Frames::new(headers, length, check))),
         waits_for_continue: headers.contains_key(EXPECT),
         asked: false,
         answers: (heading.protocol, heading.operation.service()),
@@ -64,7 +64,8 @@ fn declared_sha256(check: &BodyCheck, head: &Parts) -> Option<[u8; 32]> {
 /// The pieces of one body.
 struct Pieces {
     body: Body,
-    frames: Option<Frames>,
+    /// Elsewhere, as most bodies have none, and the rest is small.
+    frames: Option<Box<Frames>>,
     /// Running hash, and the one that the client declared.
     sha256: Option<(digest::Context, [u8; 32])>,
     waits_for_continue: bool,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ::http::request::Parts;
 use ::http::{HeaderName, HeaderValue, Method};
 use parking_lot::Mutex;
-use virga_iam::SIGNATURE_LENGTH;
+use virga_iam::{PayloadDeclaration, SIGNATURE_LENGTH};
 
 use crate::heading::Heading;
 
@@ -34,6 +34,8 @@ const VARYING: [&str; 10] = [
     "x-amz-checksum-sha1",
     "x-amz-checksum-sha256",
 ];
+/// The hash of the body, or a word for how it is signed. Only hashes vary.
+pub(crate) const CONTENT_SHA256: HeaderName = HeaderName::from_static(PayloadDeclaration::HEADER);
 /// What stands before the signature in the header `authorization`.
 const BEFORE_SIGNATURE: &[u8] = b"Signature=";
 
@@ -59,7 +61,7 @@ impl Memory {
 
     /// Remembers what a head means, unless it is too large or has no signature.
     pub(crate) fn keep(&self, head: &Parts, heading: &Arc<Heading>) {
-        let Some(pattern) = Pattern::of(head, heading.has_labels) else { return };
+        let Some(pattern) = Pattern::of(head, heading.has_labels()) else { return };
         let known = (pattern, Arc::clone(heading));
         let heads = &mut *self.0.lock();
         if heads.known.len() < MOST_HEADS {
@@ -86,6 +88,8 @@ enum Expected {
     Exactly(Box<[u8]>),
     /// This one, and a signature after it.
     Signed(Box<[u8]>),
+    /// A SHA-256 in hexadecimal.
+    Hash,
     /// Whatever it is.
     Any,
 }
@@ -126,33 +130,36 @@ impl Expected {
         if *name == ::http::header::AUTHORIZATION {
             return before_signature(value.as_bytes()).map(|start| Expected::Signed(start.into()));
         }
-        match varies(name) {
-            true => Some(Expected::Any),
-            false => Some(Expected::Exactly(value.as_bytes().into())),
-        }
+        Some(match *name == CONTENT_SHA256 {
+            true if is_hash(value.as_bytes()) => Expected::Hash,
+            false if VARYING.contains(&name.as_str()) => Expected::Any,
+            _ => Expected::Exactly(value.as_bytes().into()),
+        })
     }
 
     fn fits(&self, value: &[u8]) -> bool {
         match self {
             Expected::Any => true,
             Expected::Exactly(known) => **known == *value,
-            Expected::Signed(start) => value.strip_prefix(&**start).is_some_and(is_signature),
+            Expected::Signed(start) => value.strip_prefix(&**start).is_some_and(is_hash),
+            Expected::Hash => is_hash(value),
         }
     }
 }
 
-/// Whether heads are alike whatever this header says.
+/// Whether heads may be alike with other values of this header.
 pub(crate) fn varies(name: &HeaderName) -> bool {
-    VARYING.contains(&name.as_str())
+    *name == CONTENT_SHA256 || VARYING.contains(&name.as_str())
 }
 
 /// A value up to its signature; none when it does not end in one.
 fn before_signature(value: &[u8]) -> Option<&[u8]> {
     let (start, signature) = value.split_at_checked(value.len().checked_sub(SIGNATURE_LENGTH)?)?;
-    (start.ends_with(BEFORE_SIGNATURE) && is_signature(signature)).then_some(start)
+    (start.ends_with(BEFORE_SIGNATURE) && is_hash(signature)).then_some(start)
 }
 
-fn is_signature(text: &[u8]) -> bool {
+/// Whether this is a SHA-256 in hexadecimal: of a body, or of what a signature covers.
+fn is_hash(text: &[u8]) -> bool {
     text.len() == SIGNATURE_LENGTH && text.iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit())
 }
 
@@ -195,6 +202,24 @@ mod tests {
         let no_digits = other.replace('f', ",");
         for wrong in [&more, &else_signed, &no_digits] {
             check("/", &[("host", "h"), ("x-amz-date", "2"), ("authorization", wrong)], false);
+        }
+    }
+
+    #[test]
+    fn a_head_fits_whatever_the_hash_of_its_body_but_not_another_way_of_signing_it() {
+        let signature = authorization("0");
+        let (one, other) = ("0".repeat(SIGNATURE_LENGTH), "f".repeat(SIGNATURE_LENGTH));
+        let declaring =
+            |payload| head("/", &[("x-amz-content-sha256", payload), ("authorization", &signature)]);
+        for (known, other, fits) in [
+            (&*one, &*other, true),
+            (&one, "UNSIGNED-PAYLOAD", false),
+            ("UNSIGNED-PAYLOAD", &one, false),
+            ("UNSIGNED-PAYLOAD", "UNSIGNED-PAYLOAD", true),
+            ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", false),
+        ] {
+            let pattern = Pattern::of(&declaring(known), false).expect("a head to remember");
+            assert_eq!(pattern.fits(&declaring(other)), fits, "{known} {other}");
         }
     }
 

@@ -87,7 +87,7 @@ pub(crate) async fn serve(
         .map_err(|error| answer::unreadable(heading.operation.service(), &error))
         .and_then(|body| prepare(world, &arrival, body));
     let (prepared, check) = match prepared {
-        Ok((input, caller, check)) => (Ok(call(&heading, input, caller, &request_id)), check),
+        Ok((input, caller, check)) => (Ok(arrival.call(input, caller)), check),
         Err(error) => (Err(error), BodyCheck::None),
     };
     let mut incoming = match heading.streams_past {
@@ -153,18 +153,6 @@ fn understand<'p>(
     Ok((Arc::new(heading), route.labels, route.is_first_choice))
 }
 
-fn call(heading: &Heading, input: Record, caller: Arc<Caller>, request_id: &Text) -> Call {
-    Call {
-        operation: heading.operation,
-        input,
-        caller,
-        region: heading.region.clone(),
-        request_id: request_id.clone(),
-        origin: Arc::clone(&heading.origin),
-        via: Via::default(),
-    }
-}
-
 fn finish(heading: &Heading, result: Result<Streamed, ApiError>, request_id: &Text) -> Response {
     let Heading { protocol, operation, .. } = *heading;
     match result {
@@ -191,7 +179,21 @@ struct Arrival<'a> {
     /// Whether its connection has sent such a head before.
     is_recalled: bool,
     labels: Labels<'a>,
-    request_id: &'a str,
+    request_id: &'a Text,
+}
+
+impl Arrival<'_> {
+    fn call(&self, input: Record, caller: Arc<Caller>) -> Call {
+        Call {
+            operation: self.heading.operation,
+            input,
+            caller,
+            region: self.heading.region.clone(),
+            request_id: self.request_id.clone(),
+            origin: self.heading.origin(self.head),
+            via: Via::default(),
+        }
+    }
 }
 
 /// From a body to a valid input and its caller. AWS looks at the signature first.
@@ -291,7 +293,7 @@ fn identify(
             }
             if let Some(refusal) = authenticated.overruled {
                 tracing::warn!(
-                    request_id = arrival.request_id,
+                    request_id = &**arrival.request_id,
                     "strict authentication would refuse: {refusal:?}"
                 );
             }
@@ -338,7 +340,7 @@ fn name_queue_by_path(input: &mut Record, arrival: &Arrival<'_>) {
     if path.len() > 1 && input.by_name("QueueUrl") == Some(&Value::Null) {
         input.set_by_name(
             "QueueUrl",
-            Value::String(Text::from(format!("http://{}{path}", arrival.heading.origin.endpoint.host))),
+            Value::String(Text::from(format!("http://{}{path}", arrival.heading.host()))),
         );
     }
 }

@@ -9,7 +9,7 @@ use virga_model::{Location, Operation, Shape};
 pub(super) struct Candidate {
     pub(super) operation: usize,
     name: &'static str,
-    method: &'static str,
+    method: Method,
     /// Names of the labels in the order of the template.
     pub(super) labels: Vec<&'static str>,
     /// Query parts of the template; a value only where the template has one.
@@ -34,7 +34,7 @@ impl Candidate {
         Candidate {
             operation: operation.index(),
             name: operation.name(),
-            method: operation.method(),
+            method: operation.method().parse().expect("models name methods of HTTP"),
             labels: path
                 .split('/')
                 .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
@@ -76,7 +76,7 @@ pub(super) fn best<'t>(
     headers: &HeaderMap,
 ) -> Option<&'t Candidate> {
     let mut best: Option<(&Candidate, _)> = None;
-    for candidate in candidates.iter().filter(|candidate| candidate.method == method.as_str()) {
+    for candidate in candidates.iter().filter(|candidate| candidate.method == *method) {
         let Some(fit) = candidate.fit(query, headers) else { continue };
         let is_better = best.as_ref().is_none_or(|(known, known_fit)| {
             // Of two that fit alike, `GetBucketLifecycleConfiguration` is the successor of `GetBucketLifecycle`.
