@@ -76,14 +76,6 @@ def test_tags(s3tables):
     assert s3tables.list_tags_for_resource(resourceArn=arn)["tags"] == {"team": "c"}
 
 
-def test_tables_are_refused_by_name(s3tables, table_bucket):
-    s3tables.create_namespace(tableBucketARN=ARN, namespace=["sales"])
-    status, code, _ = refusal(
-        s3tables.create_table, tableBucketARN=ARN, namespace="sales", name="orders", format="ICEBERG",
-    )
-    assert (status, code) == (501, "NotImplemented")
-
-
 def test_the_command_line(aws, unique_name):
     name = unique_name("lake").lower()
     arn = aws("s3tables", "create-table-bucket", "--name", name)["arn"]

@@ -5,18 +5,17 @@
 //! - [`Error`] has the errors of S3 in AWS's words; [`document`] and [`members`] read what callers give.
 //! - [`StorageClass`] and its neighbours are AWS's terms, [`Etag`], [`OpaqueId`], [`Acl`], [`Lock`] and [`Tags`] the
 //!   values of which the service's records are made.
-//! - Of requests: [`bucket_name`], [`directory_bucket`], [`region`], [`copy_source`], [`condition`](mod@condition), [`range`](mod@range), [`rename`],
-//!   [`checksum`], [`etag`], [`tags`], [`storage_class`].
+//! - Of requests: [`bucket_name`], [`directory_bucket`], [`region`], [`warehouse`], [`copy_source`], [`condition`](mod@condition),
+//!   [`range`](mod@range), [`rename`], [`checksum`], [`etag`], [`tags`], [`storage_class`].
 //! - Of who may: [`action`], [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
 //! - Of what is configured: [`configured`] is what those see who act on it; [`lifecycle`], [`replication`],
 //!   [`notification`] and [`intelligent_tiering`] decide, [`inventory`], [`access_log`], [`metadata_table`] and
 //!   [`event_record`] write.
 
-mod terms;
-
 pub mod document;
 pub mod error;
 pub mod members;
+mod terms;
 
 pub mod bucket_name;
 pub mod bucket_tags;
@@ -33,6 +32,7 @@ pub mod region;
 pub mod rename;
 pub mod storage_class;
 pub mod tags;
+pub mod warehouse;
 
 pub mod acl;
 pub mod action;

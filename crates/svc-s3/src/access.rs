@@ -15,7 +15,7 @@ use virga_model::{ApiError, Operation, Record, Value};
 pub(crate) use control::of_control_call;
 use target::Target;
 
-use crate::express;
+use crate::{express, warehouse};
 use virga_object::copy_source::CopySource;
 use virga_object::{Error, action, directory_bucket};
 
@@ -31,6 +31,9 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
             accesses.extend(of_source(ctx, input));
         }
         return accesses;
+    }
+    if warehouse::is_name(given) {
+        return warehouse::accesses(ctx, name, given);
     }
     match name {
         "CreateBucket" => {
@@ -112,6 +115,10 @@ pub(crate) fn missing(ctx: &Ctx, bucket: &str, error: impl Into<Error>) -> Error
 pub(crate) fn may(ctx: &Ctx, action: &'static str, bucket: &str, key: Option<&str>) -> Result<(), Error> {
     if directory_bucket::is_name(bucket) {
         return express::may(ctx, action, bucket);
+    }
+    // Who reads a table may know what is not there.
+    if warehouse::is_name(bucket) {
+        return Ok(());
     }
     let Some(target) = Target::find(ctx, bucket) else { return Ok(()) };
     let caller = Arc::new(ctx.caller().clone());

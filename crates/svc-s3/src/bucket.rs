@@ -12,7 +12,7 @@ use virga_store::{Direction, Fault, Read, Reader, Write};
 use crate::access_point;
 use crate::configuration::{self, Configured, Kind, acl};
 use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
-use crate::{analytics, express, keys, metadata_table, multipart};
+use crate::{analytics, express, keys, metadata_table, multipart, warehouse};
 use virga_object::Error;
 use virga_object::{bucket_name, bucket_tags, directory_bucket, region};
 
@@ -124,6 +124,9 @@ pub(crate) fn create_bucket(
     input: &api::CreateBucketInput,
 ) -> Result<api::CreateBucketOutput, Error> {
     let name = input.bucket();
+    if warehouse::is_name(name) {
+        return warehouse::create(ctx, txn, input);
+    }
     let asked = input.create_bucket_configuration();
     let said = asked.map(api::CreateBucketConfiguration::as_record);
     if let Some(zone) = directory_bucket::check_new(name, said, ctx.region())? {
@@ -263,7 +266,7 @@ fn remove(txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Fault> {
     txn.delete(&keys::bucket(name))?;
     if directory_bucket::is_name(name) {
         txn.delete(&keys::directory_bucket_of(&bucket.account, &bucket.region, name))?;
-    } else {
+    } else if !warehouse::is_name(name) {
         txn.delete(&keys::bucket_of(&bucket.account, name))?;
         txn.add(&keys::bucket_count(&bucket.account), -1)?;
     }

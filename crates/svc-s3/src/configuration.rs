@@ -62,6 +62,8 @@ pub(crate) enum Kind {
     CustomerManagedKey = 17,
     /// `CreateBucketMetadataConfiguration`.
     Metadata = 18,
+    /// The table of S3 Tables that the bucket is of.
+    Warehouse = 19,
 }
 
 /// Which kinds of configurations a bucket has: kept in the bucket, so that a request looks up only what is there.

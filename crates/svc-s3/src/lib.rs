@@ -15,23 +15,22 @@ mod bucket;
 mod configuration;
 mod control;
 mod encryption;
-mod listing;
-mod live_blobs;
-mod multipart;
-mod object;
-mod select;
-mod versions;
-
 mod events;
 mod intelligent_tiering;
 mod lifecycle;
+mod listing;
+mod live_blobs;
 mod lock;
 mod mfa;
+mod multipart;
 mod notification;
+mod object;
 mod pass;
 mod replication;
 mod restore;
 mod role;
+mod select;
+mod versions;
 
 mod access;
 mod access_log;
@@ -46,6 +45,7 @@ mod metadata_table;
 mod rate;
 mod region_redirect;
 mod report_delivery;
+mod warehouse;
 mod workers;
 
 pub use live_blobs::live_blobs;

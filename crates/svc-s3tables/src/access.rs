@@ -1,5 +1,7 @@
-//! What a call needs permission for: actions, ARNs of table buckets and condition keys.
+//! What a call needs permission for: actions, ARNs of table buckets and of tables, and condition keys.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3tables.html>
+
+use std::collections::BTreeMap;
 
 use virga_api::s3tables as api;
 use virga_kit::{Access, Condition, Ctx};
@@ -7,8 +9,9 @@ use virga_model::view::{Entries, Structure as _};
 use virga_model::{Operation, Record, Value};
 use virga_store::Reader as _;
 
-use crate::address::BucketAddress;
-use crate::keys;
+use crate::address::{BucketAddress, TableAddress};
+use crate::records::TableBucket;
+use crate::{keys, table};
 
 /// The accesses of a call. Who makes a bucket with tags needs to be allowed to tag it.
 pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
@@ -34,8 +37,37 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
             let keys = input.tag_keys().iter().map(str::to_owned).collect();
             vec![existing(action, input.resource_arn()).with(Condition::multivalued("aws:TagKeys", keys))]
         }
-        _ => of_bucket(action, input),
+        "CreateTable" => {
+            let input = api::CreateTableRequest::view(input);
+            vec![with_request_tags(of_new_table(action, input), input.tags())]
+        }
+        _ => match (text(input, "namespace"), text(input, "name"), text(input, "tableArn")) {
+            (Some(namespace), Some(name), _) => of_table(ctx, action, input, (namespace, name)),
+            (_, _, Some(arn)) => vec![existing(action, arn)],
+            _ => of_bucket(action, input),
+        },
     }
+}
+
+/// Tables are made in their table bucket, encrypted in some way.
+fn of_new_table(action: &'static str, input: &api::CreateTableRequest) -> Access {
+    let access = existing(action, input.table_bucket_arn())
+        .with(Condition::new("s3tables:namespace", input.namespace()))
+        .with(Condition::new("s3tables:tableName", input.name()));
+    let Some(encryption) = input.encryption_configuration() else { return access };
+    let access = access.with(Condition::new("s3tables:SSEAlgorithm", encryption.sse_algorithm()));
+    match encryption.kms_key_arn() {
+        Some(key) => access.with(Condition::new("s3tables:KMSKeyArn", key)),
+        None => access,
+    }
+}
+
+/// A table is known by its id, which only the store can tell. One that is not there is any in the table bucket.
+fn of_table(ctx: &Ctx, action: &'static str, input: &Record, (namespace, name): (&str, &str)) -> Vec<Access> {
+    let bucket = text(input, "tableBucketARN").unwrap_or_default();
+    let read = ctx.world().store().read().ok();
+    let known = read.and_then(|read| table::known_arn(&read, (bucket, namespace, name)));
+    vec![existing(action, &known.unwrap_or_else(|| format!("{bucket}/table/*")))]
 }
 
 fn of_bucket(action: &'static str, input: &Record) -> Vec<Access> {
@@ -48,10 +80,11 @@ fn of_bucket(action: &'static str, input: &Record) -> Vec<Access> {
     }]
 }
 
-/// An access to what is there, by the ARN that policies know it by: a bucket is found in whatever partition a caller writes.
+/// An access to what is there, by the ARN that policies know it by: it is found in whatever partition a caller writes.
 fn existing(action: &'static str, arn: &str) -> Access {
-    let known = BucketAddress::of_arn(arn).map_or_else(|| arn.to_owned(), BucketAddress::arn);
-    Access::to(action, known).looking_up(tags)
+    let of_table = TableAddress::of_arn(arn).map(TableAddress::arn);
+    let known = of_table.or_else(|| BucketAddress::of_arn(arn).map(BucketAddress::arn));
+    Access::to(action, known.unwrap_or_else(|| arn.to_owned())).looking_up(look_up)
 }
 
 fn with_request_tags(mut access: Access, tags: Option<Entries<'_, &str>>) -> Access {
@@ -62,16 +95,30 @@ fn with_request_tags(mut access: Access, tags: Option<Entries<'_, &str>>) -> Acc
     access.with(Condition::multivalued("aws:TagKeys", keys))
 }
 
-/// The tags of a table bucket, under both names that policies have for them.
-fn tags(ctx: &Ctx, _: &Record, arn: &str) -> Vec<Condition> {
-    let read = ctx.world().store().read().ok();
-    let bucket = BucketAddress::of_arn(arn).and_then(|at| read?.get(&keys::table_bucket(at)).ok()?);
-    let tags = bucket.into_iter().flat_map(|bucket| bucket.tags);
-    tags.flat_map(|(key, value)| {
-        let names = [format!("aws:ResourceTag/{key}"), format!("s3tables:TableBucketTag/{key}")];
-        names.map(|name| Condition::new(name, &*value))
-    })
-    .collect()
+/// What only the store tells of a table bucket or of a table.
+fn look_up(ctx: &Ctx, _: &Record, arn: &str) -> Vec<Condition> {
+    let Ok(read) = ctx.world().store().read() else { return Vec::new() };
+    let Some(at) = TableAddress::of_arn(arn) else {
+        let bucket = BucketAddress::of_arn(arn).and_then(|at| read.get(&keys::table_bucket(at)).ok()?);
+        let own = bucket.as_ref().map(|bucket| bucket.tags.clone()).unwrap_or_default();
+        return tags(bucket.as_ref(), &own);
+    };
+    let bucket = read.get(&keys::table_bucket(at.bucket)).ok().flatten();
+    let Some(table) = table::known(&read, at) else { return tags(bucket.as_ref(), &BTreeMap::new()) };
+    let mut conditions = tags(bucket.as_ref(), &table.tags);
+    conditions.push(Condition::new("s3tables:namespace", table.namespace));
+    conditions.push(Condition::new("s3tables:tableName", table.name));
+    conditions
+}
+
+/// The tags of a resource, and those of its table bucket under the name that policies have for them.
+fn tags(bucket: Option<&TableBucket>, own: &BTreeMap<String, String>) -> Vec<Condition> {
+    let of_bucket = bucket.map(|bucket| &bucket.tags);
+    let condition = |prefix: &str, (key, value): (&String, &String)| {
+        Condition::new(format!("{prefix}/{key}"), value.as_str())
+    };
+    let own = own.iter().map(|tag| condition("aws:ResourceTag", tag));
+    own.chain(of_bucket.into_iter().flatten().map(|tag| condition("s3tables:TableBucketTag", tag))).collect()
 }
 
 fn text<'a>(input: &'a Record, member: &str) -> Option<&'a str> {

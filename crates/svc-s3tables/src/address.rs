@@ -1,4 +1,4 @@
-//! Where a table bucket is: what its ARN says.
+//! Where a table bucket or a table is: what its ARN says.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-buckets.html>
 
 use virga_kit::Arn;
@@ -26,9 +26,41 @@ impl<'a> BucketAddress<'a> {
     }
 }
 
+/// A table bucket and the id of a table in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TableAddress<'a> {
+    pub(crate) bucket: BucketAddress<'a>,
+    pub(crate) id: &'a str,
+}
+
+impl<'a> TableAddress<'a> {
+    /// Reads the ARN of a table.
+    pub(crate) fn of_arn(arn: &'a str) -> Option<Self> {
+        let (bucket, id) = arn.split_once("/table/")?;
+        let is_id = !id.is_empty() && !id.contains('/');
+        is_id.then_some(TableAddress { bucket: BucketAddress::of_arn(bucket)?, id })
+    }
+
+    /// The ARN.
+    pub(crate) fn arn(self) -> String {
+        format!("{}/table/{}", self.bucket.arn(), self.id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::BucketAddress;
+    use super::{BucketAddress, TableAddress};
+
+    #[test]
+    fn an_arn_names_a_table() {
+        let arn = "arn:aws:s3tables:eu-west-1:111122223333:bucket/lake/table/1-2";
+        let bucket = BucketAddress { account: "111122223333", region: "eu-west-1", name: "lake" };
+        assert_eq!(TableAddress::of_arn(arn), Some(TableAddress { bucket, id: "1-2" }));
+        assert_eq!(TableAddress { bucket, id: "1-2" }.arn(), arn);
+        for other in ["arn:aws:s3tables:eu-west-1:111122223333:bucket/lake", "lake/table/1"] {
+            assert_eq!(TableAddress::of_arn(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn an_arn_names_a_table_bucket() {

@@ -28,6 +28,44 @@ virga_kit::service_errors! {
         /// More namespaces than a table bucket may have.
         TooManyNamespaces => modelled bad_request_exception:
             "You have attempted to create more namespaces than allowed.";
+        /// There are tables in it.
+        NamespaceNotEmpty => modelled conflict_exception: "The namespace that you tried to delete is not empty.";
+        /// No such namespace to move a table to.
+        NewNamespaceNotFound => modelled not_found_exception:
+            "The specified destination namespace does not exist.";
+        /// The name is taken in the namespace.
+        TableExists => modelled conflict_exception:
+            "A table with an identical name already exists in the namespace.";
+        /// No such table.
+        TableNotFound => modelled not_found_exception: "The specified table does not exist.";
+        /// A name that tables may not have.
+        InvalidTableName => modelled bad_request_exception: "The specified table name is not valid.";
+        /// More tables than a table bucket may have.
+        TooManyTables => modelled bad_request_exception: "You have attempted to create more tables than allowed.";
+        /// Neither the ARN nor all of the names of a table.
+        NoTableNamed => modelled bad_request_exception:
+            "Specify either the ARN of the table, or its table bucket, namespace and name.";
+        /// Somebody else has changed the table.
+        VersionTokenMismatch => modelled conflict_exception:
+            "Provided version token does not match the table version token.";
+        /// Nothing that metadata of the table may be in.
+        InvalidMetadataLocation => modelled bad_request_exception:
+            "The specified metadata location is not valid.";
+        /// What no table of Apache Iceberg can be.
+        InvalidMetadata { reason: String } => modelled bad_request_exception:
+            "The specified metadata is not valid: {reason}";
+        /// Neither a namespace nor a name to rename to.
+        NothingToRename => modelled bad_request_exception:
+            "Neither a new namespace name nor a new table name is specified.";
+        /// A key where none is used, or none where one is.
+        InvalidEncryption { reason: String } => modelled bad_request_exception: "{reason}";
+        /// Nothing is said about encryption.
+        EncryptionNotFound => modelled not_found_exception:
+            "The specified bucket has no encryption configuration.";
+        /// A table without a policy of its own.
+        TablePolicyNotFound => modelled not_found_exception: "The specified table policy does not exist.";
+        /// What only a service of AWS may change.
+        Managed => modelled forbidden_exception: "The resource is managed by an AWS service and can't be modified.";
         /// The table bucket has no policy.
         PolicyNotFound => modelled not_found_exception: "The specified bucket policy does not exist.";
         /// What is no policy, or names somebody who is not there.

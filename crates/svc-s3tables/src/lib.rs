@@ -1,8 +1,9 @@
-//! Amazon S3 Tables: table buckets, the namespaces in them, their policies and tags. Tables themselves are not here yet:
-//! a table needs a warehouse, a bucket of its own in Amazon S3, and without one its operations stay refused.
+//! Amazon S3 Tables: table buckets, the namespaces in them, and their tables, which are tables of Apache Iceberg: their
+//! files are in a bucket of Amazon S3 that each has for itself. What is in those files is of [`virga_iceberg`].
 //!
-//! Reading order: the list of `operations`; what is stored (`records`) and under which `keys`; how a bucket is named by its
-//! ARN (`address`); the handlers by resource (`table_bucket`, `namespace`, `policy`, `tag`). Listings go on by `page`.
+//! Reading order: the list of `operations`; what is stored (`records`) and under which `keys`; how buckets and tables are
+//! named by ARNs (`address`); the handlers by resource (`table_bucket`, `namespace`, `table_creation`, `table`,
+//! `encryption`, `policy`, `tag`); the bucket of a table (`warehouse`). Listings go on by `page`.
 
 mod operations;
 
@@ -17,10 +18,20 @@ mod page;
 mod table_bucket;
 
 mod namespace;
+
+mod iceberg;
+mod table;
+mod table_creation;
+mod warehouse;
+
+mod encryption;
 mod policy;
 mod tag;
 
 mod access;
+
+/// Which names may be is checked here: namespaces of S3's own are not what the model's patterns say.
+const RULES: virga_wire::Rules = virga_wire::Rules { patterns: false, enums: true };
 
 /// Amazon S3 Tables as the composition root lists it.
 pub static SERVICE: virga_kit::Service = virga_kit::Service {
@@ -28,7 +39,7 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     action_prefix: "s3tables",
     operations: operations::OPERATIONS,
     access: access::of_call,
-    timers: &[],
-    validation: virga_kit::Validation { rules: virga_wire::Rules::ALL, error: error::invalid_request },
+    timers: warehouse::TIMERS,
+    validation: virga_kit::Validation { rules: RULES, error: error::invalid_request },
     around: virga_kit::Around::NOTHING,
 };

@@ -1,4 +1,4 @@
-//! Which names table buckets and namespaces may have.
+//! Which names table buckets, namespaces and tables may have.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-buckets-naming.html>
 
 const RESERVED_PREFIXES: [&str; 4] = ["xn--", "sthree-", "amzn-s3-demo-", "aws"];
@@ -15,6 +15,11 @@ pub(crate) fn is_of_table_bucket(name: &str) -> bool {
 /// Whether a customer's namespace may have the name.
 pub(crate) fn is_of_namespace(name: &str) -> bool {
     (1..=255).contains(&name.len()) && is_framed(name, b'_') && !name.starts_with("aws")
+}
+
+/// Whether a table may have the name.
+pub(crate) fn is_of_table(name: &str) -> bool {
+    (1..=255).contains(&name.len()) && is_framed(name, b'_')
 }
 
 /// Lowercase letters and digits, between which the other character may be too.

@@ -10,7 +10,7 @@ use virga_store::{Direction, Read, Reader as _, Write};
 use crate::error::Error;
 use crate::page::Page;
 use crate::records::{Namespace, TableBucket};
-use crate::{keys, name, table_bucket};
+use crate::{keys, name, table, table_bucket};
 
 /// The most namespaces of a table bucket.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-regions-quotas.html>
@@ -22,8 +22,9 @@ pub(crate) fn create_namespace(
     txn: &mut Write,
     input: &api::CreateNamespaceRequest,
 ) -> Result<api::CreateNamespaceResponse, Error> {
-    let bucket = table_bucket::find(ctx, txn, input.table_bucket_arn())?;
-    let name = input.namespace().iter().next().filter(|name| name::is_of_namespace(name));
+    let bucket = table_bucket::find_to_change(ctx, txn, input.table_bucket_arn())?;
+    let is_service = table_bucket::is_service(ctx);
+    let name = input.namespace().iter().next().filter(|name| is_service || name::is_of_namespace(name));
     let name = name.ok_or(Error::InvalidNamespaceName)?;
     let key = keys::namespace(&bucket, name);
     if txn.contains(&key)? {
@@ -94,6 +95,9 @@ pub(crate) fn delete_namespace(
     let key = keys::namespace(&bucket, input.namespace());
     if !txn.contains(&key)? {
         return Err(Error::NamespaceNotFound);
+    }
+    if table::are_in(txn, &bucket, input.namespace())? {
+        return Err(Error::NamespaceNotEmpty);
     }
     txn.delete(&key)?;
     Ok(Nothing::new())

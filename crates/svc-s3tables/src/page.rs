@@ -50,3 +50,28 @@ impl<'a> Page<'a> {
         Ok((rows, token))
     }
 }
+
+impl Page<'_> {
+    /// The same for records with two names, of which the prefix is of the second.
+    pub(crate) fn read_pairs<V: Stored>(
+        &self,
+        txn: &Read,
+        all: Range<V>,
+        names: impl Fn(&V) -> (&str, &str),
+    ) -> Result<(Vec<V>, Option<String>), Error> {
+        let range = match &self.after {
+            Some(after) => all.after(after.split_once('/').ok_or(Error::InvalidToken)?),
+            None => all,
+        };
+        let rows = txn.scan(&range, Direction::Forward, usize::MAX)?.into_iter().map(|(_, row)| row);
+        let mut rows: Vec<V> =
+            rows.filter(|row| names(row).1.starts_with(self.prefix)).take(self.limit + 1).collect();
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let token = rows.last().filter(|_| more).map(|last| {
+            let (first, second) = names(last);
+            continuation::token(&format!("{first}/{second}"))
+        });
+        Ok((rows, token))
+    }
+}

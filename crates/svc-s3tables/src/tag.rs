@@ -1,4 +1,4 @@
-//! Tags of table buckets.
+//! Tags of table buckets and of tables.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/table-bucket-tagging.html>
 
 use std::collections::BTreeMap;
@@ -8,12 +8,12 @@ use virga_kit::Ctx;
 use virga_model::view::Entries;
 use virga_store::{Read, Reader, Write};
 
-use crate::address::BucketAddress;
+use crate::address::{BucketAddress, TableAddress};
 use crate::error::Error;
-use crate::records::TableBucket;
-use crate::{keys, table_bucket};
+use crate::records::{Table, TableBucket};
+use crate::{keys, table, table_bucket};
 
-/// The most tags of a table bucket.
+/// The most tags of a table bucket or a table.
 const MOST: usize = 50;
 
 /// The tags of an input, checked; the model bounds their lengths.
@@ -35,9 +35,32 @@ fn check(tags: &BTreeMap<String, String>) -> Result<(), Error> {
     }
 }
 
-fn find(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<TableBucket, Error> {
-    BucketAddress::of_arn(arn).ok_or(Error::InvalidArn)?;
-    table_bucket::find(ctx, txn, arn)
+/// What has tags: a table bucket, or a table in one.
+struct Tagged {
+    bucket: TableBucket,
+    table: Option<Table>,
+}
+
+impl Tagged {
+    fn find(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<Self, Error> {
+        if TableAddress::of_arn(arn).is_some() {
+            let (bucket, table) = table::find_by_arn(ctx, txn, arn)?;
+            return Ok(Tagged { bucket, table: Some(table) });
+        }
+        BucketAddress::of_arn(arn).ok_or(Error::InvalidArn)?;
+        Ok(Tagged { bucket: table_bucket::find(ctx, txn, arn)?, table: None })
+    }
+
+    fn tags(&mut self) -> &mut BTreeMap<String, String> {
+        self.table.as_mut().map_or(&mut self.bucket.tags, |table| &mut table.tags)
+    }
+
+    fn save(&self, txn: &mut Write) -> Result<(), Error> {
+        match &self.table {
+            Some(table) => table::save(txn, &self.bucket, table),
+            None => Ok(txn.put(&keys::table_bucket(self.bucket.at()), &self.bucket)?),
+        }
+    }
 }
 
 /// Sets tags.
@@ -46,10 +69,10 @@ pub(crate) fn tag_resource(
     txn: &mut Write,
     input: &api::TagResourceRequest,
 ) -> Result<api::TagResourceResponse, Error> {
-    let mut bucket = find(ctx, txn, input.resource_arn())?;
-    bucket.tags.extend(given(Some(input.tags()))?);
-    check(&bucket.tags)?;
-    txn.put(&keys::table_bucket(bucket.at()), &bucket)?;
+    let mut tagged = Tagged::find(ctx, txn, input.resource_arn())?;
+    tagged.tags().extend(given(Some(input.tags()))?);
+    check(tagged.tags())?;
+    tagged.save(txn)?;
     Ok(api::TagResourceResponse::new())
 }
 
@@ -59,11 +82,11 @@ pub(crate) fn untag_resource(
     txn: &mut Write,
     input: &api::UntagResourceRequest,
 ) -> Result<api::UntagResourceResponse, Error> {
-    let mut bucket = find(ctx, txn, input.resource_arn())?;
+    let mut tagged = Tagged::find(ctx, txn, input.resource_arn())?;
     for key in input.tag_keys().iter() {
-        bucket.tags.remove(key);
+        tagged.tags().remove(key);
     }
-    txn.put(&keys::table_bucket(bucket.at()), &bucket)?;
+    tagged.save(txn)?;
     Ok(api::UntagResourceResponse::new())
 }
 
@@ -73,6 +96,6 @@ pub(crate) fn list_tags_for_resource(
     txn: &Read,
     input: &api::ListTagsForResourceRequest,
 ) -> Result<api::ListTagsForResourceResponse, Error> {
-    let bucket = find(ctx, txn, input.resource_arn())?;
-    Ok(api::ListTagsForResourceResponse::new().with_tags(bucket.tags))
+    let mut tagged = Tagged::find(ctx, txn, input.resource_arn())?;
+    Ok(api::ListTagsForResourceResponse::new().with_tags(std::mem::take(tagged.tags())))
 }

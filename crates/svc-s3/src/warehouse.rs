@@ -1,0 +1,91 @@
+//! The buckets that tables of S3 Tables have for their files. That service makes and removes them; everybody else reads and
+//! writes objects of them, with permissions of the table's, and nothing but objects.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/developing-s3-tables-APIs.html>
+
+use serde::{Deserialize, Serialize};
+use virga_api::s3 as api;
+use virga_iam::Principal;
+use virga_kit::{Access, Ctx};
+use virga_model::Operation;
+use virga_store::{Fault, Reader, Write, stored};
+
+use crate::configuration::{self, Kind};
+use crate::records::Bucket;
+use crate::{bucket, keys};
+use virga_object::{Error, warehouse};
+
+pub(crate) use virga_object::warehouse::is_name;
+
+/// What a warehouse belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Warehouse {
+    /// ARN of the table.
+    table_arn: String,
+    /// Whether a service alone writes it.
+    is_managed: bool,
+}
+stored!(Warehouse, 1);
+
+/// Whether a service that keeps tables calls.
+fn is_keeper(ctx: &Ctx) -> bool {
+    matches!(&ctx.caller().principal, Principal::Service { name, .. } if warehouse::KEEPERS.contains(&&**name))
+}
+
+/// Makes the warehouse of a table. It counts among no account's buckets.
+pub(crate) fn create(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::CreateBucketInput,
+) -> Result<api::CreateBucketOutput, Error> {
+    let name = input.bucket();
+    let tags = input.create_bucket_configuration().and_then(api::CreateBucketConfiguration::tags);
+    let tag = |wanted: &str| tags?.iter().find(|tag| tag.key() == wanted).map(|tag| tag.value().to_owned());
+    let Some(table_arn) = tag(warehouse::TABLE).filter(|_| is_keeper(ctx)) else {
+        return Err(Error::InvalidBucketName { bucket: name.to_owned() });
+    };
+    let mut bucket = bucket::new_bucket(ctx, input, ctx.region().to_owned())?;
+    txn.put_new(&keys::bucket(name), &bucket)?;
+    let warehouse = Warehouse { table_arn, is_managed: tag(warehouse::MANAGED_BY).is_some() };
+    configuration::put(txn, name, &mut bucket, (Kind::Warehouse, ""), &warehouse)?;
+    Ok(api::CreateBucketOutput::new().with_bucket_arn(bucket::arn(name)))
+}
+
+fn find(txn: &impl Reader, bucket: &Bucket) -> Result<Option<Warehouse>, Fault> {
+    configuration::get(txn, bucket, Kind::Warehouse)
+}
+
+/// Refuses what nobody does with the bucket of a table, and all writing where a service alone writes.
+pub(crate) fn admit(ctx: &Ctx, operation: Operation, name: &str) -> Result<(), Error> {
+    if is_keeper(ctx) {
+        return Ok(());
+    }
+    let Some(action) = warehouse::action(operation.name()) else {
+        return Err(Error::MethodNotAllowed {
+            method: operation.method().to_owned(),
+            resource_type: "BUCKET".to_owned(),
+        });
+    };
+    let store = ctx.world().store();
+    let Some(bucket) = store.recall(&keys::bucket(name))? else { return Ok(()) };
+    let warehouse = find(&store.read()?, &bucket)?;
+    match warehouse.is_some_and(|warehouse| warehouse.is_managed && action == warehouse::WRITING) {
+        true => Err(Error::AccessDenied),
+        false => Ok(()),
+    }
+}
+
+/// The access to the table whose objects a call reads or writes.
+pub(crate) fn accesses(ctx: &Ctx, operation: &'static str, name: &str) -> Vec<Access> {
+    if is_keeper(ctx) {
+        return Vec::new();
+    }
+    let action = warehouse::action(operation).unwrap_or(warehouse::WRITING);
+    let store = ctx.world().store();
+    let found = store.recall(&keys::bucket(name)).ok().flatten();
+    let warehouse = found.and_then(|bucket| find(&store.read().ok()?, &bucket).ok()?);
+    match warehouse {
+        Some(warehouse) => vec![Access::to(action, warehouse.table_arn)],
+        // A bucket that is not there is everybody's, who then hears that it is not there.
+        None => Vec::new(),
+    }
+}
