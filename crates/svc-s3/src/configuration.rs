@@ -23,64 +23,10 @@ pub(crate) mod website;
 
 use virga_store::{Fault, Reader, Stored, Write};
 
+pub(crate) use virga_bucket::configured::{Configured, Kind};
+
 use crate::keys;
 use crate::records::Bucket;
-
-/// The kinds of configurations. The number is part of their keys and of [`Configured`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Kind {
-    /// `PutBucketTagging`.
-    Tagging = 1,
-    /// `PutBucketCors`.
-    Cors = 2,
-    /// `PutBucketWebsite`.
-    Website = 3,
-    /// `PutBucketLifecycleConfiguration`.
-    Lifecycle = 4,
-    /// `PutBucketReplication`.
-    Replication = 5,
-    /// `PutBucketNotificationConfiguration`.
-    Notification = 6,
-    /// `PutBucketEncryption`.
-    Encryption = 7,
-    /// `PutBucketLogging`.
-    Logging = 8,
-    /// `PutObjectLockConfiguration`: the default retention.
-    ObjectLock = 9,
-    /// `PutBucketMetricsConfiguration`.
-    Metrics = 10,
-    /// `PutBucketAnalyticsConfiguration`.
-    Analytics = 11,
-    /// `PutBucketInventoryConfiguration`.
-    Inventory = 12,
-    /// `PutBucketIntelligentTieringConfiguration`.
-    IntelligentTiering = 13,
-    /// `PutBucketAbac`.
-    Abac = 16,
-    /// The key of KMS that a directory bucket has had.
-    CustomerManagedKey = 17,
-    /// `CreateBucketMetadataConfiguration`.
-    Metadata = 18,
-    /// The table of S3 Tables that the bucket is of.
-    Warehouse = 19,
-}
-
-/// Which kinds of configurations a bucket has: kept in the bucket, so that a request looks up only what is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Configured(u64);
-
-impl Configured {
-    /// Whether there is one of the kind.
-    pub(crate) fn has(self, kind: Kind) -> bool {
-        self.0 & (1 << kind as u8) != 0
-    }
-
-    fn set(&mut self, kind: Kind, there: bool) {
-        let bit = 1 << kind as u8;
-        self.0 = if there { self.0 | bit } else { self.0 & !bit };
-    }
-}
 
 /// The configuration of a kind of which a bucket has one.
 pub(crate) fn get<V: Stored>(txn: &impl Reader, bucket: &Bucket, kind: Kind) -> Result<Option<V>, Fault> {

@@ -7,12 +7,12 @@ mod kms;
 mod master;
 
 use virga_kit::Ctx;
-use virga_model::{Record, Text, Value};
+use virga_model::Record;
 
 use crate::body::DataKeys;
 use crate::configuration::Kind;
 use crate::configuration::encryption::{self as default_encryption, Default};
-use crate::records::{Bucket, Encryption, KmsKey};
+use crate::records::{Bucket, Encryption};
 use crate::{bucket, express};
 use virga_object::{Error, directory_bucket, members};
 
@@ -24,43 +24,6 @@ pub(crate) struct Sealing {
     pub(crate) encryption: Encryption,
     /// The data keys.
     pub(crate) keys: DataKeys,
-}
-
-impl Encryption {
-    /// Whether the entity tag of what came in one piece is its MD5.
-    pub(crate) fn shows_md5(&self) -> bool {
-        *self == Encryption::S3
-    }
-
-    /// As callers spell it; none for a key of the customer.
-    pub(crate) fn name(&self) -> Option<&'static str> {
-        match self {
-            Encryption::S3 => Some("AES256"),
-            Encryption::Kms(KmsKey { layers, .. }) if layers.len() > 1 => Some("aws:kms:dsse"),
-            Encryption::Kms(_) => Some("aws:kms"),
-            Encryption::Customer { .. } => None,
-        }
-    }
-
-    /// Shows it in an answer.
-    pub(crate) fn show(&self, output: &mut Record) {
-        if let Some(name) = self.name() {
-            members::set(output, "ServerSideEncryption", Value::String(Text::from_static(name)));
-        }
-        match self {
-            Encryption::S3 => {}
-            Encryption::Kms(key) => {
-                members::set_text(output, "SSEKMSKeyId", Some(&key.key_arn));
-                if key.bucket_key {
-                    members::set(output, "BucketKeyEnabled", Value::Bool(true));
-                }
-            }
-            Encryption::Customer { key_md5, .. } => {
-                members::set_text(output, "SSECustomerAlgorithm", Some("AES256"));
-                members::set_text(output, "SSECustomerKeyMD5", Some(key_md5));
-            }
-        }
-    }
 }
 
 /// What a request, or the bucket, wants.

@@ -34,20 +34,6 @@ pub(crate) struct Found {
     pub(crate) is_current: bool,
 }
 
-impl VersionId {
-    /// As callers know it.
-    pub(crate) fn text(self) -> String {
-        if self.is_null { "null".to_owned() } else { opaque_id::letters(self.id) }
-    }
-}
-
-impl Bucket {
-    /// The id of a version as answers carry it: none where versioning was never enabled.
-    pub(crate) fn shown(&self, version: VersionId) -> Option<String> {
-        (self.versioning != Versioning::Never).then(|| version.text())
-    }
-}
-
 impl<'a> ObjectAt<'a> {
     /// A key of a bucket.
     pub(crate) fn new(bucket_name: &'a str, bucket: &'a Bucket, key: &'a str) -> Self {

@@ -8,7 +8,7 @@ use super::{
 const RULE: &str = "layers";
 
 /// The shared floors, lowest first.
-const SHARED_FLOORS: [&str; 16] = [
+const SHARED_FLOORS: [&str; 17] = [
     "store",
     "listing",
     "model-compiler",
@@ -22,6 +22,7 @@ const SHARED_FLOORS: [&str; 16] = [
     "iam",
     "kit",
     "object",
+    "bucket",
     "batch",
     "warehouse",
     "gateway",

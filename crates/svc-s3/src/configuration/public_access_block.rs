@@ -20,41 +20,6 @@ pub(crate) fn effective(txn: &impl Reader, bucket: &Bucket) -> Result<PublicAcce
     Ok(own.or(of_account.unwrap_or(PublicAccessBlock::NONE)))
 }
 
-impl PublicAccessBlock {
-    /// Nothing is blocked.
-    pub(crate) const NONE: Self = PublicAccessBlock {
-        block_public_acls: false,
-        ignore_public_acls: false,
-        block_public_policy: false,
-        restrict_public_buckets: false,
-    };
-
-    /// What either blocks.
-    pub(crate) fn or(self, other: Self) -> Self {
-        PublicAccessBlock {
-            block_public_acls: self.block_public_acls || other.block_public_acls,
-            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
-            block_public_policy: self.block_public_policy || other.block_public_policy,
-            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
-        }
-    }
-
-    /// Reads the four members, in their order. A request has to say at least one of them; those it does not say are off.
-    pub(crate) fn of(members: [Option<bool>; 4]) -> Result<Self, Error> {
-        if members.iter().all(Option::is_none) {
-            return Err(Error::request("Must specify at least one configuration."));
-        }
-        let [block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets] =
-            members.map(|member| member == Some(true));
-        Ok(PublicAccessBlock {
-            block_public_acls,
-            ignore_public_acls,
-            block_public_policy,
-            restrict_public_buckets,
-        })
-    }
-}
-
 /// Sets what is blocked.
 pub(crate) fn put_public_access_block(
     ctx: &Ctx,

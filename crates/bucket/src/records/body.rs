@@ -8,7 +8,7 @@ use virga_store::{BlobId, Fault, Stored, stored};
 
 /// Where the bytes are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub(crate) enum Body {
+pub enum Body {
     /// There are none.
     #[default]
     Nothing,
@@ -24,12 +24,12 @@ pub(crate) enum Body {
 
 impl Body {
     /// The body that lies in these files.
-    pub(crate) fn of_segments(segments: Vec<Segment>) -> Self {
+    pub fn of_segments(segments: Vec<Segment>) -> Self {
         if segments.is_empty() { Body::Nothing } else { Body::Blobs(segments) }
     }
 
     /// The files that it lies in; those of a small one are none.
-    pub(crate) fn segments(&self) -> &[Segment] {
+    pub fn segments(&self) -> &[Segment] {
         match self {
             Body::Blobs(segments) => segments,
             Body::Nothing | Body::Inline(..) | Body::Here(..) | Body::Counted(_) => &[],
@@ -38,31 +38,31 @@ impl Body {
 }
 
 /// What tells the keys of two bodies with the same data key apart.
-pub(crate) type Salt = [u8; 16];
+pub type Salt = [u8; 16];
 
 /// Names a body in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct BodyId {
+pub struct BodyId {
     /// When it was written.
-    pub(crate) sequence: u64,
+    pub sequence: u64,
     /// Tells it from others of the same sequence.
-    pub(crate) salt: u64,
+    pub salt: u64,
 }
 
 /// A part of a body in a file of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Segment {
+pub struct Segment {
     /// The file.
-    pub(crate) blob: BlobId,
+    pub blob: BlobId,
     /// Bytes that it holds once opened.
-    pub(crate) length: u64,
+    pub length: u64,
     /// Tells its key from those of other segments.
-    pub(crate) salt: Salt,
+    pub salt: Salt,
 }
 
 /// A small body, sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct InlineBody(pub(crate) Vec<u8>);
+pub struct InlineBody(pub Vec<u8>);
 
 /// As one string of bytes: serde's own way for a vector goes byte by byte.
 impl Serialize for InlineBody {
@@ -109,7 +109,7 @@ impl Stored for InlineBody {
 
 /// How a body is encrypted. There is always one key below: the world's, one of KMS, or the customer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Encryption {
+pub enum Encryption {
     /// `AES256`: with a key derived from the world's S3 key.
     S3,
     /// `aws:kms` or, with two layers, `aws:kms:dsse`.
@@ -127,22 +127,22 @@ pub(crate) enum Encryption {
 
 /// Encryption under a key of KMS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct KmsKey {
+pub struct KmsKey {
     /// The ARN of the key.
-    pub(crate) key_arn: String,
+    pub key_arn: String,
     /// Whether the data key is one of the bucket.
-    pub(crate) bucket_key: bool,
+    pub bucket_key: bool,
     /// The further encryption context that the caller gave, as text in base64.
-    pub(crate) context: Option<String>,
+    pub context: Option<String>,
     /// The data key, or two of them, as KMS has wrapped them.
-    pub(crate) layers: Vec<Layer>,
+    pub layers: Vec<Layer>,
 }
 
 /// A data key as KMS has wrapped it, in base64.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Layer(pub(crate) String);
+pub struct Layer(pub String);
 
 /// The key from which the data keys of this world's S3 are derived.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Master(pub(crate) [u8; 32]);
+pub struct Master(pub [u8; 32]);
 stored!(Master, 1);

@@ -5,55 +5,55 @@ use virga_store::stored;
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Job {
+pub struct Job {
     /// When it was created.
-    pub(crate) created: i64,
+    pub created: i64,
     /// How far it is.
-    pub(crate) status: JobStatus,
+    pub status: JobStatus,
     /// The higher, the sooner.
-    pub(crate) priority: i32,
+    pub priority: i32,
     /// What is done, how that is reported, and to which objects: AWS's structures as JSON.
-    pub(crate) operation: String,
+    pub operation: String,
     /// `Report`.
-    pub(crate) report: String,
+    pub report: String,
     /// `Manifest`.
-    pub(crate) manifest: Option<String>,
+    pub manifest: Option<String>,
     /// `ManifestGenerator`.
-    pub(crate) generator: Option<String>,
+    pub generator: Option<String>,
     /// `GeneratedManifestDescriptor`.
-    pub(crate) generated: Option<String>,
+    pub generated: Option<String>,
     /// Its description.
-    pub(crate) description: Option<String>,
+    pub description: Option<String>,
     /// ARN of the role that it assumes.
-    pub(crate) role: String,
+    pub role: String,
     /// Whether somebody has to confirm it before it runs.
-    pub(crate) confirmation_required: bool,
+    pub confirmation_required: bool,
     /// Tags.
-    pub(crate) tags: Vec<(String, String)>,
+    pub tags: Vec<(String, String)>,
     /// How many tasks it has.
-    pub(crate) total: u64,
+    pub total: u64,
     /// How many of them succeeded.
-    pub(crate) succeeded: u64,
+    pub succeeded: u64,
     /// How many of them failed.
-    pub(crate) failed: u64,
+    pub failed: u64,
     /// Since when it is active.
-    pub(crate) active_since: Option<i64>,
+    pub active_since: Option<i64>,
     /// How long it was active, in seconds.
-    pub(crate) active_seconds: i64,
+    pub active_seconds: i64,
     /// When it ended.
-    pub(crate) terminated: Option<i64>,
+    pub terminated: Option<i64>,
     /// Since when it waits for its confirmation.
-    pub(crate) suspended: Option<i64>,
+    pub suspended: Option<i64>,
     /// Why its status was changed, as somebody said.
-    pub(crate) reason: Option<String>,
+    pub reason: Option<String>,
     /// Why it failed: code and text.
-    pub(crate) failure: Option<(String, String)>,
+    pub failure: Option<(String, String)>,
 }
 stored!(Job, 1);
 
 /// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum JobStatus {
+pub enum JobStatus {
     /// Just created.
     New,
     /// Its manifest is read.
@@ -80,7 +80,7 @@ pub(crate) enum JobStatus {
 
 impl JobStatus {
     /// AWS's name.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             JobStatus::New => "New",
             JobStatus::Preparing => "Preparing",
@@ -97,12 +97,12 @@ impl JobStatus {
     }
 
     /// Whether nothing more happens to it.
-    pub(crate) fn has_ended(self) -> bool {
+    pub fn has_ended(self) -> bool {
         matches!(self, JobStatus::Complete | JobStatus::Cancelled | JobStatus::Failed)
     }
 }
 
 /// The job that a token stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct JobToken(pub(crate) String);
+pub struct JobToken(pub String);
 stored!(JobToken, 1);

@@ -7,33 +7,33 @@ use virga_object::storage_class::RestoreTier;
 
 /// A restore under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RestoreJob {
+pub struct RestoreJob {
     /// How fast.
-    pub(crate) tier: RestoreTier,
+    pub tier: RestoreTier,
     /// For how many days the copy is kept.
-    pub(crate) days: u32,
+    pub days: u32,
 }
 stored!(RestoreJob, 1);
 
 /// A line of the export of a storage class analysis, without its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct AnalysisLine(pub(crate) String);
+pub struct AnalysisLine(pub String);
 stored!(AnalysisLine, 1);
 
 /// A line of an access log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LogLine {
+pub struct LogLine {
     /// When the request came.
-    pub(crate) time: i64,
+    pub time: i64,
     /// The line, without its end.
-    pub(crate) text: String,
+    pub text: String,
 }
 stored!(LogLine, 1);
 
 /// What a client's token of a rename stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RenameToken {
+pub struct RenameToken {
     /// The SHA-256 of what the request said.
-    pub(crate) request: [u8; 32],
+    pub request: [u8; 32],
 }
 stored!(RenameToken, 1);

@@ -14,75 +14,82 @@ use super::{
 
 /// The id of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct VersionId {
+pub struct VersionId {
     /// Orders the versions of a key.
-    pub(crate) id: OpaqueId,
+    pub id: OpaqueId,
     /// Whether callers know it as `null`: written while versioning was off.
-    pub(crate) is_null: bool,
+    pub is_null: bool,
+}
+
+impl VersionId {
+    /// As callers know it.
+    pub fn text(self) -> String {
+        if self.is_null { "null".to_owned() } else { virga_object::opaque_id::letters(self.id) }
+    }
 }
 
 /// What a listing shows of a version. It is the front of a stored [`Version`], so that a listing reads no more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Summary {
+pub struct Summary {
     /// Its id.
-    pub(crate) version: VersionId,
+    pub version: VersionId,
     /// Whether it is a delete marker.
-    pub(crate) is_delete_marker: bool,
+    pub is_delete_marker: bool,
     /// When it was written.
-    pub(crate) modified: i64,
+    pub modified: i64,
     /// Bytes of the body.
-    pub(crate) size: u64,
+    pub size: u64,
     /// Its entity tag.
-    pub(crate) etag: Etag,
+    pub etag: Etag,
     /// Where it is stored.
-    pub(crate) class: StorageClass,
+    pub class: StorageClass,
     /// Which checksum it has.
-    pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     /// The owner's account, where it is not the bucket's.
-    pub(crate) owner: Option<String>,
+    pub owner: Option<String>,
     /// How far its restoring from an archive is.
-    pub(crate) restore: Option<Restore>,
+    pub restore: Option<Restore>,
 }
 
 impl Summary {
     /// What conditions are about.
-    pub(crate) fn validators(&self) -> Validators {
+    pub fn validators(&self) -> Validators {
         Validators { etag: self.etag, modified: self.modified }
     }
 
     /// The same of an object: a delete marker is none.
-    pub(crate) fn object_validators(&self) -> Option<Validators> {
+    pub fn object_validators(&self) -> Option<Validators> {
         (!self.is_delete_marker).then(|| self.validators())
     }
 }
 
 /// A copy of an archived object that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Restore {
+pub struct Restore {
     /// Until when it can be read; none while it is being restored.
-    pub(crate) until: Option<i64>,
+    pub until: Option<i64>,
 }
 
 /// A version of an object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Version {
+pub struct Version {
     /// What listings show.
-    pub(crate) summary: Summary,
+    pub summary: Summary,
     /// The rest.
-    pub(crate) content: Content,
+    pub content: Content,
 }
 // The second form had the same members; it knew of no bodies within.
 stored!(Version, 3, 2 => Self, 1 => first::Version);
 
 impl Version {
     /// When it was last read or written, in Unix seconds, as exactly as Intelligent-Tiering needs it.
-    pub(crate) fn accessed(&self) -> i64 {
+    pub fn accessed(&self) -> i64 {
         let written = Timestamp::from_micros(self.summary.modified).secs();
         self.content.tiering.map_or(written, |tiering| tiering.accessed.max(written))
     }
 
     /// The archive of Intelligent-Tiering in which it is.
-    pub(crate) fn archive_tier(&self) -> Option<ArchiveTier> {
+    pub fn archive_tier(&self) -> Option<ArchiveTier> {
         let is_tiered = self.summary.class == StorageClass::IntelligentTiering;
         self.content.tiering.filter(|_| is_tiered).and_then(|tiering| tiering.archive)
     }
@@ -90,68 +97,68 @@ impl Version {
 
 /// What Intelligent-Tiering knows of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Tiering {
+pub struct Tiering {
     /// When it was last read, in Unix seconds: the first time on that day.
-    pub(crate) accessed: i64,
+    pub accessed: i64,
     /// The archive in which it is.
-    pub(crate) archive: Option<ArchiveTier>,
+    pub archive: Option<ArchiveTier>,
 }
 
 /// The part of a version that listings do not show. All absent for a delete marker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-pub(crate) struct Content {
+pub struct Content {
     /// Headers that come back as they were given.
-    pub(crate) headers: ContentHeaders,
+    pub headers: ContentHeaders,
     /// `x-amz-meta-…`, without the prefix.
-    pub(crate) metadata: Vec<(String, String)>,
+    pub metadata: Vec<(String, String)>,
     /// The checksum, in base64; of a composite one without the number of parts.
-    pub(crate) checksum: Option<StoredChecksum>,
+    pub checksum: Option<StoredChecksum>,
     /// Tags.
-    pub(crate) tags: Vec<(String, String)>,
+    pub tags: Vec<(String, String)>,
     /// How the body is encrypted; none for a delete marker.
-    pub(crate) encryption: Option<Encryption>,
+    pub encryption: Option<Encryption>,
     /// Access control list; none is the private one of the owner.
-    pub(crate) acl: Option<Acl>,
+    pub acl: Option<Acl>,
     /// Retention and legal hold.
-    pub(crate) lock: Lock,
+    pub lock: Lock,
     /// How far replication is.
-    pub(crate) replication: Option<ReplicationStatus>,
+    pub replication: Option<ReplicationStatus>,
     /// Where the bytes are.
-    pub(crate) body: Body,
+    pub body: Body,
     /// The parts of a multipart object.
-    pub(crate) parts: Vec<PartSize>,
+    pub parts: Vec<PartSize>,
     /// What Intelligent-Tiering knows of it; none while it was never read nor archived.
-    pub(crate) tiering: Option<Tiering>,
+    pub tiering: Option<Tiering>,
 }
 
 /// Headers that come back as they were given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub(crate) struct ContentHeaders {
+pub struct ContentHeaders {
     /// `Cache-Control`.
-    pub(crate) cache_control: Option<String>,
+    pub cache_control: Option<String>,
     /// `Content-Disposition`.
-    pub(crate) content_disposition: Option<String>,
+    pub content_disposition: Option<String>,
     /// `Content-Encoding`, without `aws-chunked`.
-    pub(crate) content_encoding: Option<String>,
+    pub content_encoding: Option<String>,
     /// `Content-Language`.
-    pub(crate) content_language: Option<String>,
+    pub content_language: Option<String>,
     /// `Content-Type`.
-    pub(crate) content_type: Option<String>,
+    pub content_type: Option<String>,
     /// `Expires`.
-    pub(crate) expires: Option<String>,
+    pub expires: Option<String>,
     /// `x-amz-website-redirect-location`.
-    pub(crate) website_redirect_location: Option<String>,
+    pub website_redirect_location: Option<String>,
 }
 
 /// A checksum with its algorithm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredChecksum {
+pub struct StoredChecksum {
     /// How it is computed.
-    pub(crate) algorithm: ChecksumAlgorithm,
+    pub algorithm: ChecksumAlgorithm,
     /// Over what.
-    pub(crate) kind: ChecksumType,
+    pub kind: ChecksumType,
     /// In base64; of a composite one with `-` and the number of parts, as callers see it.
-    pub(crate) value: String,
+    pub value: String,
 }
 
 impl Stored for Summary {
@@ -175,8 +182,8 @@ impl Stored for Summary {
 
 /// Which of the older versions of a key is called `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct NullVersion {
+pub struct NullVersion {
     /// Its sequence.
-    pub(crate) sequence: u64,
+    pub sequence: u64,
 }
 stored!(NullVersion, 1);

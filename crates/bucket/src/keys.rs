@@ -11,7 +11,7 @@
 
 use virga_store::{Counter, Fault, Key, Range, Space};
 
-use crate::configuration::Kind;
+use crate::configured::Kind;
 use crate::records::{
     AccessPoint, AccessPointName, AnalysisLine, BodyId, Bucket, Completion, InlineBody, Job, JobToken,
     LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RenameToken, RestoreJob, Summary, Task,
@@ -50,67 +50,67 @@ static ANALYSIS_COUNTS: Space<Counter> = Space::new("s3.analysis-count");
 const CONFIGURATIONS: &str = "s3.cfg";
 
 /// A bucket by its name.
-pub(crate) fn bucket(name: &str) -> Key<Bucket> {
+pub fn bucket(name: &str) -> Key<Bucket> {
     BUCKETS.key(name)
 }
 
 /// That the account owns the bucket.
-pub(crate) fn bucket_of(account: &str, name: &str) -> Key<()> {
+pub fn bucket_of(account: &str, name: &str) -> Key<()> {
     BUCKETS_OF.key((account, name))
 }
 
 /// The buckets of an account, by name.
-pub(crate) fn buckets_of(account: &str) -> Range<()> {
+pub fn buckets_of(account: &str) -> Range<()> {
     BUCKETS_OF.prefix(account)
 }
 
 /// That the account owns the directory bucket.
-pub(crate) fn directory_bucket_of(account: &str, region: &str, name: &str) -> Key<()> {
+pub fn directory_bucket_of(account: &str, region: &str, name: &str) -> Key<()> {
     DIRECTORY_BUCKETS_OF.key((account, region, name))
 }
 
 /// The directory buckets of an account in a region, by name.
-pub(crate) fn directory_buckets_of(account: &str, region: &str) -> Range<()> {
+pub fn directory_buckets_of(account: &str, region: &str) -> Range<()> {
     DIRECTORY_BUCKETS_OF.prefix((account, region))
 }
 
 /// How many buckets an account has.
-pub(crate) fn bucket_count(account: &str) -> Key<Counter> {
+pub fn bucket_count(account: &str) -> Key<Counter> {
     BUCKET_COUNTS.key(account)
 }
 
 /// The newest version of a key.
-pub(crate) fn current(bucket: u64, key: &str) -> Key<Version> {
+pub fn current(bucket: u64, key: &str) -> Key<Version> {
     CURRENT.key((bucket, key))
 }
 
 /// The newest versions of all keys of a bucket, by key.
-pub(crate) fn currents(bucket: u64) -> Range<Version> {
+pub fn currents(bucket: u64) -> Range<Version> {
     CURRENT.prefix(bucket)
 }
 
 /// The newest versions of all keys of a bucket, read for a listing only.
-pub(crate) fn current_summaries(bucket: u64) -> Range<Summary> {
+pub fn current_summaries(bucket: u64) -> Range<Summary> {
     Space::<Summary>::new(CURRENT.name()).prefix(bucket)
 }
 
 /// An older version of a key.
-pub(crate) fn noncurrent(bucket: u64, key: &str, sequence: u64) -> Key<Version> {
+pub fn noncurrent(bucket: u64, key: &str, sequence: u64) -> Key<Version> {
     NONCURRENT.key((bucket, key, !sequence))
 }
 
 /// The older versions of a key, newest first.
-pub(crate) fn noncurrents(bucket: u64, key: &str) -> Range<Version> {
+pub fn noncurrents(bucket: u64, key: &str) -> Range<Version> {
     NONCURRENT.prefix((bucket, key))
 }
 
 /// The older versions of all keys of a bucket.
-pub(crate) fn noncurrents_of_all(bucket: u64) -> Range<Version> {
+pub fn noncurrents_of_all(bucket: u64) -> Range<Version> {
     NONCURRENT.prefix(bucket)
 }
 
 /// The key of the object of which this is a version.
-pub(crate) fn key_of_version(place: &Key<Version>) -> Result<String, Fault> {
+pub fn key_of_version(place: &Key<Version>) -> Result<String, Fault> {
     match place.parts::<(u64, String)>() {
         Ok((_, key)) => Ok(key),
         Err(_) => place.parts::<(u64, String, u64)>().map(|(_, key, _)| key),
@@ -118,219 +118,211 @@ pub(crate) fn key_of_version(place: &Key<Version>) -> Result<String, Fault> {
 }
 
 /// The newest versions of all keys of all buckets.
-pub(crate) fn every_current() -> Range<Version> {
+pub fn every_current() -> Range<Version> {
     CURRENT.all()
 }
 
 /// The older versions of all keys of all buckets.
-pub(crate) fn every_noncurrent() -> Range<Version> {
+pub fn every_noncurrent() -> Range<Version> {
     NONCURRENT.all()
 }
 
 /// The parts of all uploads of all buckets.
-pub(crate) fn every_part() -> Range<Part> {
+pub fn every_part() -> Range<Part> {
     PARTS.all()
 }
 
 /// The older versions of all keys of a bucket, read for a listing only.
-pub(crate) fn noncurrent_summaries(bucket: u64) -> Range<Summary> {
+pub fn noncurrent_summaries(bucket: u64) -> Range<Summary> {
     Space::<Summary>::new(NONCURRENT.name()).prefix(bucket)
 }
 
 /// Which of the older versions of a key is called `null`.
-pub(crate) fn null_version(bucket: u64, key: &str) -> Key<NullVersion> {
+pub fn null_version(bucket: u64, key: &str) -> Key<NullVersion> {
     NULL_VERSIONS.key((bucket, key))
 }
 
 /// A small body.
-pub(crate) fn inline_body(bucket: u64, id: BodyId) -> Key<InlineBody> {
+pub fn inline_body(bucket: u64, id: BodyId) -> Key<InlineBody> {
     BODIES.key((bucket, id.sequence, id.salt))
 }
 
 /// An upload under way.
-pub(crate) fn upload(bucket: u64, key: &str, id: OpaqueId) -> Key<Upload> {
+pub fn upload(bucket: u64, key: &str, id: OpaqueId) -> Key<Upload> {
     UPLOADS.key((bucket, key, id.sequence, id.salt))
 }
 
 /// The uploads of a bucket, by key, oldest first.
-pub(crate) fn uploads(bucket: u64) -> Range<Upload> {
+pub fn uploads(bucket: u64) -> Range<Upload> {
     UPLOADS.prefix(bucket)
 }
 
 /// What became of an upload.
-pub(crate) fn completion(bucket: u64, id: OpaqueId) -> Key<Completion> {
+pub fn completion(bucket: u64, id: OpaqueId) -> Key<Completion> {
     COMPLETIONS.key((bucket, id.sequence, id.salt))
 }
 
 /// What became of the uploads of a bucket, in the order in which they were initiated.
-pub(crate) fn completions(bucket: u64) -> Range<Completion> {
+pub fn completions(bucket: u64) -> Range<Completion> {
     COMPLETIONS.prefix(bucket)
 }
 
 /// What a client's token of a rename stands for.
-pub(crate) fn rename_token(bucket: u64, token: &str) -> Key<RenameToken> {
+pub fn rename_token(bucket: u64, token: &str) -> Key<RenameToken> {
     RENAME_TOKENS.key((bucket, token))
 }
 
 /// A part of an upload.
-pub(crate) fn part(bucket: u64, upload: OpaqueId, number: u16) -> Key<Part> {
+pub fn part(bucket: u64, upload: OpaqueId, number: u16) -> Key<Part> {
     PARTS.key((bucket, upload.sequence, upload.salt, number))
 }
 
 /// The parts of an upload, by number.
-pub(crate) fn parts(bucket: u64, upload: OpaqueId) -> Range<Part> {
+pub fn parts(bucket: u64, upload: OpaqueId) -> Range<Part> {
     PARTS.prefix((bucket, upload.sequence, upload.salt))
 }
 
 /// The parts of all uploads of a bucket.
-pub(crate) fn all_parts(bucket: u64) -> Range<Part> {
+pub fn all_parts(bucket: u64) -> Range<Part> {
     PARTS.prefix(bucket)
 }
 
 /// The key that wraps the data keys of this world's S3.
-pub(crate) fn master() -> Key<Master> {
+pub fn master() -> Key<Master> {
     MASTER.key(())
 }
 
 /// A configuration of a bucket; `id` is empty for the kinds of which a bucket has one.
-pub(crate) fn configuration<V>(bucket: u64, kind: Kind, id: &str) -> Key<V> {
+pub fn configuration<V>(bucket: u64, kind: Kind, id: &str) -> Key<V> {
     Space::<V>::new(CONFIGURATIONS).key((bucket, kind as u8, id))
 }
 
 /// The configurations of a kind of a bucket, by id.
-pub(crate) fn configurations<V>(bucket: u64, kind: Kind) -> Range<V> {
+pub fn configurations<V>(bucket: u64, kind: Kind) -> Range<V> {
     Space::<V>::new(CONFIGURATIONS).prefix((bucket, kind as u8))
 }
 
 /// All configurations of a bucket, to be deleted with it.
-pub(crate) fn all_configurations(bucket: u64) -> Range<()> {
+pub fn all_configurations(bucket: u64) -> Range<()> {
     Space::<()>::new(CONFIGURATIONS).prefix(bucket)
 }
 
 /// What of public access to an account is blocked.
-pub(crate) fn account_public_access_block(account: &str) -> Key<PublicAccessBlock> {
+pub fn account_public_access_block(account: &str) -> Key<PublicAccessBlock> {
     ACCOUNT_PUBLIC_ACCESS_BLOCKS.key(account)
 }
 
 /// The restore under way of a version.
-pub(crate) fn restore_job(version: OpaqueId) -> Key<RestoreJob> {
+pub fn restore_job(version: OpaqueId) -> Key<RestoreJob> {
     RESTORE_JOBS.key((version.sequence, version.salt))
 }
 
 /// A batch job.
-pub(crate) fn job(account: &str, region: &str, id: &str) -> Key<Job> {
+pub fn job(account: &str, region: &str, id: &str) -> Key<Job> {
     JOBS.key((account, region, id))
 }
 
 /// The batch jobs of an account and region, by id.
-pub(crate) fn jobs(account: &str, region: &str) -> Range<Job> {
+pub fn jobs(account: &str, region: &str) -> Range<Job> {
     JOBS.prefix((account, region))
 }
 
 /// The batch job that a client's token stands for.
-pub(crate) fn job_token(account: &str, region: &str, token: &str) -> Key<JobToken> {
+pub fn job_token(account: &str, region: &str, token: &str) -> Key<JobToken> {
     JOB_TOKENS.key((account, region, token))
 }
 
 /// A task of a batch job that is not done.
-pub(crate) fn job_task(job: &str, number: u64) -> Key<Task> {
+pub fn job_task(job: &str, number: u64) -> Key<Task> {
     JOB_TASKS.key((job, number))
 }
 
 /// The tasks of a batch job that are not done.
-pub(crate) fn job_tasks(job: &str) -> Range<Task> {
+pub fn job_tasks(job: &str) -> Range<Task> {
     JOB_TASKS.prefix(job)
 }
 
 /// What became of a task.
-pub(crate) fn job_result(job: &str, number: u64) -> Key<TaskResult> {
+pub fn job_result(job: &str, number: u64) -> Key<TaskResult> {
     JOB_RESULTS.key((job, number))
 }
 
 /// What became of the tasks of a batch job.
-pub(crate) fn job_results(job: &str) -> Range<TaskResult> {
+pub fn job_results(job: &str) -> Range<TaskResult> {
     JOB_RESULTS.prefix(job)
 }
 
 /// An access point.
-pub(crate) fn access_point(account: &str, region: &str, name: &str) -> Key<AccessPoint> {
+pub fn access_point(account: &str, region: &str, name: &str) -> Key<AccessPoint> {
     ACCESS_POINTS.key((account, region, name))
 }
 
 /// The access points of an account in a region, by name.
-pub(crate) fn access_points(account: &str, region: &str) -> Range<AccessPoint> {
+pub fn access_points(account: &str, region: &str) -> Range<AccessPoint> {
     ACCESS_POINTS.prefix((account, region))
 }
 
 /// The access points of all accounts.
-pub(crate) fn every_access_point() -> Range<AccessPoint> {
+pub fn every_access_point() -> Range<AccessPoint> {
     ACCESS_POINTS.all()
 }
 
 /// The access points of an account in all regions.
-pub(crate) fn access_points_of(account: &str) -> Range<AccessPoint> {
+pub fn access_points_of(account: &str) -> Range<AccessPoint> {
     ACCESS_POINTS.prefix(account)
 }
 
 /// Which access point has an alias.
-pub(crate) fn access_point_alias(alias: &str) -> Key<AccessPointName> {
+pub fn access_point_alias(alias: &str) -> Key<AccessPointName> {
     ACCESS_POINT_ALIASES.key(alias)
 }
 
 /// A line of the export of a storage class analysis, by the number of its age group, its day and its storage class.
-pub(crate) fn analysis_line(
-    bucket: u64,
-    id: &str,
-    (group, day, class): (u8, i64, &str),
-) -> Key<AnalysisLine> {
+pub fn analysis_line(bucket: u64, id: &str, (group, day, class): (u8, i64, &str)) -> Key<AnalysisLine> {
     ANALYSIS_LINES.key((bucket, id, group, day, class))
 }
 
 /// The lines of the export of a storage class analysis.
-pub(crate) fn analysis_lines(bucket: u64, id: &str) -> Range<AnalysisLine> {
+pub fn analysis_lines(bucket: u64, id: &str) -> Range<AnalysisLine> {
     ANALYSIS_LINES.prefix((bucket, id))
 }
 
 /// How much of something an analysis has counted on a day, by storage class and the number of the age group.
-pub(crate) fn analysis_count(
-    bucket: u64,
-    id: &str,
-    (day, class, group, what): (i64, &str, u8, u8),
-) -> Key<Counter> {
+pub fn analysis_count(bucket: u64, id: &str, (day, class, group, what): (i64, &str, u8, u8)) -> Key<Counter> {
     ANALYSIS_COUNTS.key((bucket, id, day, class, group, what))
 }
 
 /// What an analysis has counted.
-pub(crate) fn analysis_counts(bucket: u64, id: &str) -> Range<Counter> {
+pub fn analysis_counts(bucket: u64, id: &str) -> Range<Counter> {
     ANALYSIS_COUNTS.prefix((bucket, id))
 }
 
 /// A line of the access log of a bucket.
-pub(crate) fn log_line(bucket: u64, sequence: u64) -> Key<LogLine> {
+pub fn log_line(bucket: u64, sequence: u64) -> Key<LogLine> {
     LOG_LINES.key((bucket, sequence))
 }
 
 /// The lines of the access log of a bucket that are not delivered.
-pub(crate) fn log_lines(bucket: u64) -> Range<LogLine> {
+pub fn log_lines(bucket: u64) -> Range<LogLine> {
     LOG_LINES.prefix(bucket)
 }
 
 /// That the access log of a bucket is going to be delivered.
-pub(crate) fn logs_armed(bucket: u64) -> Key<()> {
+pub fn logs_armed(bucket: u64) -> Key<()> {
     LOGS_ARMED.key(bucket)
 }
 
 /// A row of the journal of a bucket that is not in its table yet.
-pub(crate) fn journal_row(bucket: u64, sequence: u64) -> Key<Row> {
+pub fn journal_row(bucket: u64, sequence: u64) -> Key<Row> {
     JOURNAL.key((bucket, sequence))
 }
 
 /// The rows of the journal of a bucket that are not in its table yet.
-pub(crate) fn journal_rows(bucket: u64) -> Range<Row> {
+pub fn journal_rows(bucket: u64) -> Range<Row> {
     JOURNAL.prefix(bucket)
 }
 
 /// That the journal of a bucket is going to be written.
-pub(crate) fn journal_armed(bucket: u64) -> Key<()> {
+pub fn journal_armed(bucket: u64) -> Key<()> {
     JOURNALS_ARMED.key(bucket)
 }

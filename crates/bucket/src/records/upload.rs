@@ -10,58 +10,58 @@ use super::{
 
 /// An upload under way: what its object will be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Upload {
+pub struct Upload {
     /// When it was initiated.
-    pub(crate) initiated: i64,
+    pub initiated: i64,
     /// The initiator's account.
-    pub(crate) initiator: String,
+    pub initiator: String,
     /// The initiator's ARN, or the account's canonical id for a root user.
-    pub(crate) initiator_arn: String,
+    pub initiator_arn: String,
     /// The owner's account of the object to be.
-    pub(crate) owner: String,
+    pub owner: String,
     /// Where the object will be stored.
-    pub(crate) class: StorageClass,
+    pub class: StorageClass,
     /// Which checksum the parts have; none when the caller did not say.
-    pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     /// Headers of the object.
-    pub(crate) headers: ContentHeaders,
+    pub headers: ContentHeaders,
     /// `x-amz-meta-…` of the object.
-    pub(crate) metadata: Vec<(String, String)>,
+    pub metadata: Vec<(String, String)>,
     /// Tags of the object.
-    pub(crate) tags: Vec<(String, String)>,
+    pub tags: Vec<(String, String)>,
     /// How the parts are encrypted.
-    pub(crate) encryption: Encryption,
+    pub encryption: Encryption,
     /// Access control list of the object.
-    pub(crate) acl: Option<Acl>,
+    pub acl: Option<Acl>,
     /// Retention and legal hold of the object.
-    pub(crate) lock: Lock,
+    pub lock: Lock,
 }
 stored!(Upload, 1);
 
 /// A part that was uploaded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Part {
+pub struct Part {
     /// When it was uploaded.
-    pub(crate) modified: i64,
+    pub modified: i64,
     /// Bytes.
-    pub(crate) size: u64,
+    pub size: u64,
     /// Its entity tag.
-    pub(crate) etag: Etag,
+    pub etag: Etag,
     /// Its checksum in base64.
-    pub(crate) checksum: Option<(ChecksumAlgorithm, String)>,
+    pub checksum: Option<(ChecksumAlgorithm, String)>,
     /// Where the bytes are.
-    pub(crate) body: Body,
+    pub body: Body,
 }
 stored!(Part, 1);
 
 /// What became of an upload, for whoever completes it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Completion {
+pub struct Completion {
     /// When it was completed.
-    pub(crate) completed: i64,
+    pub completed: i64,
     /// The key of its object.
-    pub(crate) key: String,
+    pub key: String,
     /// The version that was made of it.
-    pub(crate) version: VersionId,
+    pub version: VersionId,
 }
 stored!(Completion, 1);

@@ -1,0 +1,28 @@
+//! What S3 stores. Times are microseconds since the epoch by the world's clock.
+
+mod access_point;
+mod body;
+mod bucket;
+mod encryption;
+mod job;
+mod upload;
+mod version;
+mod work;
+
+pub use access_point::{AccessPoint, AccessPointName};
+pub use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Salt, Segment};
+pub use bucket::{Bucket, CustomerManagedKey, PublicAccessBlock};
+pub use job::{Job, JobStatus, JobToken};
+pub use upload::{Completion, Part, Upload};
+pub use version::{
+    Content, ContentHeaders, NullVersion, Restore, StoredChecksum, Summary, Tiering, Version, VersionId,
+};
+pub use work::{AnalysisLine, LogLine, RenameToken, RestoreJob};
+
+// Values of which records are made.
+pub use virga_object::batch_task::{Task, TaskResult};
+pub use virga_object::metadata_table::{MetadataConfiguration, MetadataTable, TableStatus};
+pub use virga_object::{
+    Acl, ArchiveTier, ChecksumAlgorithm, ChecksumType, Etag, Grant, Grantee, Lock, LockMode, ObjectOwnership,
+    OpaqueId, PartSize, Permission, ReplicationStatus, Retention, StorageClass, Tags, Versioning,
+};
