@@ -145,6 +145,11 @@ def test_a_warehouse_has_objects_and_nothing_else(s3tables, client, at):
         (s3.copy_object, {"Key": "data/3", "CopySource": f"{warehouse}/data/1"}),
     ]:
         assert refusal(call, Bucket=warehouse, **parameters)[:2] == (405, "MethodNotAllowed")
+    s3.create_bucket(Bucket="ordinary")
+    assert refusal(s3.copy_object, Bucket="ordinary", Key="1", CopySource=f"{warehouse}/data/1")[:2] == (
+        405, "MethodNotAllowed")
+    assert refusal(client("s3control", inject_host_prefix=False).create_access_point, AccountId="000000000000", Name="point", Bucket=warehouse)[:2] == (
+        400, "InvalidRequest")
     assert refusal(s3.create_bucket, Bucket=f"mine{warehouse[4:]}")[0] in (400, 405)
 
 
@@ -183,6 +188,23 @@ def test_permissions_on_the_data(s3tables, client, at):
     assert "Deny" in s3tables.get_table_policy(**at)["resourcePolicy"]
     s3tables.delete_table_policy(**at)
     assert theirs.get_object(Bucket=warehouse, Key="data/1")["Body"].read() == b"one"
+
+
+def test_reports_need_permission_to_write(s3tables, client, clock, endpoint, at):
+    """What S3 delivers for a bucket is not S3's own: a table takes it only with permission."""
+    s3tables.create_table(format="ICEBERG", **at)
+    warehouse = s3tables.get_table(**at)["warehouseLocation"].removeprefix("s3://")
+    s3 = client("s3")
+    s3.create_bucket(Bucket="ordinary")
+    s3.put_bucket_inventory_configuration(Bucket="ordinary", Id="all", InventoryConfiguration={
+        "Id": "all", "IsEnabled": True, "IncludedObjectVersions": "All", "Schedule": {"Frequency": "Daily"},
+        "Destination": {"S3BucketDestination": {
+            "Bucket": f"arn:aws:s3:::{warehouse}", "Format": "CSV", "Prefix": "p"}},
+    })
+    clock(3 * 86_400)
+    calls = endpoint.admin("GET", "requests")["requests"]
+    puts = [call["status"] for call in calls if call["operation"] == "PutObject"]
+    assert puts and set(puts) == {403}
 
 
 def test_encryption(s3tables, client, table_bucket, at):

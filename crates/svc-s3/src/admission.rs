@@ -23,11 +23,7 @@ const ACCELERATED: &str = "s3-accelerate.";
 /// Refuses what no caller may ask for.
 fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
     let checked = check(ctx, input).and_then(|()| express::admit(ctx, operation, input));
-    let checked =
-        checked.and_then(|()| match members::text(input, "Bucket").filter(|name| warehouse::is_name(name)) {
-            Some(name) => warehouse::admit(ctx, operation, name),
-            None => Ok(()),
-        });
+    let checked = checked.and_then(|()| warehouse::admit(ctx, operation, input));
     checked.map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
     region_redirect::check(ctx, operation, input)?;
     rate::admit(ctx, operation, input)

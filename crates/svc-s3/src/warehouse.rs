@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_iam::Principal;
 use virga_kit::{Access, Ctx};
-use virga_model::Operation;
+use virga_model::{Operation, Record};
 use virga_store::{Fault, Reader, Write, stored};
 
 use crate::configuration::{self, Kind};
 use crate::records::Bucket;
 use crate::{bucket, keys};
-use virga_object::{Error, warehouse};
+use virga_object::copy_source::CopySource;
+use virga_object::{Error, members, warehouse};
 
 pub(crate) use virga_object::warehouse::is_name;
 
@@ -26,9 +27,10 @@ pub(crate) struct Warehouse {
 }
 stored!(Warehouse, 1);
 
-/// Whether a service that keeps tables calls.
+/// Whether a service that keeps tables calls, and for itself: what it does for a resource of somebody's, such as to deliver
+/// a report, takes permission.
 fn is_keeper(ctx: &Ctx) -> bool {
-    matches!(&ctx.caller().principal, Principal::Service { name, .. } if warehouse::KEEPERS.contains(&&**name))
+    matches!(&ctx.caller().principal, Principal::Service { name, source_arn: None } if warehouse::KEEPERS.contains(&&**name))
 }
 
 /// Makes the warehouse of a table. It counts among no account's buckets.
@@ -55,16 +57,21 @@ fn find(txn: &impl Reader, bucket: &Bucket) -> Result<Option<Warehouse>, Fault> 
 }
 
 /// Refuses what nobody does with the bucket of a table, and all writing where a service alone writes.
-pub(crate) fn admit(ctx: &Ctx, operation: Operation, name: &str) -> Result<(), Error> {
-    if is_keeper(ctx) {
-        return Ok(());
-    }
-    let Some(action) = warehouse::action(operation.name()) else {
-        return Err(Error::MethodNotAllowed {
-            method: operation.method().to_owned(),
-            resource_type: "BUCKET".to_owned(),
-        });
+pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), Error> {
+    let method = || {
+        let (method, resource_type) = (operation.method().to_owned(), "BUCKET".to_owned());
+        Error::MethodNotAllowed { method, resource_type }
     };
+    if matches!(operation.name(), "CopyObject" | "UploadPartCopy") {
+        let source = members::text(input, "CopySource").and_then(|source| CopySource::parse(source).ok());
+        if source.is_some_and(|source| is_name(&source.bucket)) {
+            return Err(method());
+        }
+    }
+    let Some(name) = members::text(input, "Bucket").filter(|name| is_name(name) && !is_keeper(ctx)) else {
+        return Ok(());
+    };
+    let action = warehouse::action(operation.name()).ok_or_else(method)?;
     let store = ctx.world().store();
     let Some(bucket) = store.recall(&keys::bucket(name))? else { return Ok(()) };
     let warehouse = find(&store.read()?, &bucket)?;

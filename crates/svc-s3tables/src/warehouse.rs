@@ -118,7 +118,7 @@ pub(crate) async fn put(ctx: &Ctx, at: TableAddress<'_>, path: &str, bytes: Byte
     let (bucket, key) = path.strip_prefix("s3://").and_then(|path| path.split_once('/')).unwrap_or_default();
     let input = s3::PutObjectRequest::new().with_bucket(bucket).with_key(key);
     let (account, region) = place(at);
-    let caller = Arc::new(Caller::service("s3tables.amazonaws.com", account, Some(at.arn())));
+    let caller = Arc::new(Caller::service("s3tables.amazonaws.com", account, None));
     ctx.call_streaming::<s3::op::PutObject>(caller, region, input, &mut Incoming::from(bytes)).await?;
     Ok(())
 }

@@ -12,8 +12,8 @@ use virga_store::{Direction, Read, Reader, Write};
 use super::account_public_access_block::{members, shown};
 use super::{own_account, resource_tag};
 use crate::access_point::{self, ALIAS_END};
-use crate::keys;
 use crate::records::{AccessPoint, AccessPointName, PublicAccessBlock};
+use crate::{keys, warehouse};
 use virga_object::Error;
 
 /// The most access points of an account in a region.
@@ -38,7 +38,7 @@ pub(crate) fn create_access_point(
     }
     let bucket = txn.get(&keys::bucket(input.bucket()))?;
     let bucket = bucket
-        .filter(|bucket| bucket.region == ctx.region())
+        .filter(|bucket| bucket.region == ctx.region() && !warehouse::is_name(input.bucket()))
         .ok_or_else(|| Error::request("Amazon S3 AccessPoint can only be created for existing bucket"))?;
     let said = input.bucket_account_id().unwrap_or(account);
     if said != bucket.account {
