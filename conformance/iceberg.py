@@ -1,10 +1,11 @@
 """pyiceberg over S3 Tables: a catalog that loads and commits tables by the operations of S3 Tables."""
 
+import io
 import uuid
 
 from pyiceberg.catalog import CommitTableResponse
 from pyiceberg.catalog.noop import NoopCatalog
-from pyiceberg.io import load_file_io
+from pyiceberg.io import FileIO, InputFile, load_file_io
 from pyiceberg.serializers import FromInputFile, ToOutputFile
 from pyiceberg.table import StaticTable, Table
 from pyiceberg.table.update import update_table_metadata
@@ -19,9 +20,49 @@ def file_options(url, region):
     }
 
 
-def read_table(url, region, metadata_location):
-    """A table by its file of metadata, as pyiceberg reads it without a catalog."""
-    return StaticTable.from_metadata(metadata_location, properties=file_options(url, region))
+class Object(InputFile):
+    """A file that a boto3 client reads: it knows the world of its test, which pyarrow's own client can't be told."""
+
+    def __init__(self, client, location):
+        super().__init__(location)
+        self.client = client
+
+    def _get(self):
+        bucket, key = self.location.removeprefix("s3://").split("/", 1)
+        return self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def __len__(self):
+        return len(self._get())
+
+    def exists(self):
+        return True
+
+    def open(self, seekable=True):
+        return io.BytesIO(self._get())
+
+
+class Objects(FileIO):
+    """The files that a boto3 client reads."""
+
+    def __init__(self, client):
+        super().__init__()
+        self.client = client
+
+    def new_input(self, location):
+        return Object(self.client, location)
+
+    def new_output(self, location):
+        raise NotImplementedError
+
+    def delete(self, location):
+        raise NotImplementedError
+
+
+def read_table(client, metadata_location):
+    """A table by its file of metadata, read by a client of S3."""
+    files = Objects(client)
+    metadata = FromInputFile.table_metadata(files.new_input(metadata_location))
+    return StaticTable(("read",), metadata, metadata_location, files, NoopCatalog("read"))
 
 
 class S3TablesCatalog(NoopCatalog):
@@ -38,9 +79,9 @@ class S3TablesCatalog(NoopCatalog):
 
     def load_table(self, identifier):
         found = self.client.get_table_metadata_location(**self._place(identifier))
-        io = load_file_io(self.properties, found["metadataLocation"])
-        metadata = FromInputFile.table_metadata(io.new_input(found["metadataLocation"]))
-        return Table(tuple(identifier), metadata, found["metadataLocation"], io, self)
+        files = load_file_io(self.properties, found["metadataLocation"])
+        metadata = FromInputFile.table_metadata(files.new_input(found["metadataLocation"]))
+        return Table(tuple(identifier), metadata, found["metadataLocation"], files, self)
 
     def commit_table(self, table, requirements, updates):
         at = self._place(table.name())

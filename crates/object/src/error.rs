@@ -206,6 +206,12 @@ errors! {
     AccessDenied => "AccessDenied" 403 "Access Denied";
     /// The caller may not, and hears why.
     AccessDeniedBecause { reason } => "AccessDenied" 403 "{reason}";
+    /// The bucket has no metadata tables.
+    NoMetadataConfiguration => "MetadataConfigurationNotFound" 404
+        "The metadata table configuration does not exist.";
+    /// The bucket has metadata tables already.
+    MetadataConfigurationExists => "MetadataConfigurationAlreadyExists" 409
+        "The metadata table configuration already exists.";
     /// A configuration that is not there.
     NoSuchConfiguration => "NoSuchConfiguration" 404 "The specified configuration does not exist.";
     /// The bucket has no tags.

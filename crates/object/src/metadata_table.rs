@@ -10,7 +10,9 @@ use virga_store::stored;
 
 use FieldKind::{Boolean, Long, Text, TextMap, Timestamp};
 
-pub use configuration::{MetadataConfiguration, MetadataTable, TableStatus};
+pub use configuration::{
+    About, MANAGED_BUCKET, MadeTable, MetadataConfiguration, MetadataTable, TableStatus,
+};
 
 /// The column of a journal table by which its records expire: when something happened.
 pub const RECORD_TIMESTAMP: i32 = 5;

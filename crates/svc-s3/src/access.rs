@@ -15,7 +15,7 @@ use virga_model::{ApiError, Operation, Record, Value};
 pub(crate) use control::of_control_call;
 use target::Target;
 
-use crate::{express, warehouse};
+use crate::{express, metadata_table, warehouse};
 use virga_object::copy_source::CopySource;
 use virga_object::{Error, action, directory_bucket};
 
@@ -57,6 +57,7 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
     match name {
         "CopyObject" | "UploadPartCopy" => accesses.extend(of_source(ctx, input)),
         "PutBucketReplication" => accesses.extend(passed_role(input)),
+        name if name.contains("Metadata") => accesses.extend(metadata_table::accesses(ctx, name, input)),
         _ => {}
     }
     target.keep(ctx);

@@ -10,6 +10,7 @@ pub(crate) mod encryption;
 pub(crate) mod lifecycle;
 pub(crate) mod listed;
 pub(crate) mod logging;
+pub(crate) mod metadata;
 pub(crate) mod notification;
 pub(crate) mod object_lock;
 pub(crate) mod ownership;

@@ -1,8 +1,8 @@
 //! The operations of Amazon S3 and of its control plane: the two lists.
 
 use crate::configuration::{
-    abac, acl, cors, encryption, lifecycle, listed, logging, notification, object_lock, ownership, policy,
-    public_access_block, replication, settings, tagging, versioning, website,
+    abac, acl, cors, encryption, lifecycle, listed, logging, metadata, notification, object_lock, ownership,
+    policy, public_access_block, replication, settings, tagging, versioning, website,
 };
 use crate::{batch, bucket, control, express, listing, lock, multipart, object, restore, select};
 
@@ -75,6 +75,14 @@ virga_kit::operations! {
     write DeleteBucketLifecycle => lifecycle::delete_bucket_lifecycle;
     write PutBucketLogging => logging::put_bucket_logging;
     read  GetBucketLogging => logging::get_bucket_logging;
+    write CreateBucketMetadataConfiguration => metadata::create_bucket_metadata_configuration;
+    read  GetBucketMetadataConfiguration => metadata::get_bucket_metadata_configuration;
+    write DeleteBucketMetadataConfiguration => metadata::delete_bucket_metadata_configuration;
+    write UpdateBucketMetadataJournalTableConfiguration => metadata::update_bucket_metadata_journal_table_configuration;
+    write UpdateBucketMetadataInventoryTableConfiguration => metadata::update_bucket_metadata_inventory_table_configuration;
+    write CreateBucketMetadataTableConfiguration => metadata::create_bucket_metadata_table_configuration;
+    read  GetBucketMetadataTableConfiguration => metadata::get_bucket_metadata_table_configuration;
+    write DeleteBucketMetadataTableConfiguration => metadata::delete_bucket_metadata_table_configuration;
     write PutBucketMetricsConfiguration => listed::put_bucket_metrics_configuration;
     read  GetBucketMetricsConfiguration => listed::get_bucket_metrics_configuration;
     write DeleteBucketMetricsConfiguration => listed::delete_bucket_metrics_configuration;

@@ -6,10 +6,12 @@
 mod commit;
 mod error;
 mod expiry;
+mod making;
 mod rows;
 mod table;
 
 pub use commit::{Retention, Update, commit, create};
 pub use error::Error;
+pub use making::{NewTable, make};
 pub use rows::Rows;
 pub use table::Table;

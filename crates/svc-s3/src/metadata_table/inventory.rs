@@ -6,7 +6,7 @@ use virga_model::Timestamp;
 use virga_object::Error;
 use virga_object::metadata_table::INVENTORY;
 use virga_store::Write;
-use virga_warehouse::{Error as TableError, Retention, Rows, Update, commit, create};
+use virga_warehouse::{Error as TableError, Retention, Rows, Update, commit};
 
 use super::{Followed, GONE, Tables, failed, row};
 use crate::inventory::Walk;
@@ -42,9 +42,23 @@ fn of(configuration: &mut MetadataConfiguration) -> Option<&mut MetadataTable> {
 
 async fn write(ctx: &Ctx, followed: &Followed) -> Result<(), TableError> {
     let found = followed.find(&ctx.world().store().read()?)?;
-    let Some(tables) = found else { return Ok(()) };
-    let Some(inventory) = &tables.configuration.inventory else { return Ok(()) };
-    match write_table(ctx, followed, &tables, inventory).await {
+    let Some(mut tables) = found else { return Ok(()) };
+    let journal = &tables.configuration.journal.status;
+    match tables.configuration.inventory.as_ref().map(|table| table.status.clone()) {
+        None | Some(TableStatus::Failed(_)) => return Ok(()),
+        Some(TableStatus::Creating) if matches!(journal, TableStatus::Failed(_)) => {
+            let status = TableStatus::Failed("JournalTableNotAvailable".to_owned());
+            return followed.set_status(ctx, &tables, of, &status).await;
+        }
+        Some(TableStatus::Creating) => {
+            let made = (INVENTORY, "InventoryTableAlreadyExists", TableStatus::Backfilling);
+            if !followed.make(ctx, &mut tables, of, made).await? {
+                return Ok(());
+            }
+        }
+        Some(TableStatus::Backfilling | TableStatus::Active) => {}
+    }
+    match list(ctx, followed, &tables).await {
         Err(TableError::Gone) => {
             followed.set_status(ctx, &tables, of, &TableStatus::Failed(GONE.to_owned())).await
         }
@@ -52,21 +66,9 @@ async fn write(ctx: &Ctx, followed: &Followed) -> Result<(), TableError> {
     }
 }
 
-async fn write_table(
-    ctx: &Ctx,
-    followed: &Followed,
-    tables: &Tables,
-    inventory: &MetadataTable,
-) -> Result<(), TableError> {
+async fn list(ctx: &Ctx, followed: &Followed, tables: &Tables) -> Result<(), TableError> {
+    let Some(inventory) = &tables.configuration.inventory else { return Ok(()) };
     let table = tables.table(inventory, INVENTORY);
-    match inventory.status {
-        TableStatus::Failed(_) => return Ok(()),
-        TableStatus::Creating => {
-            create(ctx, &table).await?;
-            followed.set_status(ctx, tables, of, &TableStatus::Backfilling).await?;
-        }
-        TableStatus::Backfilling | TableStatus::Active => {}
-    }
     let mut rows = Rows::new(ctx, table, &followed.name);
     let mut walk = Walk::of(&tables.bucket, "", true);
     while walk.page(ctx, &mut |key, version, _| rows.add(row::of_version(key, version)))? {

@@ -8,7 +8,7 @@ use virga_model::Timestamp;
 use virga_object::Error;
 use virga_object::metadata_table::JOURNAL;
 use virga_store::{Direction, Reader as _, Write};
-use virga_warehouse::{Error as TableError, Retention, Rows, Update, commit, create};
+use virga_warehouse::{Error as TableError, Retention, Rows, Update, commit};
 
 use super::{Followed, GONE, Tables, failed, inventory};
 use crate::records::{MetadataConfiguration, MetadataTable, TableStatus};
@@ -42,7 +42,13 @@ pub(crate) fn deliver(ctx: Ctx, timer: Timer) -> Delivering {
 
 async fn write(ctx: &Ctx, followed: &Followed) -> Result<(), TableError> {
     let found = followed.find(&ctx.world().store().read()?)?;
-    let Some(tables) = found else { return Ok(()) };
+    let Some(mut tables) = found else { return Ok(()) };
+    if tables.configuration.journal.status == TableStatus::Creating {
+        let taken =
+            if tables.configuration.is_v1 { "TableAlreadyExists" } else { "JournalTableAlreadyExists" };
+        followed.make(ctx, &mut tables, of, (JOURNAL, taken, TableStatus::Active)).await?;
+        ctx.transact(|txn| inventory::arm(ctx, txn, followed, ctx.now())).await?;
+    }
     match write_table(ctx, followed, &tables).await {
         Err(TableError::Gone) => {
             followed.set_status(ctx, &tables, of, &TableStatus::Failed(GONE.to_owned())).await?;
@@ -59,13 +65,8 @@ fn of(configuration: &mut MetadataConfiguration) -> Option<&mut MetadataTable> {
 async fn write_table(ctx: &Ctx, followed: &Followed, tables: &Tables) -> Result<(), TableError> {
     let journal = &tables.configuration.journal;
     let table = tables.table(journal, JOURNAL);
-    match journal.status {
-        TableStatus::Failed(_) => return Err(TableError::Gone),
-        TableStatus::Creating => {
-            create(ctx, &table).await?;
-            followed.set_status(ctx, tables, of, &TableStatus::Active).await?;
-        }
-        TableStatus::Backfilling | TableStatus::Active => {}
+    if let TableStatus::Failed(_) = journal.status {
+        return ctx.transact(|txn| super::end(txn, &tables.bucket)).await.map_err(TableError::from);
     }
     loop {
         let range = keys::journal_rows(followed.bucket_id);
