@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from iceberg import S3TablesCatalog
+from s3_buckets import client_of
 from subject import REGION
 
 SCHEMA = {"iceberg": {"schema": {"fields": [
@@ -126,7 +127,7 @@ def test_a_warehouse_goes_with_its_table(s3tables, client, clock, at):
     assert refusal(client("s3").get_object, Bucket=warehouse, Key="data/1")[:2] == (404, "NoSuchBucket")
 
 
-def test_a_warehouse_has_objects_and_nothing_else(s3tables, client, at):
+def test_a_warehouse_has_objects_and_nothing_else(s3tables, client, endpoint, at):
     s3tables.create_table(format="ICEBERG", **at)
     warehouse = s3tables.get_table(**at)["warehouseLocation"].removeprefix("s3://")
     s3 = client("s3")
@@ -148,7 +149,7 @@ def test_a_warehouse_has_objects_and_nothing_else(s3tables, client, at):
     s3.create_bucket(Bucket="ordinary")
     assert refusal(s3.copy_object, Bucket="ordinary", Key="1", CopySource=f"{warehouse}/data/1")[:2] == (
         405, "MethodNotAllowed")
-    assert refusal(client("s3control", inject_host_prefix=False).create_access_point, AccountId="000000000000", Name="point", Bucket=warehouse)[:2] == (
+    assert refusal(client_of(endpoint, "000000000000", "s3control").create_access_point, AccountId="000000000000", Name="point", Bucket=warehouse)[:2] == (
         400, "InvalidRequest")
     assert refusal(s3.create_bucket, Bucket=f"mine{warehouse[4:]}")[0] in (400, 405)
 
