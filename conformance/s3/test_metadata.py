@@ -110,9 +110,30 @@ def test_nobody_but_s3_writes_its_tables(client, clock, bucket, journal, user):
     assert refusal(s3.get_object, Bucket=warehouse, Key=key) == (404, "NoSuchBucket")
 
 
+def let_in(kms, key_arn, *principals):
+    """Lets services use a key, as S3's guide wants it."""
+    use = {"Effect": "Allow", "Principal": {"Service": list(principals)},
+           "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": "*"}
+    own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    kms.put_key_policy(KeyId=key_arn, Policy=json.dumps({"Version": "2012-10-17", "Statement": [own, use]}))
+
+
+def test_tables_under_a_key_that_does_not_let_s3(client, clock, bucket):
+    s3 = client("s3")
+    encryption = {"SseAlgorithm": "aws:kms", "KmsKeyArn": client("kms").create_key()["KeyMetadata"]["Arn"]}
+    s3.create_bucket_metadata_configuration(Bucket=bucket, MetadataConfiguration={
+        "JournalTableConfiguration": {
+            "RecordExpiration": {"Expiration": "DISABLED"}, "EncryptionConfiguration": encryption}})
+    clock(60)
+    result = s3.get_bucket_metadata_configuration(Bucket=bucket)["GetBucketMetadataConfigurationResult"]
+    journal = result["MetadataConfigurationResult"]["JournalTableConfigurationResult"]
+    assert (journal["TableStatus"], journal["Error"]["ErrorCode"]) == ("FAILED", "AccessDeniedWritingToTable")
+
+
 def test_tables_under_a_key_of_the_customer(client, clock, bucket, journal):
     s3, s3tables = client("s3"), client("s3tables")
     key_arn = client("kms").create_key()["KeyMetadata"]["Arn"]
+    let_in(client("kms"), key_arn, "metadata.s3.amazonaws.com", "maintenance.s3tables.amazonaws.com")
     encryption = {"SseAlgorithm": "aws:kms", "KmsKeyArn": key_arn}
     expiration = {"Expiration": "DISABLED"}
     for wrong in [{"SseAlgorithm": "aws:kms"}, {"SseAlgorithm": "none"}]:

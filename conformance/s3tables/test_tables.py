@@ -220,6 +220,10 @@ def test_encryption(s3tables, client, table_bucket, at):
     put = client("s3").put_object(Bucket=warehouse, Key="data/1", Body=b"one")
     assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", key)
     s3tables.delete_table_bucket_encryption(tableBucketARN=table_bucket)
+    keyed = {**at, "name": "keyed"}
+    s3tables.create_table(format="ICEBERG", metadata=SCHEMA, encryptionConfiguration=by_default, **keyed)
+    warehouse, path = s3tables.get_table(**keyed)["metadataLocation"].removeprefix("s3://").split("/", 1)
+    assert client("s3").head_object(Bucket=warehouse, Key=path)["SSEKMSKeyId"] == key
     other = {**at, "name": "plain"}
     s3tables.create_table(format="ICEBERG", **other)
     assert s3tables.get_table_encryption(**other)["encryptionConfiguration"] == {"sseAlgorithm": "AES256"}

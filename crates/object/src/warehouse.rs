@@ -4,7 +4,7 @@
 /// How their names end.
 const SUFFIX: &str = "--table-s3";
 /// The services that keep tables and may do anything.
-pub const KEEPERS: [&str; 2] = ["s3tables.amazonaws.com", "s3.amazonaws.com"];
+pub const KEEPERS: [&str; 3] = ["s3tables.amazonaws.com", "s3.amazonaws.com", "metadata.s3.amazonaws.com"];
 /// The tag that tells the table of a new one.
 pub const TABLE: &str = "aws:s3tables:table";
 /// The tag that tells which service writes a new one, and nobody else.

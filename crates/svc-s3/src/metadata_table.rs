@@ -29,6 +29,8 @@ use virga_object::metadata_table::MANAGED_BUCKET;
 const WAIT: Duration = Duration::from_secs(300);
 /// Why a table can't be written: its owner has deleted it.
 const GONE: &str = "DestinationTableNotFound";
+/// Why a table can't be written: its key of KMS does not let S3.
+const DENIED: &str = "AccessDeniedWritingToTable";
 
 /// A bucket whose tables are to be written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -193,11 +195,13 @@ impl Followed {
             Ok(made) => {
                 table.made = Some(made);
                 table.status = status;
-                virga_warehouse::create(ctx, &wanted.table(table, schema)).await?;
+                if let Err(error) = virga_warehouse::create(ctx, &wanted.table(table, schema)).await {
+                    table.status = given_up(error)?;
+                }
             }
             Err(code) => table.status = TableStatus::Failed(code.to_owned()),
         }
-        let (is_made, made) = (table.made.is_some(), table.clone());
+        let (is_made, made) = (!matches!(table.status, TableStatus::Failed(_)), table.clone());
         let set = |configuration: &mut MetadataConfiguration| {
             if let Some(table) = of(configuration) {
                 table.clone_from(&made);
@@ -236,6 +240,15 @@ impl Tables {
             warehouse: table.made.as_ref().map_or("", |made| &made.warehouse),
             schema,
         }
+    }
+}
+
+/// How far a table is that can't be written any more, or why it is to be tried again.
+fn given_up(error: TableError) -> Result<TableStatus, TableError> {
+    match error {
+        TableError::Gone => Ok(TableStatus::Failed(GONE.to_owned())),
+        TableError::Denied(_) => Ok(TableStatus::Failed(DENIED.to_owned())),
+        error => Err(error),
     }
 }
 

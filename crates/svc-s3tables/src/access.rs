@@ -39,7 +39,12 @@ pub(crate) fn of_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Ac
         }
         "CreateTable" => {
             let input = api::CreateTableRequest::view(input);
-            vec![with_request_tags(of_new_table(action, input), input.tags())]
+            let mut accesses = vec![with_request_tags(of_new_table(action, input), input.tags())];
+            if input.encryption_configuration().is_some() {
+                accesses
+                    .push(Access::to("PutTableEncryption", format!("{}/table/*", input.table_bucket_arn())));
+            }
+            accesses
         }
         _ => match (text(input, "namespace"), text(input, "name"), text(input, "tableArn")) {
             (Some(namespace), Some(name), _) => of_table(ctx, action, input, (namespace, name)),

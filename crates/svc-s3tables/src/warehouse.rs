@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use virga_api::s3;
-use virga_iam::{AccountId, Caller};
+use virga_iam::AccountId;
 use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Incoming, Timer, TimerHandler, TimerKind};
 use virga_model::ApiError;
 use virga_store::{Fault, Reader as _, Write};
@@ -113,13 +113,13 @@ fn drop_after(
     ctx.schedule(txn, &timer)
 }
 
-/// Writes a file of a table.
+/// Writes a file of a table, with the permissions of whoever makes it.
 pub(crate) async fn put(ctx: &Ctx, at: TableAddress<'_>, path: &str, bytes: Bytes) -> Result<(), ApiError> {
     let (bucket, key) = path.strip_prefix("s3://").and_then(|path| path.split_once('/')).unwrap_or_default();
     let input = s3::PutObjectRequest::new().with_bucket(bucket).with_key(key);
-    let (account, region) = place(at);
-    let caller = Arc::new(Caller::service("s3tables.amazonaws.com", account, None));
-    ctx.call_streaming::<s3::op::PutObject>(caller, region, input, &mut Incoming::from(bytes)).await?;
+    let caller = Arc::new(ctx.caller().clone());
+    ctx.call_streaming::<s3::op::PutObject>(caller, at.bucket.region, input, &mut Incoming::from(bytes))
+        .await?;
     Ok(())
 }
 

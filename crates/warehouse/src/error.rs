@@ -10,12 +10,15 @@ pub enum Error {
     /// There is no such table: its owner has deleted it.
     #[error("the table is gone")]
     Gone,
+    /// Its files may not be written: the key of KMS does not let the service.
+    #[error("access was denied: {}", .0.message)]
+    Denied(Box<ApiError>),
     /// Others have changed it too often meanwhile.
     #[error("the table was changed by others")]
     Contended,
     /// An operation was refused.
     #[error("an operation was refused: {} ({})", .0.message, .0.code)]
-    Refused(ApiError),
+    Refused(Box<ApiError>),
     /// The store has failed.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -29,7 +32,8 @@ impl From<ApiError> for Error {
         match &*error.code.to_string() {
             "NotFoundException" | "NoSuchBucket" => Error::Gone,
             "ConflictException" => Error::Contended,
-            _ => Error::Refused(error),
+            "AccessDenied" | "AccessDeniedException" => Error::Denied(Box::new(error)),
+            _ => Error::Refused(Box::new(error)),
         }
     }
 }
@@ -37,7 +41,7 @@ impl From<ApiError> for Error {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Api(error) => Error::Refused(*error),
+            Failure::Api(error) => Error::Refused(error),
             Failure::Fault(fault) => Error::Fault(fault),
         }
     }

@@ -1,14 +1,20 @@
 //! A table, and the files in its warehouse.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use virga_api::{s3, s3tables};
-use virga_iam::AccountId;
+use virga_iam::{AccountId, Caller};
 use virga_iceberg::{File, Schema};
 use virga_kit::Ctx;
 use virga_model::Value;
 use virga_model::view::Structure as _;
 
 use crate::Error;
+
+/// The service that writes tables about buckets.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-kms-permissions.html>
+const WRITER: &str = "metadata.s3.amazonaws.com";
 
 /// A table of S3 Tables.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +50,11 @@ impl Table<'_> {
         format!("s3://{}", self.warehouse)
     }
 
+    /// Who reads and writes the files: warehouses let it in, keys of KMS have to.
+    fn writer(&self) -> Arc<Caller> {
+        Arc::new(Caller::service(WRITER, self.account, None))
+    }
+
     /// Writes a file into the warehouse.
     ///
     /// # Errors
@@ -53,14 +64,14 @@ impl Table<'_> {
         let mut input = input.into_record();
         input.set_by_name("Body", Value::Blob(Bytes::from(file.bytes)));
         let input = s3::PutObjectInput::from_record(input);
-        ctx.call_trusted::<s3::op::PutObject>(self.account, self.region, input).await?;
+        ctx.call_in::<s3::op::PutObject>(self.region, self.writer(), input).await?;
         Ok(())
     }
 
     /// Reads a file of the warehouse.
     pub(crate) async fn read(&self, ctx: &Ctx, path: &str) -> Result<Bytes, Error> {
         let input = s3::GetObjectInput::new().with_bucket(self.warehouse).with_key(self.key(path));
-        let output = ctx.call_trusted::<s3::op::GetObject>(self.account, self.region, input).await?;
+        let output = ctx.call_in::<s3::op::GetObject>(self.region, self.writer(), input).await?;
         match output.as_record().by_name("Body") {
             Some(Value::Blob(bytes)) => Ok(bytes.clone()),
             _ => Ok(Bytes::new()),
@@ -70,7 +81,7 @@ impl Table<'_> {
     /// Deletes a file of the warehouse.
     pub(crate) async fn delete(&self, ctx: &Ctx, path: &str) -> Result<(), Error> {
         let input = s3::DeleteObjectInput::new().with_bucket(self.warehouse).with_key(self.key(path));
-        ctx.call_trusted::<s3::op::DeleteObject>(self.account, self.region, input).await?;
+        ctx.call_in::<s3::op::DeleteObject>(self.region, self.writer(), input).await?;
         Ok(())
     }
 

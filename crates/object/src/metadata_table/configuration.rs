@@ -257,6 +257,9 @@ impl TableStatus {
 fn reason(code: &str) -> String {
     let first = match code {
         "DestinationTableNotFound" => "The destination table doesn't exist.",
+        "AccessDeniedWritingToTable" => {
+            "Unable to write to the metadata table because of missing resource permissions. To fix the resource policy, Amazon S3 needs to create a new metadata table."
+        }
         "TableAlreadyExists" => {
             "The table that you specified already exists in the table bucket's namespace. Specify a different table name."
         }

@@ -8,7 +8,7 @@ use virga_object::metadata_table::INVENTORY;
 use virga_store::Write;
 use virga_warehouse::{Error as TableError, Retention, Rows, Update, commit};
 
-use super::{Followed, GONE, Tables, failed, row};
+use super::{Followed, Tables, failed, given_up, row};
 use crate::inventory::Walk;
 use crate::records::{MetadataConfiguration, MetadataTable, TableStatus};
 use crate::workers;
@@ -59,9 +59,7 @@ async fn write(ctx: &Ctx, followed: &Followed) -> Result<(), TableError> {
         Some(TableStatus::Backfilling | TableStatus::Active) => {}
     }
     match list(ctx, followed, &tables).await {
-        Err(TableError::Gone) => {
-            followed.set_status(ctx, &tables, of, &TableStatus::Failed(GONE.to_owned())).await
-        }
+        Err(error) => followed.set_status(ctx, &tables, of, &given_up(error)?).await,
         done => done,
     }
 }

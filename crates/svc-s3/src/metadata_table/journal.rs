@@ -10,7 +10,7 @@ use virga_object::metadata_table::JOURNAL;
 use virga_store::{Direction, Reader as _, Write};
 use virga_warehouse::{Error as TableError, Retention, Rows, Update, commit};
 
-use super::{Followed, GONE, Tables, failed, inventory};
+use super::{Followed, Tables, failed, given_up, inventory};
 use crate::records::{MetadataConfiguration, MetadataTable, TableStatus};
 use crate::{keys, workers};
 
@@ -50,8 +50,8 @@ async fn write(ctx: &Ctx, followed: &Followed) -> Result<(), TableError> {
         ctx.transact(|txn| inventory::arm(ctx, txn, followed, ctx.now())).await?;
     }
     match write_table(ctx, followed, &tables).await {
-        Err(TableError::Gone) => {
-            followed.set_status(ctx, &tables, of, &TableStatus::Failed(GONE.to_owned())).await?;
+        Err(error) => {
+            followed.set_status(ctx, &tables, of, &given_up(error)?).await?;
             Ok(ctx.transact(|txn| super::end(txn, &tables.bucket)).await?)
         }
         done => done,
