@@ -183,6 +183,15 @@ def test_a_client_that_waits_for_leave_is_refused_before_it_sends(endpoint):
     assert answer.status == 404
 
 
+def test_a_client_that_waits_for_leave_to_send_nothing(endpoint, unique_name):
+    """botocore asks for leave also where there is nothing to send, and takes the answer for that to its next request."""
+    s3, bucket = endpoint.client("s3", read_timeout=10), unique_name("bucket")
+    s3.create_bucket(Bucket=bucket)
+    for body in [b"", b"x", b"", b"", b"xx"]:
+        s3.put_object(Bucket=bucket, Key="key", Body=body)
+        assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == body
+
+
 def test_a_body_larger_than_any_call_is_refused_before_it_is_sent(endpoint):
     answer = send_bytes(endpoint, dynamodb(b"Content-Length: 100000000\r\n", b"{"))
     assert (answer.status, answer.error("json")[0]) == (413, "RequestEntityTooLarge")

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, PROXY_AUTHORIZATION};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, PROXY_AUTHORIZATION};
 use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -62,6 +62,7 @@ pub(super) async fn dispatch<H: Handler>(
     let in_flight = InFlight { activity: &origin.activity, handed_over: false };
     let (mut head, incoming) = request.into_parts();
     let is_head = head.method == Method::HEAD;
+    let waits_for_nothing = incoming.is_end_stream() && waits_for_leave(&head);
     if let Some(pass) = &origin.pass {
         head.headers.insert(PROXY_AUTHORIZATION, pass.clone());
     }
@@ -86,7 +87,18 @@ pub(super) async fn dispatch<H: Handler>(
     if is_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         drop_body(&mut head, &mut body, is_head);
     }
+    if waits_for_nothing {
+        head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     Ok(http::Response::from_parts(head, in_flight.hand_over(body)))
+}
+
+/// Whether the client asks for leave to send a body. One without a byte needs none, and is answered at once; botocore
+/// takes that for the answer to the next request of the connection as well, so that there must not be any.
+fn waits_for_leave(head: &http::request::Parts) -> bool {
+    matches!(head.method, Method::PUT | Method::POST)
+        && head.version < Version::HTTP_2
+        && head.headers.contains_key(EXPECT)
 }
 
 /// The host that a client means which takes this server for its HTTP proxy: only then it sends a whole URI
