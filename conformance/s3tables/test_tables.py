@@ -175,6 +175,16 @@ def test_permissions_on_the_data(s3tables, client, at):
     allow("s3tables:GetTableData", arn)
     assert theirs.get_object(Bucket=warehouse, Key="data/1")["Body"].read() == b"one"
     assert refusal(theirs.put_object, Bucket=warehouse, Key="data/1", Body=b"two")[:2] == (403, "AccessDenied")
+    # The names of the table are conditions, also where its objects are read.
+    named = {"Effect": "Allow", "Action": "s3tables:GetTableData", "Resource": "*", "Condition": {
+        "StringEquals": {"s3tables:namespace": "sales", "s3tables:tableName": "goods"}}}
+    iam.put_user_policy(UserName="reader", PolicyName="p", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [named]}))
+    assert refusal(theirs.get_object, Bucket=warehouse, Key="data/1")[:2] == (403, "AccessDenied")
+    s3tables.rename_table(newName="goods", **at)
+    assert theirs.get_object(Bucket=warehouse, Key="data/1")["Body"].read() == b"one"
+    s3tables.rename_table(newName="orders", **{**at, "name": "goods"})
+    allow("s3tables:GetTableData", arn)
     # What the policy of the table or of its table bucket denies, no other policy allows.
     statement = {"Effect": "Deny", "Principal": {"AWS": iam.get_user(UserName="reader")["User"]["Arn"]},
                  "Action": "s3tables:GetTableData", "Resource": f"{at['tableBucketARN']}/table/*"}

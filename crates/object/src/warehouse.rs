@@ -9,6 +9,8 @@ pub const KEEPERS: [&str; 3] = ["s3tables.amazonaws.com", "s3.amazonaws.com", "m
 pub const TABLE: &str = "aws:s3tables:table";
 /// The tag that tells which service writes a new one, and nobody else.
 pub const MANAGED_BY: &str = "aws:s3tables:managed-by";
+/// The tags that tell the names of the table, which are condition keys of policies.
+pub const NAMES: [&str; 2] = ["s3tables:namespace", "s3tables:tableName"];
 /// The permission to read objects.
 const READING: &str = "s3tables:GetTableData";
 /// The permission to write objects.

@@ -5,12 +5,12 @@
 use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_iam::Principal;
-use virga_kit::{Access, Ctx};
+use virga_kit::{Access, Condition, Ctx};
 use virga_model::{Operation, Record};
 use virga_store::{Fault, Reader, Write, stored};
 
 use crate::configuration::{self, Kind};
-use crate::records::Bucket;
+use crate::records::{Bucket, Tags};
 use crate::{bucket, keys};
 use virga_object::copy_source::CopySource;
 use virga_object::{Error, members, warehouse};
@@ -49,6 +49,8 @@ pub(crate) fn create(
     txn.put_new(&keys::bucket(name), &bucket)?;
     let warehouse = Warehouse { table_arn, is_managed: tag(warehouse::MANAGED_BY).is_some() };
     configuration::put(txn, name, &mut bucket, (Kind::Warehouse, ""), &warehouse)?;
+    let names = warehouse::NAMES.map(|key| (key.to_owned(), tag(key).unwrap_or_default()));
+    configuration::put(txn, name, &mut bucket, (Kind::Tagging, ""), &Tags(names.into()))?;
     Ok(api::CreateBucketOutput::new().with_bucket_arn(bucket::arn(name)))
 }
 
@@ -88,11 +90,22 @@ pub(crate) fn accesses(ctx: &Ctx, operation: &'static str, name: &str) -> Vec<Ac
     }
     let action = warehouse::action(operation).unwrap_or(warehouse::WRITING);
     let store = ctx.world().store();
-    let found = store.recall(&keys::bucket(name)).ok().flatten();
-    let warehouse = found.and_then(|bucket| find(&store.read().ok()?, &bucket).ok()?);
-    match warehouse {
-        Some(warehouse) => vec![Access::to(action, warehouse.table_arn)],
-        // A bucket that is not there is everybody's, who then hears that it is not there.
-        None => Vec::new(),
-    }
+    // A bucket that is not there is everybody's, who then hears that it is not there.
+    let Ok(Some(bucket)) = store.recall(&keys::bucket(name)) else { return Vec::new() };
+    let warehouse = store.read().ok().and_then(|txn| find(&txn, &bucket).ok()?);
+    let access = match warehouse {
+        Some(warehouse) => Access::to(action, warehouse.table_arn),
+        None => Access::without_resource(action),
+    };
+    vec![access.looking_up(names)]
+}
+
+/// The names of the table, for the conditions of policies: its keeper says them as tags of the bucket.
+fn names(ctx: &Ctx, input: &Record, _: &str) -> Vec<Condition> {
+    let tags = || -> Option<Tags> {
+        let store = ctx.world().store();
+        let bucket = store.recall(&keys::bucket(members::text(input, "Bucket")?)).ok()??;
+        configuration::get(&store.read().ok()?, &bucket, Kind::Tagging).ok()?
+    };
+    tags().unwrap_or_default().0.into_iter().map(|(key, value)| Condition::new(key, value)).collect()
 }

@@ -4,7 +4,7 @@
 
 use virga_api::Nothing;
 use virga_api::s3tables as api;
-use virga_kit::Ctx;
+use virga_kit::{Ctx, Failure};
 use virga_model::Timestamp;
 use virga_store::{Direction, Read, Reader, Write};
 
@@ -210,7 +210,17 @@ pub(crate) fn rename_table(
     ctx: &Ctx,
     txn: &mut Write,
     input: &api::RenameTableRequest,
-) -> Result<Nothing, Error> {
+) -> Result<Nothing, Failure> {
+    let (bucket, table) = rename(ctx, txn, input)?;
+    warehouse::rename(ctx, txn, table.at(&bucket), &table)?;
+    Ok(Nothing::new())
+}
+
+fn rename(
+    ctx: &Ctx,
+    txn: &mut Write,
+    input: &api::RenameTableRequest,
+) -> Result<(TableBucket, Table), Error> {
     let named = (input.table_bucket_arn(), input.namespace(), input.name());
     if input.new_name().is_none() && input.new_namespace_name().is_none() {
         return Err(Error::NothingToRename);
@@ -234,7 +244,7 @@ pub(crate) fn rename_table(
     (table.namespace, table.name) = (namespace.to_owned(), name.to_owned());
     table.change(ctx);
     save_name(txn, &bucket, &table)?;
-    Ok(Nothing::new())
+    Ok((bucket, table))
 }
 
 /// Saves a table under a new name.

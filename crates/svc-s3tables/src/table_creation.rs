@@ -72,8 +72,7 @@ fn begin(
         tags: tag::given(input.tags())?,
         policy: None,
     };
-    let made = (table.at(&bucket), &*table.warehouse);
-    warehouse::create(ctx, txn, made, table.managed_by.as_deref(), &table.encryption)?;
+    warehouse::create(ctx, txn, table.at(&bucket), &table)?;
     Ok((bucket, table))
 }
 

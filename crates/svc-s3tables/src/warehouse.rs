@@ -15,7 +15,7 @@ use virga_store::{Fault, Reader as _, Write};
 
 use crate::address::TableAddress;
 use crate::keys;
-use crate::records::Encryption;
+use crate::records::{Encryption, Table};
 
 const SERVICE: &str = "s3tables";
 const DROP: &str = "drop-warehouse";
@@ -58,16 +58,11 @@ fn place(at: TableAddress<'_>) -> (AccountId, &str) {
 }
 
 /// Makes the warehouse of a table, in the present transaction. Should the table not come to be, it goes again.
-pub(crate) fn create(
-    ctx: &Ctx,
-    txn: &mut Write,
-    (at, warehouse): (TableAddress<'_>, &str),
-    managed_by: Option<&str>,
-    encryption: &Encryption,
-) -> Result<(), Failure> {
-    let tag = |key: &str, value: &str| s3::Tag::new().with_key(key).with_value(value);
+pub(crate) fn create(ctx: &Ctx, txn: &mut Write, at: TableAddress<'_>, table: &Table) -> Result<(), Failure> {
+    let warehouse = &*table.warehouse;
     let mut tags = vec![tag(TABLE, &at.arn())];
-    tags.extend(managed_by.map(|service| tag(MANAGED_BY, service)));
+    tags.extend(table.managed_by.as_deref().map(|service| tag(MANAGED_BY, service)));
+    tags.extend(names(table));
     let configuration = s3::CreateBucketConfiguration::new().with_tags(tags);
     let configuration = match at.bucket.region {
         "us-east-1" => configuration,
@@ -76,7 +71,7 @@ pub(crate) fn create(
     let input =
         s3::CreateBucketInput::new().with_bucket(warehouse).with_create_bucket_configuration(configuration);
     ctx.call_trusted_within::<s3::op::CreateBucket>(txn, place(at), input)?;
-    if let Encryption::Kms(key) = encryption {
+    if let Encryption::Kms(key) = &table.encryption {
         let default = s3::ServerSideEncryptionByDefault::new()
             .with_sse_algorithm("aws:kms")
             .with_kms_master_key_id(&**key);
@@ -90,6 +85,27 @@ pub(crate) fn create(
         ctx.call_trusted_within::<s3::op::PutBucketEncryption>(txn, place(at), input)?;
     }
     Ok(drop_after(ctx, txn, (at, warehouse), UNFINISHED)?)
+}
+
+fn tag(key: &str, value: &str) -> s3::Tag {
+    s3::Tag::new().with_key(key).with_value(value)
+}
+
+/// What S3 knows a table by in the conditions of policies.
+fn names(table: &Table) -> [s3::Tag; 2] {
+    [tag("s3tables:namespace", &table.namespace), tag("s3tables:tableName", &table.name)]
+}
+
+/// Tells S3 the new name of a table.
+pub(crate) fn rename(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    table: &Table,
+) -> Result<(), ApiError> {
+    let tagging = s3::Tagging::new().with_tag_set(names(table).to_vec());
+    let input = s3::PutBucketTaggingRequest::new().with_bucket(&*table.warehouse).with_tagging(tagging);
+    ctx.call_trusted_within::<s3::op::PutBucketTagging>(txn, place(at), input).map(|_| ())
 }
 
 /// Keeps the warehouse of a table that has come to be.
