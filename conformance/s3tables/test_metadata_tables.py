@@ -100,6 +100,19 @@ def test_a_journal_tells_what_happened(s3, s3tables, bucket, shown, table, clock
     assert [snapshot.summary.operation.value for snapshot in written] == ["append"]
 
 
+def test_a_key_that_is_changed_is_in_a_journal(s3, client, bucket, table, clock):
+    key = client("kms").create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket_metadata_configuration(
+        Bucket=bucket, MetadataConfiguration={"JournalTableConfiguration": NEVER})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key}})
+    clock(60)
+    created, updated = rows(table("journal"))
+    assert (created["encryption_status"], created["kms_key_arn"]) == ("SSE-S3", None)
+    assert (updated["record_type"], updated["encryption_status"], updated["kms_key_arn"]) == (
+        "UPDATE_METADATA", "SSE-KMS", key)
+
+
 def test_versions_and_lifecycles_in_a_journal(s3, bucket, table, clock):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [{

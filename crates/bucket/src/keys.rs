@@ -14,8 +14,8 @@ use virga_store::{Counter, Fault, Key, Range, Space};
 use crate::configured::Kind;
 use crate::records::{
     AccessPoint, AccessPointName, AnalysisLine, BodyId, Bucket, Completion, InlineBody, Job, JobToken,
-    LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RenameToken, RestoreJob, Summary, Task,
-    TaskResult, Upload, Version,
+    JournalBatch, LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RenameToken, RestoreJob,
+    Summary, Task, TaskResult, Upload, Version,
 };
 use virga_object::metadata_table::Row;
 
@@ -39,6 +39,7 @@ static RESTORE_JOBS: Space<RestoreJob> = Space::new("s3.restore");
 static LOG_LINES: Space<LogLine> = Space::new("s3.log");
 static LOGS_ARMED: Space<()> = Space::new("s3.log-armed");
 static JOURNAL: Space<Row> = Space::new("s3.journal");
+static JOURNAL_BATCHES: Space<JournalBatch> = Space::new("s3.journal-batch");
 static JOURNALS_ARMED: Space<()> = Space::new("s3.journal-armed");
 static JOBS: Space<Job> = Space::new("s3.job");
 static JOB_TOKENS: Space<JobToken> = Space::new("s3.job-token");
@@ -325,4 +326,9 @@ pub fn journal_rows(bucket: u64) -> Range<Row> {
 /// That the journal of a bucket is going to be written.
 pub fn journal_armed(bucket: u64) -> Key<()> {
     JOURNALS_ARMED.key(bucket)
+}
+
+/// The rows of the journal of a bucket that are being written.
+pub fn journal_batch(bucket: u64) -> Key<JournalBatch> {
+    JOURNAL_BATCHES.key(bucket)
 }

@@ -17,7 +17,7 @@ pub use upload::{Completion, Part, Upload};
 pub use version::{
     Content, ContentHeaders, NullVersion, Restore, StoredChecksum, Summary, Tiering, Version, VersionId,
 };
-pub use work::{AnalysisLine, LogLine, RenameToken, RestoreJob};
+pub use work::{AnalysisLine, JournalBatch, LogLine, RenameToken, RestoreJob};
 
 // Values of which records are made.
 pub use virga_object::batch_task::{Task, TaskResult};

@@ -177,11 +177,11 @@ impl TableMetadata {
         self.snapshots.push(snapshot);
     }
 
-    /// Says where the metadata before this was, so that the log names it.
-    pub fn log(&mut self, path: &str, millis: i64) {
+    /// Says where the metadata before this was, so that the log names it. Answers with files that it names no longer.
+    pub fn log(&mut self, path: &str, millis: i64) -> Vec<String> {
         self.metadata_log.push(MetadataTime { metadata_file: path.to_owned(), timestamp_ms: millis });
         let over = self.metadata_log.len().saturating_sub(LOGGED);
-        self.metadata_log.drain(..over);
+        self.metadata_log.drain(..over).map(|time| time.metadata_file).collect()
     }
 
     /// Forgets all but the newest `kept` snapshots. Answers with the forgotten ones, oldest first.

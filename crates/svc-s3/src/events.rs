@@ -9,6 +9,7 @@ use crate::{analytics, metadata_table, notification, replication};
 use virga_object::Error;
 use virga_object::etag;
 use virga_object::event_record::{EventDetails, EventRecord};
+use virga_object::metadata_table::RecordType;
 use virga_object::opaque_id::letters;
 
 /// What happened, by its name in notifications.
@@ -149,6 +150,14 @@ pub(crate) fn raise_with(
         metadata_table::note(ctx, txn, event, subject)?;
     }
     Ok(())
+}
+
+/// Says that something about a version was changed of which there is no notification.
+pub(crate) fn note_change(ctx: &Ctx, txn: &mut Write, subject: &Subject<'_>) -> Result<(), Error> {
+    match subject.bucket.configured.has(Kind::Metadata) {
+        true => metadata_table::note_record(ctx, txn, RecordType::UpdateMetadata, subject),
+        false => Ok(()),
+    }
 }
 
 fn record(ctx: &Ctx, event: Event, subject: &Subject<'_>, details: EventDetails) -> EventRecord {

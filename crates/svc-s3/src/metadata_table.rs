@@ -23,7 +23,7 @@ use crate::keys;
 use crate::records::{Bucket, MetadataConfiguration, MetadataTable, TableStatus};
 use virga_object::Error;
 use virga_object::members;
-use virga_object::metadata_table::MANAGED_BUCKET;
+use virga_object::metadata_table::{MANAGED_BUCKET, RecordType};
 
 /// How long a table that can't be written waits.
 const WAIT: Duration = Duration::from_secs(300);
@@ -117,12 +117,26 @@ pub(crate) fn accesses(ctx: &Ctx, operation: &str, input: &Record) -> Vec<Access
 /// Forgets what is not in the tables yet. The tables stay; they are the customer's.
 pub(crate) fn end(txn: &mut Write, bucket: &Bucket) -> Result<(), Fault> {
     txn.delete_range(&keys::journal_rows(bucket.id), usize::MAX)?;
+    txn.delete(&keys::journal_batch(bucket.id))?;
     txn.delete(&keys::journal_armed(bucket.id))
 }
 
 /// Notes what happened in the journal, in the transaction in which it does.
 pub(crate) fn note(ctx: &Ctx, txn: &mut Write, event: Event, subject: &Subject<'_>) -> Result<(), Error> {
-    let Some(row) = row::of_event(ctx, event, subject) else { return Ok(()) };
+    match row::record_type(event) {
+        Some(record_type) => note_record(ctx, txn, record_type, subject),
+        None => Ok(()),
+    }
+}
+
+/// Notes a record in the journal.
+pub(crate) fn note_record(
+    ctx: &Ctx,
+    txn: &mut Write,
+    record_type: RecordType,
+    subject: &Subject<'_>,
+) -> Result<(), Error> {
+    let row = row::of_change(ctx, record_type, subject);
     txn.put(&keys::journal_row(subject.bucket.id, ctx.sequence()), &row)?;
     let due = ctx.now().plus(journal::GATHERED);
     journal::arm(ctx, txn, &Followed::of(subject.bucket_name, subject.bucket), due)

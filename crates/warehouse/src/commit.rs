@@ -19,7 +19,12 @@ const MOST_MANIFESTS: usize = 100;
 /// A change of a table.
 pub enum Update<'a> {
     /// Rows come.
-    Append(&'a [DataFile]),
+    Append {
+        /// The files that they are in.
+        files: &'a [DataFile],
+        /// The number of the snapshot, by which the caller finds out whether it is there ([`has_snapshot`]).
+        snapshot_id: i64,
+    },
     /// All rows go, and these come.
     Replace(&'a [DataFile]),
     /// Files go.
@@ -41,6 +46,20 @@ pub struct Retention {
 /// When the table is gone or an operation is refused.
 pub async fn create(ctx: &Ctx, table: &Table<'_>) -> Result<(), Error> {
     open(ctx, table).await.map(|_| ())
+}
+
+/// Whether a table has a snapshot.
+///
+/// # Errors
+/// When the table is gone or an operation is refused.
+pub async fn has_snapshot(ctx: &Ctx, table: &Table<'_>, id: i64) -> Result<bool, Error> {
+    let opened = open(ctx, table).await?;
+    Ok(opened.metadata.snapshots.iter().any(|snapshot| snapshot.snapshot_id == id))
+}
+
+/// The number of a new snapshot.
+pub fn snapshot_id(ctx: &Ctx) -> i64 {
+    i64::try_from(ctx.random() >> 1).unwrap_or(i64::MAX)
 }
 
 /// Changes a table. Files of data have been written before.
@@ -72,7 +91,7 @@ async fn attempt(
     let Some(Committed { files, mut metadata }) = changed(ctx, table, &opened.metadata, update).await? else {
         return Ok(());
     };
-    let dead = if metadata.snapshots.len() > retention.most {
+    let mut dead = if metadata.snapshots.len() > retention.most {
         // The one before the newest stays: it has all older files that the newest has.
         let expired = metadata.expire_snapshots(retention.kept.max(2));
         let written = files.iter().map(|file| file.path.as_str()).collect();
@@ -83,12 +102,15 @@ async fn attempt(
     for file in files {
         table.write(ctx, file).await?;
     }
-    metadata.log(&opened.path, opened.metadata.last_updated_ms);
+    dead.extend(metadata.log(&opened.path, opened.metadata.last_updated_ms));
     let path = metadata_path(&table.location(), version_of(&opened.path) + 1, &ctx.uuid());
     table.write(ctx, File { path: path.clone(), bytes: metadata.to_json() }).await?;
     table.set_head(ctx, &opened.token, &path).await?;
     for path in dead {
-        table.delete(ctx, &path).await?;
+        // It is done; a file too many does no harm.
+        if let Err(error) = table.delete(ctx, &path).await {
+            tracing::warn!(path, "a file of a table that nobody needs can't be deleted: {error}");
+        }
     }
     Ok(())
 }
@@ -101,14 +123,17 @@ async fn changed(
     update: &Update<'_>,
 ) -> Result<Option<Committed>, Error> {
     let uuid = ctx.uuid();
-    let snapshot_id = i64::try_from(ctx.random() >> 1).unwrap_or(i64::MAX);
+    let snapshot_id = match update {
+        Update::Append { snapshot_id, .. } => *snapshot_id,
+        Update::Replace(_) | Update::Drop(_) => snapshot_id(ctx),
+    };
     let change = Change { millis: ctx.now().millis(), snapshot_id, uuid: &uuid };
     let manifests = manifests(ctx, table, metadata).await?;
     Ok(Some(match update {
-        Update::Append(files) if manifests.len() < MOST_MANIFESTS => {
+        Update::Append { files, .. } if manifests.len() < MOST_MANIFESTS => {
             append(metadata, change, manifests, files.to_vec())
         }
-        Update::Append(files) => {
+        Update::Append { files, .. } => {
             rewrite(metadata, change, entries(ctx, table, &manifests).await?, |_| true, files.to_vec())
         }
         Update::Replace(files) => {

@@ -10,7 +10,7 @@ mod making;
 mod rows;
 mod table;
 
-pub use commit::{Retention, Update, commit, create};
+pub use commit::{Retention, Update, commit, create, has_snapshot, snapshot_id};
 pub use error::Error;
 pub use making::{NewTable, make};
 pub use rows::Rows;

@@ -37,3 +37,13 @@ pub struct RenameToken {
     pub request: [u8; 32],
 }
 stored!(RenameToken, 1);
+
+/// Rows of a journal that are being written into its table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalBatch {
+    /// The snapshot of the table that has them, once they are written.
+    pub snapshot_id: i64,
+    /// Their numbers.
+    pub rows: Vec<u64>,
+}
+stored!(JournalBatch, 1);

@@ -7,11 +7,13 @@ use virga_kit::{Ctx, Delivering, Timer};
 use virga_model::Timestamp;
 use virga_object::Error;
 use virga_object::metadata_table::JOURNAL;
-use virga_store::{Direction, Reader as _, Write};
-use virga_warehouse::{Error as TableError, Retention, Rows, Update, commit};
+use virga_store::{Direction, Fault, Reader as _, Write};
+use virga_warehouse::{
+    Error as TableError, Retention, Rows, Table, Update, commit, has_snapshot, snapshot_id,
+};
 
 use super::{Followed, Tables, failed, given_up, inventory};
-use crate::records::{MetadataConfiguration, MetadataTable, TableStatus};
+use crate::records::{JournalBatch, MetadataConfiguration, MetadataTable, TableStatus};
 use crate::{keys, workers};
 
 /// How long rows are gathered.
@@ -69,28 +71,82 @@ async fn write_table(ctx: &Ctx, followed: &Followed, tables: &Tables) -> Result<
         return ctx.transact(|txn| super::end(txn, &tables.bucket)).await.map_err(TableError::from);
     }
     loop {
-        let range = keys::journal_rows(followed.bucket_id);
-        let found = ctx.world().store().read()?.scan(&range, Direction::Forward, MOST_ROWS)?;
-        let is_last = found.len() < MOST_ROWS;
-        let mut rows = Rows::new(ctx, table, &followed.name);
-        let mut taken = Vec::with_capacity(found.len());
-        for (key, row) in found {
-            taken.push(key);
-            rows.add(row)?;
-        }
-        let files = rows.finish().await?;
-        if !files.is_empty() {
-            commit(ctx, &table, &Update::Append(&files), RETENTION).await?;
+        let taken = take(ctx, followed).await?;
+        let is_last = taken.batch.rows.len() < MOST_ROWS;
+        // What a process has begun that died may be done.
+        if !taken.is_new && has_snapshot(ctx, &table, taken.batch.snapshot_id).await? {
+            tracing::info!(bucket = followed.name, "records of a journal were written already");
+        } else {
+            write_rows(ctx, followed, table, &taken).await?;
         }
         let forget = |txn: &mut Write| {
-            taken.iter().try_for_each(|key| txn.delete(key))?;
-            if is_last { rest(ctx, txn, followed, tables, !taken.is_empty()) } else { Ok(()) }
+            for sequence in &taken.batch.rows {
+                txn.delete(&keys::journal_row(followed.bucket_id, *sequence))?;
+            }
+            txn.delete(&keys::journal_batch(followed.bucket_id))?;
+            match is_last {
+                true => rest(ctx, txn, followed, tables, !taken.batch.rows.is_empty()),
+                false => Ok(()),
+            }
         };
         ctx.transact(forget).await?;
         if is_last {
             return Ok(());
         }
     }
+}
+
+/// Rows that are to be written.
+struct Taken {
+    batch: JournalBatch,
+    /// Whether nobody has begun to write them.
+    is_new: bool,
+}
+
+/// Takes rows, and notes which: whoever comes after a crash goes on with the same.
+async fn take(ctx: &Ctx, followed: &Followed) -> Result<Taken, TableError> {
+    let take = |txn: &mut Write| -> Result<Taken, Fault> {
+        let key = keys::journal_batch(followed.bucket_id);
+        if let Some(batch) = txn.get(&key)? {
+            return Ok(Taken { batch, is_new: false });
+        }
+        let range = keys::journal_rows(followed.bucket_id);
+        let mut rows = Vec::new();
+        for place in txn.snapshot_scan_keys(&range, Direction::Forward, MOST_ROWS)? {
+            let (_, sequence): (u64, u64) = place.parts()?;
+            rows.push(sequence);
+        }
+        let batch = JournalBatch { snapshot_id: snapshot_id(ctx), rows };
+        if !batch.rows.is_empty() {
+            txn.put(&key, &batch)?;
+        }
+        Ok(Taken { batch, is_new: true })
+    };
+    Ok(ctx.transact(take).await?)
+}
+
+async fn write_rows(
+    ctx: &Ctx,
+    followed: &Followed,
+    table: Table<'_>,
+    taken: &Taken,
+) -> Result<(), TableError> {
+    let JournalBatch { snapshot_id, rows: sequences } = &taken.batch;
+    let mut rows = Rows::new(ctx, table, &followed.name);
+    {
+        let read = ctx.world().store().read()?;
+        for sequence in sequences {
+            if let Some(row) = read.get(&keys::journal_row(followed.bucket_id, *sequence))? {
+                rows.add(row)?;
+            }
+        }
+    }
+    let files = rows.finish().await?;
+    if files.is_empty() {
+        return Ok(());
+    }
+    let update = Update::Append { files: &files, snapshot_id: *snapshot_id };
+    commit(ctx, &table, &update, RETENTION).await
 }
 
 /// What happens after the rows are written: those that came meanwhile are written soon, and the inventory follows.

@@ -10,14 +10,20 @@ use crate::events::{Event, Subject};
 use crate::inventory::encryption_name;
 use crate::records::{Encryption, Version};
 
-/// The row of a journal that an event is; none where it changes nothing that the table shows.
-pub(super) fn of_event(ctx: &Ctx, event: Event, subject: &Subject<'_>) -> Option<Row> {
-    let record_type = match event {
-        event if event.writes() => RecordType::Create,
-        event if event.removes() => RecordType::Delete,
-        Event::TaggingPut | Event::TaggingDeleted | Event::LifecycleTransition => RecordType::UpdateMetadata,
-        _ => return None,
-    };
+/// The record of a journal that an event is; none where it changes nothing that the table shows.
+pub(super) fn record_type(event: Event) -> Option<RecordType> {
+    match event {
+        event if event.writes() => Some(RecordType::Create),
+        event if event.removes() => Some(RecordType::Delete),
+        Event::TaggingPut | Event::TaggingDeleted | Event::LifecycleTransition => {
+            Some(RecordType::UpdateMetadata)
+        }
+        _ => None,
+    }
+}
+
+/// The row of a journal that a change of a version is.
+pub(super) fn of_change(ctx: &Ctx, record_type: RecordType, subject: &Subject<'_>) -> Row {
     let source = ctx.origin().source_ip;
     let caller = ctx.caller();
     let requester = match &caller.principal {
@@ -31,7 +37,7 @@ pub(super) fn of_event(ctx: &Ctx, event: Event, subject: &Subject<'_>) -> Option
         RecordType::Create => row.sequence_number,
         RecordType::UpdateMetadata | RecordType::Delete => sequence_number(ctx.sequence()),
     };
-    Some(Row {
+    Row {
         sequence_number,
         record: Some(Record {
             record_type,
@@ -41,7 +47,7 @@ pub(super) fn of_event(ctx: &Ctx, event: Event, subject: &Subject<'_>) -> Option
             request_id: source.map(|_| ctx.request_id().to_owned()),
         }),
         ..row
-    })
+    }
 }
 
 /// The row of an inventory that a version is.

@@ -9,9 +9,10 @@ use virga_store::{Fault, Write};
 
 use super::whole::{MOST_LOOKS, open_whole};
 use crate::body::{Pieces, Place, Received, receive, remove_later};
+use crate::events::Subject;
 use crate::records::{Bucket, Encryption, Version};
 use crate::versions::ObjectAt;
-use crate::{bucket, encryption};
+use crate::{bucket, encryption, events};
 use virga_object::Error;
 
 /// Changes with which key an object is encrypted.
@@ -70,6 +71,9 @@ fn replace(
     found.version.content.body = received.body.store(ctx, txn, at.bucket.id)?;
     found.version.content.encryption = Some(encryption.clone());
     at.save(txn, &found)?;
+    let ObjectAt { bucket_name, bucket, key } = *at;
+    let subject = Subject { bucket_name, bucket, key, version: &found.version };
+    events::note_change(ctx, txn, &subject)?;
     Ok(true)
 }
 
