@@ -160,6 +160,13 @@ pub trait Attempt: Send {
     /// Walks a range as it is now, whatever was read before; not noted.
     fn peek_scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a>;
 
+    /// The entries of a range from its beginning, after so many that are passed over. Each is noted by itself: the commit
+    /// checks that it is as it was, whatever lies around it.
+    ///
+    /// # Errors
+    /// When the engine cannot read, or the attempt has become stale.
+    fn pick(&self, span: Span<'_>, passed_over: usize, wanted: usize) -> Result<Batch, Fault>;
+
     /// Notes a range of which every entry was seen, so that the commit checks it.
     fn note(&self, span: Span<'_>);
 
@@ -172,6 +179,9 @@ pub trait Attempt: Send {
     /// What was noted.
     fn into_reads(self: Box<Self>) -> ReadSet;
 }
+
+/// Entries that were read at once: nearly always the few that a caller asked for.
+pub type Batch = SmallVec<[Entry; 8]>;
 
 /// A scanned range: its first key and the first key past it.
 pub type ReadRange = (Box<[u8]>, Box<[u8]>);

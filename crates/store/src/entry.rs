@@ -1,6 +1,7 @@
 //! One key with its value, in a single shared allocation. The same bytes are what the log holds.
 
 use std::borrow::Borrow;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -12,6 +13,13 @@ const TOMBSTONE: u32 = 1 << 31;
 const FRESH: u32 = 1 << 30;
 const ADD: u32 = 1 << 29;
 const LENGTH: u32 = ADD - 1;
+
+/// Room for an entry that is being built, which a thread keeps: nearly all records fit.
+const MOST_SCRATCH: usize = 64 * 1024;
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// A key and its value, or the mark that the key is deleted. Cloning shares the bytes.
 ///
@@ -46,8 +54,18 @@ impl Entry {
         Self(Arc::from(&bytes[..]))
     }
 
+    /// Builds a set entry.
+    pub(crate) fn encode<V: Stored>(key: &[u8], record: &V, fresh: bool) -> Result<Self, Fault> {
+        let mut scratch = SCRATCH.take();
+        let entry = Self::encode_in(&mut scratch, key, record, fresh);
+        if scratch.capacity() <= MOST_SCRATCH {
+            SCRATCH.set(scratch);
+        }
+        entry
+    }
+
     /// Builds a set entry in `scratch`, so that its value needs no buffer of its own.
-    pub(crate) fn encode<V: Stored>(
+    fn encode_in<V: Stored>(
         scratch: &mut Vec<u8>,
         key: &[u8],
         record: &V,

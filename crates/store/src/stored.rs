@@ -184,14 +184,13 @@ mod tests {
 
     #[test]
     fn a_record_of_an_older_version_is_migrated() {
-        let entry = Entry::encode(&mut Vec::new(), b"key", &RowV1 { name: "a".into() }, false).unwrap();
+        let entry = Entry::encode(b"key", &RowV1 { name: "a".into() }, false).unwrap();
         assert_eq!(decode::<Row>(entry.value()).unwrap(), Row { name: "a".into(), size: 0 });
     }
 
     #[test]
     fn unknown_versions_and_damaged_bodies_are_faults() {
-        let entry =
-            Entry::encode(&mut Vec::new(), b"key", &Row { name: "a".into(), size: 300 }, false).unwrap();
+        let entry = Entry::encode(b"key", &Row { name: "a".into(), size: 300 }, false).unwrap();
         let mut value = entry.value().to_vec();
         assert_eq!(decode::<Row>(&value).unwrap().size, 300);
         value[0] = 9;

@@ -13,9 +13,6 @@ use crate::stored::decode;
 use crate::write_set::WriteSet;
 use crate::{Counter, Fault, Key, Range, Stored};
 
-/// Bytes of a record that most do not exceed: an object of a kibibyte with what is said of it.
-const SCRATCH: usize = 1536;
-
 /// Runs after a commit.
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
@@ -47,12 +44,11 @@ pub struct Write {
     attempt: Box<dyn Attempt>,
     writes: WriteSet,
     hooks: Vec<Hook>,
-    scratch: Vec<u8>,
 }
 
 impl Write {
     pub(crate) fn new(attempt: Box<dyn Attempt>) -> Self {
-        Self { attempt, writes: WriteSet::default(), hooks: Vec::new(), scratch: Vec::with_capacity(SCRATCH) }
+        Self { attempt, writes: WriteSet::default(), hooks: Vec::new() }
     }
 
     /// Sets the record under `key`, whatever was there. Two such writes do not conflict: the later commit stays.
@@ -60,7 +56,7 @@ impl Write {
     /// # Errors
     /// When the record cannot be encoded.
     pub fn put<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
-        let entry = Entry::encode(&mut self.scratch, key.as_bytes(), record, false)?;
+        let entry = Entry::encode(key.as_bytes(), record, false)?;
         self.writes.replace(entry);
         Ok(())
     }
@@ -84,7 +80,7 @@ impl Write {
     pub fn put_new<V: Stored>(&mut self, key: &Key<V>, record: &V) -> Result<(), Fault> {
         // When this very transaction has deleted it, the layers below may well hold it.
         let fresh = self.writes.get(key.as_bytes()).is_none();
-        let entry = Entry::encode(&mut self.scratch, key.as_bytes(), record, fresh)?;
+        let entry = Entry::encode(key.as_bytes(), record, fresh)?;
         self.writes.replace(entry);
         Ok(())
     }
@@ -188,6 +184,26 @@ impl Write {
         limit: usize,
     ) -> Result<Vec<Key<V>>, Fault> {
         collect(self.peeked(span(range), direction, limit), limit, key_of)
+    }
+
+    /// The first records of a range, after so many that are passed over. Only a change of one of them is a conflict, not one
+    /// of what lies around it: for a choice among records that are as good as each other.
+    ///
+    /// # Errors
+    /// When the store fails or a record is damaged.
+    pub fn pick<V: Stored>(
+        &self,
+        range: &Range<V>,
+        passed_over: usize,
+        wanted: usize,
+    ) -> Result<Vec<(Key<V>, V)>, Fault> {
+        if self.writes.range(span(range)).is_empty() {
+            let found = self.attempt.pick(span(range), passed_over, wanted)?;
+            return found.iter().map(record).collect();
+        }
+        let keys = self.snapshot_scan_keys(range, Direction::Forward, passed_over + wanted)?;
+        let keys = keys.into_iter().skip(passed_over);
+        keys.filter_map(|key| self.get(&key).transpose().map(|found| Ok((key, found?)))).collect()
     }
 
     /// The value of a counter without conflict detection.

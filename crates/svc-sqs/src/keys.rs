@@ -170,6 +170,11 @@ pub(crate) fn all_visible(content: u64) -> Range<Visible> {
     VISIBLE.prefix(content)
 }
 
+/// The visible messages of a lane by age.
+pub(crate) fn visible_in_lane(content: u64, lane: u32) -> Range<Visible> {
+    VISIBLE.prefix((content, lane))
+}
+
 /// The place of a message of a standard queue that is in flight or delayed until `due`.
 pub(crate) fn hidden(content: u64, due: i64, place: Place) -> Key<Hidden> {
     HIDDEN.key((content, Place::time_in_shard(place.shard(), due), place.order, place.tie))

@@ -21,6 +21,7 @@ mod deduplication;
 mod receipt;
 mod receive;
 mod send;
+mod shown;
 
 mod dead_letter;
 mod delivery;

@@ -3,17 +3,17 @@
 use virga_api::sqs as api;
 use virga_api::sqs::message_system_attribute_name as system;
 use virga_kit::{Ctx, Waited};
-use virga_model::Text;
 use virga_model::view::List;
 use virga_store::Write;
 
 use crate::attempt;
 use crate::delivery::{self, Delivered, Reception, now, seconds, time};
 use crate::error::Error;
-use crate::records::{Attribute, AttributeValue};
+use crate::records::Attribute;
 use crate::rules::attribute_filter::wants_attribute;
-use crate::rules::{digest, receive as rules};
+use crate::rules::receive as rules;
 use crate::send::sequence_number;
+use crate::shown::{Shown, ShownMessage};
 use crate::{encryption, quota};
 
 /// What a receiver wants to know of messages.
@@ -46,10 +46,15 @@ pub(crate) fn receive_message(
     // Counted with the answer: a waiting call runs several times.
     quota::check(ctx, &at, "ReceiveMessage")?;
     let fifo = at.queue.fifo.is_some();
-    let mut messages: Vec<api::Message> = Vec::with_capacity(delivered.len());
+    let mut messages = Shown::default();
     for mut delivered in delivered {
         let text = encryption::text(ctx, txn, &at, &mut delivered.message)?;
-        messages.push(message(delivered, text, &wanted, fifo));
+        messages.push(&ShownMessage {
+            delivered: &delivered,
+            text: &text,
+            system_attributes: &system_attributes(&delivered, &wanted, fifo),
+            attributes: &wanted.attributes_of(&delivered),
+        });
     }
     let messages = (!messages.is_empty()).then_some(messages);
     Ok(Waited::Ready(api::ReceiveMessageResult::new().with_messages(messages)))
@@ -69,39 +74,16 @@ impl<'a> Wanted<'a> {
     fn wants(&self, name: &str) -> bool {
         self.system.iter().any(|wanted| *wanted == name || *wanted == system::ALL_)
     }
+
+    /// Those message attributes that are wanted, in the order of their names.
+    fn attributes_of<'d>(&self, delivered: &'d Delivered) -> Vec<&'d Attribute> {
+        let wants =
+            |attribute: &&Attribute| wants_attribute(self.attributes.iter().copied(), &attribute.name);
+        delivered.message.attributes.iter().filter(wants).collect()
+    }
 }
 
-/// A message as the API shows it.
-fn message(delivered: Delivered, text: String, wanted: &Wanted<'_>, fifo: bool) -> api::Message {
-    let attributes = system_attributes(&delivered, wanted, fifo);
-    let Delivered { handle, message, .. } = delivered;
-    let shown: Vec<Attribute> = message
-        .attributes
-        .into_iter()
-        .filter(|attribute| wants_attribute(wanted.attributes.iter().copied(), &attribute.name))
-        .collect();
-    let md5_of_attributes = digest::md5_of_attributes(&shown).map(digest::hex);
-    let shown: Vec<(String, api::MessageAttributeValue)> = shown.into_iter().map(attribute_value).collect();
-    api::Message::new()
-        .with_message_id(message.id)
-        .with_receipt_handle(handle.encode())
-        .with_md5_of_body(digest::hex(message.md5))
-        .with_body(text)
-        .with_attributes((!attributes.is_empty()).then_some(attributes))
-        .with_md5_of_message_attributes(md5_of_attributes)
-        .with_message_attributes((!shown.is_empty()).then_some(shown))
-}
-
-fn attribute_value(attribute: Attribute) -> (String, api::MessageAttributeValue) {
-    let value = api::MessageAttributeValue::new().with_data_type(attribute.data_type);
-    let value = match attribute.value {
-        AttributeValue::Text(text) => value.with_string_value(text),
-        AttributeValue::Binary(bytes) => value.with_binary_value(bytes),
-    };
-    (attribute.name, value)
-}
-
-fn system_attributes(delivered: &Delivered, wanted: &Wanted<'_>, fifo: bool) -> Vec<(Text, Text)> {
+fn system_attributes(delivered: &Delivered, wanted: &Wanted<'_>, fifo: bool) -> Vec<(&'static str, String)> {
     if wanted.system.is_empty() {
         return Vec::new();
     }
@@ -121,6 +103,6 @@ fn system_attributes(delivered: &Delivered, wanted: &Wanted<'_>, fifo: bool) -> 
     values
         .into_iter()
         .filter(|(name, _)| wanted.wants(name))
-        .filter_map(|(name, value)| Some((Text::from_static(name), Text::from(value?))))
+        .filter_map(|(name, value)| Some((name, value?)))
         .collect()
 }

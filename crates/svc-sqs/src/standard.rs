@@ -1,7 +1,7 @@
 //! Standard queues: at least once, in about the order of arrival. How places are keyed is told in `keys`.
 
 use virga_kit::Ctx;
-use virga_store::{Direction, Encoded, Range, Reader, Write};
+use virga_store::{Direction, Encoded, Key, Range, Reader, Write};
 
 use crate::delivery::{Delivered, MOST_IN_FLIGHT, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
 use crate::error::Error;
@@ -150,12 +150,22 @@ fn found(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<
         let reason = "The maximum number of in flight messages is reached.".to_owned();
         return Err(Error::OverLimit { reason });
     }
+    let content = at.queue.content;
+    let found = |(lane, place): Candidate, state| {
+        let message = txn.snapshot_find_in_order(&keys::message(content, place))?;
+        Ok(Some(Found { lane, place, state, message }))
+    };
+    if !at.queue.has_groups && ctx.random_below(ELSEWHERE_ONE_IN) > 0 {
+        let own = own_visible(ctx, txn, at, wanted)?;
+        if own.len() == wanted {
+            return own.into_iter().map(|(key, state)| found(candidate(&key)?, state)).collect();
+        }
+    }
     let candidates = candidates(ctx, txn, at, wanted)?.into_iter();
     let found = candidates.map(|(lane, place)| {
         // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
-        let Some(state) = txn.get(&keys::visible(at.queue.content, lane, place))? else { return Ok(None) };
-        let message = txn.snapshot_find_in_order(&keys::message(at.queue.content, place))?;
-        Ok(Some(Found { lane, place, state, message }))
+        let Some(state) = txn.get(&keys::visible(content, lane, place))? else { return Ok(None) };
+        found((lane, place), state)
     });
     found.collect()
 }
@@ -164,12 +174,6 @@ fn found(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<
 fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<Candidate>, Error> {
     if at.queue.has_groups {
         return Ok(fair_candidate(ctx, txn, at)?.into_iter().collect());
-    }
-    if ctx.random_below(ELSEWHERE_ONE_IN) > 0 {
-        let own = own_candidates(ctx, txn, at, wanted)?;
-        if own.len() == wanted {
-            return Ok(own);
-        }
     }
     let all = keys::all_visible(at.queue.content);
     let start = u32::try_from(ctx.random_below(LANES as usize)).expect("lanes are few");
@@ -183,12 +187,14 @@ fn candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result
 }
 
 /// The oldest messages in the lane of this thread. Threads that share a lane take one message behind the other.
-fn own_candidates(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<Candidate>, Error> {
-    let lane = lane_of_thread(ctx);
+fn own_visible(
+    ctx: &Ctx,
+    txn: &Write,
+    at: &QueueAt<'_>,
+    wanted: usize,
+) -> Result<Vec<(Key<Visible>, Visible)>, Error> {
     let behind = (ctx.thread() / LANES as usize).min(SPREAD);
-    let all = keys::all_visible(at.queue.content).from(lane).until(lane + 1);
-    let found = txn.snapshot_scan_keys(&all, Direction::Forward, wanted + behind)?;
-    found.iter().skip(behind).take(wanted).map(candidate).collect()
+    Ok(txn.pick(&keys::visible_in_lane(at.queue.content, lane_of_thread(ctx)), behind, wanted)?)
 }
 
 /// The lane that a thread sends to and receives from first.
@@ -229,7 +235,7 @@ fn fair_candidate(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>) -> Result<Option<Can
     Ok(found.into_iter().nth(served).map(|(_, candidate)| candidate))
 }
 
-fn candidate(key: &virga_store::Key<Visible>) -> Result<Candidate, Error> {
+fn candidate(key: &Key<Visible>) -> Result<Candidate, Error> {
     let (_, lane, order, tie): (u64, u32, u64, u64) = key.parts()?;
     Ok((lane, Place { order, tie }))
 }

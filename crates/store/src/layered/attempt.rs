@@ -14,10 +14,9 @@ use parking_lot::RwLockReadGuard;
 use super::base::BaseView;
 use super::engine::{Handle, Held};
 use super::hints::Guide;
-use super::layers::Batch;
 use super::recollection::{self, Known};
 use super::state::State;
-use crate::engine::{Attempt, Decode, Direction, Entries, Entry, ReadSet, Recalled, Span, Ticket};
+use crate::engine::{Attempt, Batch, Decode, Direction, Entries, Entry, ReadSet, Recalled, Span, Ticket};
 use crate::{Fault, KeyBytes};
 
 /// Entries that a scan takes at once.
@@ -110,15 +109,20 @@ impl LayeredAttempt {
         State::read(state, key, || self.release(), BaseView::get)
     }
 
-    /// The next entries of a range, as many as are wanted.
-    fn batch(&self, scan: &Scan<'_>) -> Result<Batch, Fault> {
-        let state = self.state(scan.reading)?;
-        let (span, wanted) = (Span { start: &scan.start, end: &scan.end }, scan.wanted);
+    /// The next entries of a range that is not empty, as many as are wanted.
+    fn batch(
+        &self,
+        span: Span<'_>,
+        direction: Direction,
+        wanted: usize,
+        reading: Reading,
+    ) -> Result<Batch, Fault> {
+        let state = self.state(reading)?;
         if !state.layers.may_hold_tombstones() {
-            return state.layers.scan(span, scan.direction, None).take(wanted).collect();
+            return Ok(state.layers.active.range(span, direction).take(wanted).cloned().collect());
         }
         let version = state.version;
-        if scan.direction == Direction::Forward {
+        if direction == Direction::Forward {
             let guide = Guide { hints: &state.hints, version, is_held: true };
             if let Some(found) = state.layers.scan_at_hand(span, wanted, guide) {
                 return Ok(found);
@@ -130,8 +134,8 @@ impl LayeredAttempt {
         self.release();
         let guide = Guide { hints: &hints, version, is_held: false };
         let found: Batch =
-            layers.scan(span, scan.direction, Some(guide)).take(wanted).collect::<Result<_, _>>()?;
-        if let Some(last) = found.last().filter(|_| scan.direction == Direction::Forward) {
+            layers.scan(span, direction, Some(guide)).take(wanted).collect::<Result<_, _>>()?;
+        if let Some(last) = found.last().filter(|_| direction == Direction::Forward) {
             layers.read_ahead(span.start, last.key(), guide)?;
         }
         Ok(found)
@@ -174,7 +178,8 @@ impl Scan<'_> {
         if let Some((start, end)) = self.unnoted.take().filter(|_| self.reading == Reading::Checked) {
             self.attempt.note(Span { start: &start, end: &end });
         }
-        let found = self.attempt.batch(self)?;
+        let span = Span { start: &self.start, end: &self.end };
+        let found = self.attempt.batch(span, self.direction, self.wanted, self.reading)?;
         self.is_done = found.len() < self.wanted;
         if let Some(last) = found.last().filter(|_| !self.is_done) {
             self.unnoted = Some(match self.direction {
@@ -260,6 +265,17 @@ impl Attempt for LayeredAttempt {
 
     fn peek_scan<'a>(&'a self, span: Span<'a>, direction: Direction, limit: usize) -> Entries<'a> {
         Box::new(self.walk(span, direction, limit, Reading::Unchecked))
+    }
+
+    fn pick(&self, span: Span<'_>, passed_over: usize, wanted: usize) -> Result<Batch, Fault> {
+        if span.is_empty() {
+            return Ok(Batch::new());
+        }
+        let mut found = self.batch(span, Direction::Forward, passed_over + wanted, Reading::Checked)?;
+        found.drain(..passed_over.min(found.len()));
+        let mut reads = self.reads.borrow_mut();
+        found.iter().for_each(|entry| reads.note_point(entry.key()));
+        Ok(found)
     }
 
     fn note(&self, span: Span<'_>) {

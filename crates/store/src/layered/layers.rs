@@ -6,14 +6,10 @@ use super::base::BaseView;
 use super::hints::Guide;
 use super::map::Map;
 use super::merge::{Layer, Merge};
-use smallvec::SmallVec;
 
 use crate::Fault;
-use crate::engine::{Direction, Entries, Span};
+use crate::engine::{Batch, Direction, Entries, Span};
 use crate::entry::Entry;
-
-/// Entries that were read at once: nearly always the few that a caller asked for.
-pub(super) type Batch = SmallVec<[Entry; 8]>;
 
 /// One state of the key space. An upper layer hides the ones below it.
 #[derive(Clone, Default)]

@@ -170,6 +170,40 @@ fn snapshot_reads_do_not_conflict() {
 }
 
 #[test]
+fn what_is_picked_conflicts_by_itself() {
+    let store = Store::memory();
+    for name in ["b", "d", "f", "h"] {
+        put(&store, name, "x");
+    }
+    // Which row is changed, and whether a transaction minds that picked the second and the third.
+    for (name, minds) in [("a", false), ("b", false), ("c", false), ("d", true), ("f", true), ("h", false)] {
+        let store = store.fork().unwrap();
+        let mut txn = store.begin().unwrap();
+        let picked = txn.pick(&ROWS.all(), 1, 2).unwrap();
+        assert_eq!(picked, [(ROWS.key("d"), row("x")), (ROWS.key("f"), row("x"))]);
+        assert_eq!(txn.pick(&ROWS.all(), 4, 2).unwrap(), []);
+        put(&store, name, "changed");
+        txn.put(&ROWS.key("z"), &row("x")).unwrap();
+        assert_eq!(store.commit(txn).is_err(), minds, "{name}");
+    }
+}
+
+#[test]
+fn what_is_picked_shows_the_changes_of_the_transaction() {
+    let store = Store::memory();
+    for name in ["b", "d", "f"] {
+        put(&store, name, "x");
+    }
+    let mut txn = store.begin().unwrap();
+    txn.delete(&ROWS.key("b")).unwrap();
+    txn.put(&ROWS.key("e"), &row("own")).unwrap();
+    let picked = txn.pick(&ROWS.all(), 1, 2).unwrap();
+    assert_eq!(picked, [(ROWS.key("e"), row("own")), (ROWS.key("f"), row("x"))]);
+    put(&store, "f", "changed");
+    assert!(store.commit(txn).is_err());
+}
+
+#[test]
 fn additions_commute_and_reading_a_counter_conflicts() {
     let store = Store::memory();
     let key = COUNTS.key("hot");

@@ -37,9 +37,14 @@ fn add(digest: &mut Md5, part: &[u8]) {
 
 /// A digest as it is shown: lower-case hexadecimal digits.
 pub(crate) fn hex(digest: [u8; 16]) -> String {
+    str::from_utf8(&hex_digits(digest)).expect("digits are ASCII").to_owned()
+}
+
+/// The digits of [`hex()`].
+pub(crate) fn hex_digits(digest: [u8; 16]) -> [u8; 32] {
     let mut digits = [0; 32];
     hex::encode_to_slice(digest, &mut digits).expect("two digits per byte");
-    str::from_utf8(&digits).expect("digits are ASCII").to_owned()
+    digits
 }
 
 /// The deduplication id of a body: its SHA-256 in hexadecimal.

@@ -53,17 +53,14 @@ impl<'a> QueueReference<'a> {
     /// queue. None when it is a URL without account and name.
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>
     pub(crate) fn parse(url: &'a str) -> Option<Self> {
-        let bytes = url.as_bytes();
-        let scheme = bytes.windows(3).position(|window| window == b"://");
-        let start = match scheme {
-            Some(end) => {
-                let host = &bytes[end + 3..];
-                end + 3 + host.iter().position(|byte| *byte == b'/').map_or(host.len(), |slash| slash + 1)
-            }
-            None => 0,
+        let beyond_scheme = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
+        let beyond_scheme = beyond_scheme.or_else(|| Some(url.split_once("://")?.1));
+        let path = match beyond_scheme {
+            Some(host_and_path) => host_and_path.split_once('/').map_or("", |(_, path)| path),
+            None => url,
         };
-        let end = bytes[start..].iter().position(|byte| matches!(byte, b'?' | b'#'));
-        let path = url[start..end.map_or(url.len(), |end| start + end)].trim_end_matches('/');
+        let end = path.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+        let path = path[..end.unwrap_or(path.len())].trim_end_matches('/');
         let (before, name) = last_segment(path);
         if name.is_empty() {
             return None;
@@ -71,18 +68,18 @@ impl<'a> QueueReference<'a> {
         let account = before.map(|before| last_segment(before).1);
         match account {
             Some(account) if is_account(account) => Some(QueueReference { account: Some(account), name }),
-            None if scheme.is_none() => Some(QueueReference { account: None, name }),
+            None if beyond_scheme.is_none() => Some(QueueReference { account: None, name }),
             _ => None,
         }
     }
 }
 
+/// What nearly all queue URLs begin with.
+const SCHEMES: [&str; 2] = ["http://", "https://"];
+
 /// What stands after the last slash, and what stands before it if there is one.
 fn last_segment(path: &str) -> (Option<&str>, &str) {
-    match path.bytes().rposition(|byte| byte == b'/') {
-        Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
-        None => (None, path),
-    }
+    path.rsplit_once('/').map_or((None, path), |(before, last)| (Some(before), last))
 }
 
 /// What the name of a FIFO queue ends in.

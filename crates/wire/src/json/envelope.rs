@@ -16,6 +16,9 @@ use crate::message::{Body, ClientRequest, HttpRequest, HttpResponse};
 use crate::part::Part;
 use crate::rest::host_prefix;
 
+/// Room for a body: most answers are shorter, and more would take the allocator longer.
+const FIRST_BYTES: usize = 1024;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -34,7 +37,7 @@ pub(crate) fn encode_response(operation: Operation, output: &Record, request_id:
     let mut body = Vec::new();
     // Without an output there is nothing to say, not even `{}`.
     if operation.output().is_some() {
-        body.reserve(256);
+        body.reserve(FIRST_BYTES);
         write_record(&mut body, output, Part::Whole);
     }
     let mut response = HttpResponse::new(operation.status(), content_type(operation.service()), body);
