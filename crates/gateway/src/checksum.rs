@@ -10,7 +10,7 @@ use crc_fast::CrcAlgorithm;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use md5::{Digest as _, Md5};
 use ring::digest;
-use virga_model::{ApiError, Operation, Service};
+use virga_model::{ApiError, Operation};
 
 /// A checksum header, the algorithm's name as errors write it, and the algorithm.
 type Algorithm = (&'static str, &'static str, fn(&[u8]) -> Vec<u8>);
@@ -89,12 +89,9 @@ fn has_other_promise(headers: &HeaderMap) -> bool {
 
 /// The headers of a request whose checksum trails its body, with the name of the algorithm, for clients that say it by the
 /// name of the trailer only.
-pub(crate) fn naming_trailer(service: Service, mut headers: Cow<'_, HeaderMap>) -> Cow<'_, HeaderMap> {
+pub(crate) fn naming_trailer(mut headers: Cow<'_, HeaderMap>) -> Cow<'_, HeaderMap> {
     const ALGORITHM: HeaderName = HeaderName::from_static("x-amz-sdk-checksum-algorithm");
     const TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");
-    if service.name() != "s3" {
-        return headers;
-    }
     let Some(announced) = headers.get(TRAILER).filter(|_| !headers.contains_key(ALGORITHM)) else {
         return headers;
     };

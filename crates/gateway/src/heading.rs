@@ -30,6 +30,8 @@ pub(crate) struct Heading {
     pub(crate) protocol: Protocol,
     /// The operation.
     pub(crate) operation: Operation,
+    /// Whether it is one of S3's, which has rules of its own.
+    pub(crate) is_s3: bool,
     /// Region.
     pub(crate) region: Text,
     /// Where it came from.
@@ -61,6 +63,7 @@ impl Heading {
             world: world.map(Text::from),
             protocol,
             operation,
+            is_s3: operation.service().name() == "s3",
             region: region(scope, host),
             origin: Arc::new(Origin { regions: named_regions(scope, host), ..origin(request, &presented) }),
             stranger: presented.access_key_id().map(|key| Arc::new(Caller::of_unknown_key(key))),

@@ -42,7 +42,7 @@ pub(crate) fn of_request(head: &Parts, body: Body, heading: &Heading, check: Bod
 
 /// S3 takes no body whose length it is not told.
 pub(crate) fn checked(heading: &Heading, incoming: &Incoming) -> Result<(), ApiError> {
-    if incoming.length().is_none() && heading.operation.service().name() == "s3" {
+    if incoming.length().is_none() && heading.is_s3 {
         let text = "You must provide the Content-Length HTTP header.";
         return Err(ApiError::common("MissingContentLength", 411, text));
     }

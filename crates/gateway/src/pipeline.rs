@@ -103,7 +103,7 @@ pub(crate) async fn serve(
     };
     incoming.discard().await;
     let mut response = finish(&heading, result, &request_id);
-    if heading.operation.service().name() == "s3" && request.head.headers.contains_key(ORIGIN) {
+    if heading.is_s3 && request.head.headers.contains_key(ORIGIN) {
         dress(gateway, Visit { world, request }, &mut response).await;
     }
     response
@@ -210,20 +210,21 @@ fn prepare(
         false => {
             let body = unframed(arrival, body, check)
                 .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
-            if operation.service().name() == "s3" {
+            if arrival.heading.is_s3 {
                 checksum::check(operation, &arrival.head.headers, &body)?;
             }
             (body, BodyCheck::None)
         }
     };
+    let headers = match arrival.heading.is_s3 {
+        true => checksum::naming_trailer(presigned::headers(arrival.head)),
+        false => Cow::Borrowed(&arrival.head.headers),
+    };
     let request = HttpRequest {
         method: &arrival.head.method,
         path: arrival.path,
         query: arrival.head.uri.query().unwrap_or_default(),
-        headers: &checksum::naming_trailer(
-            operation.service(),
-            presigned::headers(operation.service(), arrival.head),
-        ),
+        headers: &headers,
         body,
     };
     let mut input = decode_request(protocol, operation, &arrival.labels, &request)
@@ -269,7 +270,7 @@ fn identify(
         mode: world.settings().auth,
         operation: match operation.is_unsigned() {
             true => OperationAuth::None,
-            false if service.name() == "s3" => OperationAuth::AnonymousAllowed,
+            false if arrival.heading.is_s3 => OperationAuth::AnonymousAllowed,
             false => OperationAuth::Signed,
         },
         expected: Expected { service: expected, region: None },
