@@ -97,9 +97,9 @@ pub struct HttpResponse {
 
 impl HttpResponse {
     /// An answer with a body of this content type and no other header.
-    pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn new(status: u16, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(http::header::CONTENT_TYPE, content_type);
         HttpResponse { status, headers, body: Body::Bytes(body.into()) }
     }
 

@@ -33,6 +33,14 @@ impl Names {
 
     /// The places of the spaces that a range may reach into.
     pub(super) fn within(&self, span: Span<'_>) -> Range<usize> {
+        let name = Name::of_key(span.start);
+        // Nearly all ranges lie within one space.
+        if span.end.strip_prefix(name.text).is_some_and(|rest| rest.first() == Some(&0) || rest == [1]) {
+            return match self.place(&name) {
+                Ok(place) => place..place + 1,
+                Err(place) => place..place,
+            };
+        }
         let start = self.names.partition_point(|name| **name < *space(span.start));
         start..self.names.partition_point(|name| **name < *span.end).max(start)
     }

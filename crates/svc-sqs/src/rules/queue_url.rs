@@ -55,19 +55,20 @@ impl<'a> QueueReference<'a> {
     pub(crate) fn parse(url: &'a str) -> Option<Self> {
         let beyond_scheme = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
         let beyond_scheme = beyond_scheme.or_else(|| Some(url.split_once("://")?.1));
-        let path = match beyond_scheme {
-            Some(host_and_path) => host_and_path.split_once('/').map_or("", |(_, path)| path),
-            None => url,
-        };
-        let end = path.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+        let path = beyond_scheme.unwrap_or(url);
+        let end = path.bytes().position(|byte| byte == b'?' || byte == b'#');
         let path = path[..end.unwrap_or(path.len())].trim_end_matches('/');
         let (before, name) = last_segment(path);
         if name.is_empty() {
             return None;
         }
-        let account = before.map(|before| last_segment(before).1);
+        let account = before.map(last_segment);
         match account {
-            Some(account) if is_account(account) => Some(QueueReference { account: Some(account), name }),
+            // What stands first in a URL is its host.
+            Some((None, _)) if beyond_scheme.is_some() => None,
+            Some((_, account)) if is_account(account) => {
+                Some(QueueReference { account: Some(account), name })
+            }
             None if beyond_scheme.is_none() => Some(QueueReference { account: None, name }),
             _ => None,
         }
@@ -79,7 +80,10 @@ const SCHEMES: [&str; 2] = ["http://", "https://"];
 
 /// What stands after the last slash, and what stands before it if there is one.
 fn last_segment(path: &str) -> (Option<&str>, &str) {
-    path.rsplit_once('/').map_or((None, path), |(before, last)| (Some(before), last))
+    match path.bytes().rposition(|byte| byte == b'/') {
+        Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
+        None => (None, path),
+    }
 }
 
 /// What the name of a FIFO queue ends in.
@@ -118,10 +122,16 @@ mod tests {
         check("http://localhost:4566/queue/eu-west-1/123456789012/q.fifo", named);
         check("http://sqs.us-east-1.localhost:4566/123456789012/q.fifo?x=y", named);
         check("123456789012/q.fifo", named);
+        check("ftp://h/123456789012/q.fifo#a", named);
         check("q", Some((None, "q")));
-        for nothing in
-            ["", "http://localhost:4566", "http://localhost:4566/q", "https://h/x/q", "https://h//"]
-        {
+        for nothing in [
+            "",
+            "http://localhost:4566",
+            "http://localhost:4566/q",
+            "https://h/x/q",
+            "https://h//",
+            "http://123456789012/q",
+        ] {
             check(nothing, None);
         }
     }

@@ -41,7 +41,7 @@ pub(crate) fn encode_response(operation: Operation, output: &Record, request_id:
 }
 
 fn answer(status: u16, body: Vec<u8>, request_id: &str) -> HttpResponse {
-    let mut response = HttpResponse::new(status, CONTENT, body);
+    let mut response = HttpResponse::new(status, HeaderValue::from_static(CONTENT), body);
     response.headers.insert(PROTOCOL, HeaderValue::from_static("rpc-v2-cbor"));
     response.set(REQUEST_ID, request_id);
     response

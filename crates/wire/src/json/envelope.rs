@@ -19,6 +19,8 @@ use crate::rest::host_prefix;
 /// Room for a body: most answers are shorter, and more would take the allocator longer.
 const FIRST_BYTES: usize = 1024;
 
+const JSON_1_0: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
+const JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -59,10 +61,10 @@ pub(crate) fn encode_error(service: Service, error: &ApiError, request_id: &str)
     response
 }
 
-pub(crate) fn content_type(service: Service) -> &'static str {
+fn content_type(service: Service) -> HeaderValue {
     match service.json_version() {
-        Some("1.0") => "application/x-amz-json-1.0",
-        _ => "application/x-amz-json-1.1",
+        Some("1.0") => JSON_1_0,
+        _ => JSON_1_1,
     }
 }
 
@@ -118,7 +120,7 @@ pub(crate) fn encode_request(operation: Operation, input: &Record) -> Result<Cli
     let mut body = Vec::with_capacity(256);
     write_record(&mut body, input, Part::Whole);
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(service)));
+    headers.insert(CONTENT_TYPE, content_type(service));
     let target = format!("{}.{}", service.target_prefix().unwrap_or_default(), operation.name());
     if let Ok(target) = HeaderValue::from_str(&target) {
         headers.insert(TARGET, target);

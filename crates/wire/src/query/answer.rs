@@ -1,6 +1,6 @@
 //! Answers of awsQuery and ec2Query: the result in XML, in the wrapper of the protocol.
 
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use virga_model::{ApiError, Operation, Record, Service};
 
 use super::read::Dialect;
@@ -10,7 +10,7 @@ use crate::message::HttpResponse;
 use crate::part::Part;
 use crate::xml::{Naming, Writer};
 
-const CONTENT_TYPE: &str = "text/xml;charset=UTF-8";
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/xml;charset=UTF-8");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 pub(crate) fn encode_response(

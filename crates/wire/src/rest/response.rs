@@ -98,13 +98,16 @@ pub(crate) fn encode_error(
     let mut response = match format {
         Format::Json => {
             let body = json::error_body(error, None, Part::AnswerBody);
-            let mut response = HttpResponse::new(error.status, format.content_type(), body);
+            let mut response =
+                HttpResponse::new(error.status, HeaderValue::from_static(format.content_type()), body);
             response.set(ERROR_TYPE, &error.code);
             response
         }
-        Format::Xml => {
-            HttpResponse::new(error.status, format.content_type(), xml_error(service, error, request_id))
-        }
+        Format::Xml => HttpResponse::new(
+            error.status,
+            HeaderValue::from_static(format.content_type()),
+            xml_error(service, error, request_id),
+        ),
     };
     if let Some(record) = &error.record {
         // A member that is no header is left out: the error itself must get through.
