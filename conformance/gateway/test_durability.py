@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -181,3 +183,54 @@ def test_a_network_address_needs_a_decision_about_callers(start_virga):
     with pytest.raises(StartError) as refused:
         start_virga("--ephemeral", "--host", "0.0.0.0")
     assert "--auth strict" in refused.value.text
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 24 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("whoever runs the tests may not mount a small file system")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_refuses_what_has_no_room_and_loses_nothing(small_disk, start_virga):
+    virga = start_virga("--data", small_disk / "data")
+    s3 = virga.endpoint.client("s3", s3={"addressing_style": "path"})
+    s3.create_bucket(Bucket="bucket")
+    stored = {}
+
+    def put(key, size):
+        """Whether there was room; refusals tell clients to try again."""
+        body = os.urandom(size)
+        try:
+            s3.put_object(Bucket="bucket", Key=key, Body=body)
+        except ClientError as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 503, error
+            assert error.response["Error"]["Code"] == "ServiceUnavailable"
+            return False
+        stored[key] = body
+        return True
+
+    def fill(name, size):
+        """Until there is no room for one more."""
+        number = 0
+        while put(f"{name}-{number}", size):
+            number += 1
+        assert number < 1000
+
+    # A body in a file of its own, then bodies in the store's log.
+    fill("large", 4 << 20)
+    fill("small", 50_000)
+    with pytest.raises(ClientError) as refused:
+        virga.endpoint.client("sqs").create_queue(QueueName="queue")
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    assert put("later", 1 << 20)
+    virga.kill()
+    s3 = start_virga("--data", small_disk / "data").endpoint.client("s3", s3={"addressing_style": "path"})
+    for key, body in stored.items():
+        assert s3.get_object(Bucket="bucket", Key=key)["Body"].read() == body, key

@@ -239,15 +239,20 @@ fn answered(ctx: &Ctx, operation: Operation, failure: Failure) -> ApiError {
                 operation = operation.name(),
                 "{fault}"
             );
-            ApiError::internal()
+            told(&fault)
         }
     }
+}
+
+/// What is told of a fault. A disk that is full is no bug: the caller may try again once there is room.
+fn told(fault: &Fault) -> ApiError {
+    if fault.is_full_disk() { ApiError::unavailable() } else { ApiError::internal() }
 }
 
 /// What the caller within the cloud hears when the body of an answer fails.
 fn internal(operation: Operation, fault: &Fault) -> ApiError {
     tracing::error!(service = operation.service().name(), operation = operation.name(), "{fault}");
-    ApiError::internal()
+    told(fault)
 }
 
 /// An operation that no service of this cloud serves.

@@ -118,6 +118,12 @@ impl ApiError {
         )
     }
 
+    /// What a caller hears who may try again later: the disk is full.
+    pub fn unavailable() -> Self {
+        let text = "The request has failed due to a temporary failure of the server.";
+        Self::common("ServiceUnavailable", 503, text)
+    }
+
     /// Whether the server is to blame.
     pub fn is_fault(&self) -> bool {
         self.status >= 500

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 /// A failure of the store itself: an I/O error, damaged data, or a bug. It carries a message for the log
@@ -21,6 +22,19 @@ impl Fault {
     /// A fault caused by another error.
     pub fn with_source(message: impl Into<String>, source: impl Error + Send + Sync + 'static) -> Self {
         Self { message: message.into().into(), source: Some(Arc::new(source)) }
+    }
+
+    /// Whether the cause is a disk that is full: what failed may be tried again once there is room.
+    pub fn is_full_disk(&self) -> bool {
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            if matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded)) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 }
 
@@ -43,5 +57,24 @@ impl fmt::Debug for Fault {
 impl Error for Fault {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_found_however_deep_it_is() {
+        for (kind, full) in [
+            (ErrorKind::StorageFull, true),
+            (ErrorKind::QuotaExceeded, true),
+            (ErrorKind::PermissionDenied, false),
+        ] {
+            let below = Fault::with_source("cannot write the log", io::Error::from(kind));
+            assert_eq!(below.is_full_disk(), full, "{kind}");
+            assert_eq!(Fault::with_source("cannot commit", below).is_full_disk(), full, "{kind}");
+        }
+        assert!(!Fault::new("damaged").is_full_disk());
     }
 }

@@ -1,6 +1,6 @@
 //! A blob of sealed frames, being written.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 
 use virga_store::{BlobWriter, Fault, Store};
 
@@ -72,9 +72,5 @@ impl SealedFile {
 
 /// A disk that is full is no bug: the client may try again once there is room.
 fn unwritten(fault: Fault) -> Error {
-    let cause = std::error::Error::source(&fault).and_then(|cause| cause.downcast_ref::<std::io::Error>());
-    match cause.map(std::io::Error::kind) {
-        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Error::ServiceUnavailable,
-        _ => Error::Fault(fault),
-    }
+    if fault.is_full_disk() { Error::ServiceUnavailable } else { Error::Fault(fault) }
 }
