@@ -1,5 +1,8 @@
 """Multipart uploads with boto3: parts, their checksums and listings, completion and abortion."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -55,6 +58,44 @@ def test_completing_again(s3, bucket):
     with pytest.raises(ClientError) as error:
         result()
     assert code(error) == "NoSuchUpload"
+
+
+def test_a_race_of_completions_an_abortion_and_another_part(s3, bucket):
+    """Whoever comes first, the upload becomes one whole object or none, and everybody hears the same of it."""
+    for number in range(20):
+        key = f"k-{number}"
+        upload_id, parts = upload(s3, bucket, key, [b"one"])
+        named = {"Bucket": bucket, "Key": key, "UploadId": upload_id}
+        racers = {
+            "first": lambda: complete(s3, bucket, key, upload_id, parts)["ETag"],
+            "second": lambda: complete(s3, bucket, key, upload_id, parts)["ETag"],
+            "abortion": lambda: s3.abort_multipart_upload(**named) and "gone",
+            "part": lambda: s3.upload_part(**named, PartNumber=1, Body=b"other")["ETag"],
+        }
+        start = threading.Barrier(len(racers))
+
+        def run(racer):
+            start.wait()
+            try:
+                return racer()
+            except ClientError as error:
+                return error.response["Error"]["Code"]
+
+        with ThreadPoolExecutor(len(racers)) as threads:
+            ends = dict(zip(racers, threads.map(run, racers.values())))
+        completions = {ends["first"], ends["second"]}
+        done = {end for end in completions if end.endswith('-1"')}
+        assert completions - done <= {"NoSuchUpload", "InvalidPart"}, ends
+        if done:
+            assert len(done) == 1 and ends["abortion"] == "NoSuchUpload", ends
+            read = s3.get_object(Bucket=bucket, Key=key)
+            assert (read["Body"].read(), {read["ETag"]}) == (b"one", done), ends
+        else:
+            assert ends["abortion"] == "gone", ends
+            with pytest.raises(ClientError) as error:
+                s3.get_object(Bucket=bucket, Key=key)
+            assert code(error) == "NoSuchKey"
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
 
 
 def test_a_part_that_is_too_small(s3, bucket):
