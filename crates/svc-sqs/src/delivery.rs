@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use virga_kit::{Ctx, Topic};
 use virga_model::Timestamp;
-use virga_store::{Direction, Reader, Write};
+use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::error::Error;
 use crate::records::{Counts, Message, Place, Queue, Receives};
@@ -111,9 +111,9 @@ impl QueueAt<'_> {
         sent - sent % seconds(1) + seconds(self.queue.retention_seconds) <= now
     }
 
-    /// Adds to the number of messages and of messages in flight.
-    pub(crate) fn count(&self, txn: &mut Write, delta: i64) -> Result<(), Error> {
-        Ok(txn.add(&keys::counts(self.queue.content), delta)?)
+    /// Adds to the number of messages and of messages in flight: those of the shard of this place.
+    pub(crate) fn count(&self, txn: &mut Write, place: Place, delta: i64) -> Result<(), Error> {
+        Ok(txn.add(&keys::counts(self.queue.content, place.shard()), delta)?)
     }
 
     /// Adds to the number of delayed messages.
@@ -121,9 +121,22 @@ impl QueueAt<'_> {
         Ok(txn.add(&keys::delayed(self.queue.content), delta)?)
     }
 
-    /// The number of messages and of messages in flight.
-    pub(crate) fn counts(&self, txn: &Write) -> Result<Counts, Error> {
-        Ok(Counts(txn.snapshot_counter(&keys::counts(self.queue.content))?))
+    /// Whether the queue may not have more messages in flight. Where one is about to be, the shards are added up only if that
+    /// one has its part: so the limit is passed by a little when one shard is far behind the others.
+    pub(crate) fn is_at_limit(&self, txn: &Write, next: Option<Place>) -> Result<bool, Error> {
+        let count = |shard| txn.snapshot_counter(&keys::counts(self.queue.content, shard));
+        if let Some(place) = next.filter(|_| self.queue.fifo.is_none())
+            && Counts(count(place.shard())?).in_flight() < MOST_IN_FLIGHT / Place::SHARDS.cast_signed()
+        {
+            return Ok(false);
+        }
+        let sum = self.shards().map(count).sum::<Result<i64, Fault>>()?;
+        Ok(Counts(sum).in_flight() >= MOST_IN_FLIGHT)
+    }
+
+    /// The shards that messages are counted by.
+    fn shards(&self) -> std::ops::Range<u64> {
+        0..if self.queue.fifo.is_some() { 1 } else { Place::SHARDS }
     }
 
     /// Puts a new message into the queue. Its order.
@@ -212,7 +225,8 @@ impl QueueAt<'_> {
     /// The numbers of messages by state, right at this time even when the timers are a moment late.
     pub(crate) fn numbers(&self, txn: &impl Reader, now: i64) -> Result<Numbers, Error> {
         let content = self.queue.content;
-        let counts = Counts(txn.counter(&keys::counts(content))?);
+        let count = |shard| txn.counter(&keys::counts(content, shard));
+        let counts = Counts(self.shards().map(count).sum::<Result<i64, Fault>>()?);
         let delayed = txn.counter(&keys::delayed(content))?;
         if counts.in_flight() == 0 && delayed == 0 {
             return Ok(Numbers::new(counts, 0, 0, 0));

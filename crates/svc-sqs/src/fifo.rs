@@ -4,7 +4,7 @@
 use virga_kit::Ctx;
 use virga_store::{Direction, Reader, Write};
 
-use crate::delivery::{Delivered, MOST_IN_FLIGHT, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
+use crate::delivery::{Delivered, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
 use crate::error::Error;
 use crate::records::{Counts, Group, Line, Message, Place, Receives};
 use crate::rules::ReceiptHandle;
@@ -30,7 +30,7 @@ pub(crate) fn send(
     txn.put_new(&keys::message(content, place), message)?;
     let hidden_until = (delay_seconds > 0).then(|| now(ctx) + seconds(delay_seconds));
     txn.put_new(&keys::line(content, place), &Line { receives, hidden_until, received: None })?;
-    at.count(txn, Counts::MESSAGE)?;
+    at.count(txn, place, Counts::MESSAGE)?;
     group.last = place.order;
     group.count += 1;
     match hidden_until {
@@ -59,7 +59,7 @@ pub(crate) fn receive(
     reception: Reception,
 ) -> Result<Vec<Delivered>, Error> {
     let mut delivered = Vec::new();
-    if at.counts(txn)?.in_flight() >= MOST_IN_FLIGHT {
+    if at.is_at_limit(txn, None)? {
         return Ok(delivered);
     }
     let content = at.queue.content;
@@ -131,7 +131,7 @@ fn take(
     let Some(message) = message else {
         txn.delete(&key)?;
         txn.delete(&body)?;
-        at.count(txn, -Counts::MESSAGE)?;
+        at.count(txn, place, -Counts::MESSAGE)?;
         return Ok(None);
     };
     let receives = line.receives.again(reception.now);
@@ -139,7 +139,7 @@ fn take(
     txn.put(&key, &Line { receives, hidden_until, received: Some(reception.now) })?;
     if let Some(due) = hidden_until {
         txn.put(&keys::fifo_due(content, due, place), &())?;
-        at.count(txn, Counts::IN_FLIGHT)?;
+        at.count(txn, place, Counts::IN_FLIGHT)?;
     }
     let handle = ReceiptHandle { queue: at.queue.id, place, lane: 0, due: 0, count: receives.count };
     Ok(Some(Delivered { place, handle, message, receives }))
@@ -204,7 +204,7 @@ pub(crate) fn delete(
     let Some((due, _)) = in_flight(ctx, txn, at, handle, receipt_handle)? else { return Ok(()) };
     let content = at.queue.content;
     txn.delete(&keys::fifo_due(content, due, handle.place))?;
-    at.count(txn, -Counts::IN_FLIGHT)?;
+    at.count(txn, handle.place, -Counts::IN_FLIGHT)?;
     remove(txn, at, handle.place)?;
     ctx.wake(txn, at.topic());
     Ok(())
@@ -216,7 +216,7 @@ fn remove(txn: &mut Write, at: &QueueAt<'_>, place: Place) -> Result<(), Error> 
     let mut group = group_of(txn, at, place.tie)?;
     txn.delete(&keys::line(content, place))?;
     txn.delete(&keys::message(content, place))?;
-    at.count(txn, -Counts::MESSAGE)?;
+    at.count(txn, place, -Counts::MESSAGE)?;
     group.count -= 1;
     settle(txn, at, place.tie, group)
 }
@@ -242,7 +242,7 @@ pub(crate) fn change_visibility(
         txn.put(&keys::fifo_due(content, new_due, place), &())?;
         return workers::arm_release(ctx, txn, at, new_due);
     }
-    at.count(txn, -Counts::IN_FLIGHT)?;
+    at.count(txn, place, -Counts::IN_FLIGHT)?;
     show(ctx, txn, at, place, line)
 }
 
@@ -269,7 +269,7 @@ pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize
         let (true, Some(line)) = (txn.contains(key)?, txn.get(&line_key)?) else { continue };
         txn.delete(key)?;
         match line.received {
-            Some(_) => at.count(txn, -Counts::IN_FLIGHT)?,
+            Some(_) => at.count(txn, place, -Counts::IN_FLIGHT)?,
             None => at.count_delayed(txn, -1)?,
         }
         show(ctx, txn, at, place, line)?;

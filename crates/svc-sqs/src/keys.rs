@@ -21,7 +21,7 @@
 //!   until when; [`group`] the rest of what is known of a group. Groups are keyed by a 64-bit hash of their id, which is
 //!   also the tie of their messages' keys.
 //!
-//! Counts are two counters per queue, which transactions add to without reading ([`counts`]).
+//! Counts are counters, of messages by shard ([`counts`]) and of delayed ones, which transactions add to without reading.
 
 use std::cmp::Ordering;
 
@@ -140,9 +140,13 @@ pub(crate) fn messages(content: u64, shard: u64, after: Option<Place>) -> Range<
     }
 }
 
-/// Messages and messages in flight, packed ([`crate::records::Counts`]).
-pub(crate) fn counts(content: u64) -> Key<Counter> {
-    COUNTS.key(content)
+/// Messages of a shard and those of them in flight, packed ([`crate::records::Counts`]): each shard has its own, so that
+/// processors do not pass one to and fro. That of the first was the whole queue's in earlier versions; only the sums count.
+pub(crate) fn counts(content: u64, shard: u64) -> Key<Counter> {
+    match shard {
+        0 => COUNTS.key(content),
+        shard => COUNTS.key((content, shard)),
+    }
 }
 
 /// Messages that are delayed.

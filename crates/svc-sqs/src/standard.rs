@@ -3,7 +3,7 @@
 use virga_kit::Ctx;
 use virga_store::{Direction, Encoded, Key, Range, Reader, Write};
 
-use crate::delivery::{Delivered, MOST_IN_FLIGHT, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
+use crate::delivery::{Delivered, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
 use crate::error::Error;
 use crate::records::{Armed, Counts, Hidden, Message, Place, Receives, Visible};
 use crate::rules::ReceiptHandle;
@@ -70,7 +70,7 @@ pub(crate) fn send(
     let lane = lane(place, message);
     let hidden = Hidden { receives: Receives::default(), received: None, lane, moved: false };
     txn.put_new(&keys::hidden(content, due, place), &hidden)?;
-    at.count(txn, Counts::MESSAGE)?;
+    at.count(txn, place, Counts::MESSAGE)?;
     at.count_delayed(txn, 1)?;
     workers::arm_release(ctx, txn, at, due)?;
     Ok(place.order)
@@ -88,7 +88,7 @@ pub(crate) fn arrive(
     let content = at.queue.content;
     txn.put_new(&keys::message(content, place), message)?;
     txn.put_new(&keys::visible(content, lane(place, message), place), &Visible { receives })?;
-    at.count(txn, Counts::MESSAGE)?;
+    at.count(txn, place, Counts::MESSAGE)?;
     ctx.wake(txn, at.topic());
     Ok(())
 }
@@ -146,11 +146,14 @@ pub(crate) fn receive(
 
 /// Visible messages for a receiver, as far as they are there still.
 fn found(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<Option<Found>>, Error> {
-    if at.counts(txn)?.in_flight() >= MOST_IN_FLIGHT {
-        let reason = "The maximum number of in flight messages is reached.".to_owned();
-        return Err(Error::OverLimit { reason });
-    }
     let content = at.queue.content;
+    let check = |next: Option<Place>| match at.is_at_limit(txn, next)? {
+        true => {
+            let reason = "The maximum number of in flight messages is reached.".to_owned();
+            Err(Error::OverLimit { reason })
+        }
+        false => Ok(()),
+    };
     let found = |(lane, place): Candidate, state| {
         let message = txn.snapshot_find_in_order(&keys::message(content, place))?;
         Ok(Some(Found { lane, place, state, message }))
@@ -158,11 +161,13 @@ fn found(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<
     if !at.queue.has_groups && ctx.random_below(ELSEWHERE_ONE_IN) > 0 {
         let own = own_visible(ctx, txn, at, wanted)?;
         if own.len() == wanted {
+            check(own.first().map(|(key, _)| candidate(key)).transpose()?.map(|(_, place)| place))?;
             return own.into_iter().map(|(key, state)| found(candidate(&key)?, state)).collect();
         }
     }
-    let candidates = candidates(ctx, txn, at, wanted)?.into_iter();
-    let found = candidates.map(|(lane, place)| {
+    let candidates = candidates(ctx, txn, at, wanted)?;
+    check(candidates.first().map(|(_, place)| *place))?;
+    let found = candidates.into_iter().map(|(lane, place)| {
         // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
         let Some(state) = txn.get(&keys::visible(content, lane, place))? else { return Ok(None) };
         found((lane, place), state)
@@ -254,14 +259,14 @@ fn take(
     let message = message.map(|message| message.decode()).transpose()?;
     let Some(message) = message.filter(|message| at.expiry(message) > reception.now) else {
         txn.delete(&body)?;
-        at.count(txn, -Counts::MESSAGE)?;
+        at.count(txn, place, -Counts::MESSAGE)?;
         return Ok(None);
     };
     let moves =
         at.queue.redrive.as_ref().is_some_and(|redrive| state.receives.here() >= redrive.max_receive_count);
     if moves && dead_letter::bury(ctx, txn, at, (place, &message), state.receives)? {
         txn.delete(&body)?;
-        at.count(txn, -Counts::MESSAGE)?;
+        at.count(txn, place, -Counts::MESSAGE)?;
         return Ok(None);
     }
     let receives = state.receives.again(reception.now);
@@ -290,10 +295,7 @@ fn hide(
             Hidden { receives: *receives, received: Some(reception.now), lane: handle.lane, moved: false };
         txn.put_new(&keys::hidden(content, due, *place), &hidden)?;
         load_group(txn, content, handle.lane, 1)?;
-    }
-    if reception.visibility_seconds > 0 {
-        let count = i64::try_from(delivered.len()).expect("ten at most");
-        at.count(txn, count * Counts::IN_FLIGHT)?;
+        at.count(txn, *place, Counts::IN_FLIGHT)?;
     }
     Ok(())
 }
@@ -363,7 +365,7 @@ pub(crate) fn delete(txn: &mut Write, at: &QueueAt<'_>, handle: ReceiptHandle) -
         Located::Gone => return Ok(()),
     };
     txn.delete(&keys::message(content, place))?;
-    at.count(txn, delta)
+    at.count(txn, place, delta)
 }
 
 pub(crate) fn change_visibility(
@@ -391,7 +393,7 @@ pub(crate) fn change_visibility(
     if visibility_seconds == 0 {
         unhide(txn, at, place, due, &hidden)?;
         show(ctx, txn, at, place, &hidden)?;
-        return at.count(txn, -Counts::IN_FLIGHT);
+        return at.count(txn, place, -Counts::IN_FLIGHT);
     }
     if new_due != due {
         txn.delete(&keys::hidden(content, due, place))?;
@@ -406,7 +408,7 @@ pub(crate) fn change_visibility(
 fn show(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, place: Place, hidden: &Hidden) -> Result<(), Error> {
     if at.is_expired(place, now(ctx)) {
         txn.delete(&keys::message(at.queue.content, place))?;
-        return at.count(txn, -Counts::MESSAGE);
+        return at.count(txn, place, -Counts::MESSAGE);
     }
     let visible = Visible { receives: hidden.receives };
     txn.put(&keys::visible(at.queue.content, hidden.lane, place), &visible)?;
@@ -422,7 +424,7 @@ pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize
         let due = keys::hidden_until(content, shard, now + 1);
         rows.extend(txn.snapshot_scan(&due, Direction::Forward, limit - rows.len())?);
     }
-    let (mut delta, mut delayed) = (0, 0);
+    let mut delayed = 0;
     for (key, hidden) in &rows {
         // Notes the read: whoever deletes or hides it at the same time conflicts.
         if !txn.contains(key)? {
@@ -431,13 +433,10 @@ pub(crate) fn release(ctx: &Ctx, txn: &mut Write, at: &QueueAt<'_>, limit: usize
         let (place, due) = keys::of_hidden(key)?;
         unhide(txn, at, place, due, hidden)?;
         match hidden.received {
-            Some(_) => delta -= Counts::IN_FLIGHT,
+            Some(_) => at.count(txn, place, -Counts::IN_FLIGHT)?,
             None => delayed -= 1,
         }
         show(ctx, txn, at, place, hidden)?;
-    }
-    if delta != 0 {
-        at.count(txn, delta)?;
     }
     if delayed != 0 {
         at.count_delayed(txn, delayed)?;
@@ -471,6 +470,6 @@ pub(crate) fn remove_visible(
     }
     txn.delete(&key)?;
     txn.delete(&keys::message(content, place))?;
-    at.count(txn, -Counts::MESSAGE)?;
+    at.count(txn, place, -Counts::MESSAGE)?;
     Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use virga_api::sqs as api;
 
-use virga_store::{Counter, Direction, Reader as _, Space};
+use virga_store::{Counter, Direction, Key, Reader as _, Space};
 
 use crate::cloud::{ACCOUNT, Cloud, error, sorted_bodies};
 
@@ -282,7 +282,11 @@ fn count_in_flight(cloud: &Cloud, number: i64) {
     let store = cloud.world.store();
     let counts = store.read().unwrap().scan_keys(&COUNTS.all(), Direction::Forward, 2).unwrap();
     assert_eq!(counts.len(), 1);
-    store.write(|txn| txn.add(&counts[0], number * ((1 << 40) + 1))).unwrap();
+    count_in_flight_at(cloud, &counts[0], number);
+}
+
+fn count_in_flight_at(cloud: &Cloud, counter: &Key<Counter>, number: i64) {
+    cloud.world.store().write(|txn| txn.add(counter, number * ((1 << 40) + 1))).unwrap();
 }
 
 #[tokio::test]
@@ -293,6 +297,27 @@ async fn a_standard_queue_has_120_000_messages_in_flight_at_most() {
     cloud.send(&url, "2").await;
     count_in_flight(&cloud, 119_999);
     assert!(cloud.receive_one(&url).await.is_some());
+    let input = api::ReceiveMessageInput::new().with_queue_url(&*url);
+    let (code, _) = error(cloud.call::<api::op::ReceiveMessage>(input).await);
+    assert_eq!(code, "OverLimit");
+}
+
+#[tokio::test]
+async fn messages_are_counted_over_all_shards() {
+    let cloud = Cloud::new();
+    let url = cloud.create("q").await;
+    cloud.send(&url, "1").await;
+    cloud.send(&url, "2").await;
+    let store = cloud.world.store();
+    let own = store.read().unwrap().scan_keys(&COUNTS.all(), Direction::Forward, 2).unwrap();
+    let (content, shard) =
+        own[0].parts::<(u64, u64)>().unwrap_or_else(|_| (own[0].parts::<(u64,)>().unwrap().0, 0));
+    // Another thread has received so many.
+    let other = COUNTS.key((content, if shard == 3 { 2_u64 } else { 3 }));
+    count_in_flight_at(&cloud, &other, 90_000);
+    count_in_flight_at(&cloud, &own[0], 29_999);
+    assert!(cloud.receive_one(&url).await.is_some());
+    assert_eq!(cloud.numbers(&url).await, (1, 120_000, 0));
     let input = api::ReceiveMessageInput::new().with_queue_url(&*url);
     let (code, _) = error(cloud.call::<api::op::ReceiveMessage>(input).await);
     assert_eq!(code, "OverLimit");
