@@ -12,12 +12,9 @@ use virga_store::{Direction, Fault, Reader, Write};
 use crate::error::Error;
 use crate::records::{Counts, Message, Place, Queue, Receives};
 use crate::rules::queue_attributes::Numbers;
-use crate::rules::{QueueAddress, QueueReference, ReceiptHandle};
+use crate::rules::{QueueAddress, QueueReference, ReceiptHandle, in_flight};
 use crate::{fifo, keys, standard};
 
-/// Messages in flight at most: a standard queue refuses to deliver more, a FIFO queue delivers none.
-/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
-pub(crate) const MOST_IN_FLIGHT: i64 = 120_000;
 /// Messages that a call releases on its way; timers release the rest.
 pub(crate) const RELEASED_BY_CALL: usize = 100;
 /// Due messages that a count looks at; timers keep their number far below.
@@ -61,6 +58,15 @@ pub(crate) struct Delivered {
     pub(crate) message: Message,
     /// How often it was received, this time included.
     pub(crate) receives: Receives,
+}
+
+/// What the limit of messages in flight leaves to a receive.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// Messages that may be taken.
+    pub(crate) messages: usize,
+    /// Whether their shard takes more than its part, so that the counts have to be leveled.
+    pub(crate) crowded: bool,
 }
 
 /// Finds the queue that a URL names.
@@ -121,17 +127,37 @@ impl QueueAt<'_> {
         Ok(txn.add(&keys::delayed(self.queue.content), delta)?)
     }
 
-    /// Whether the queue may not have more messages in flight. Where one is about to be, the shards are added up only if that
-    /// one has its part: so the limit is passed by a little when one shard is far behind the others.
-    pub(crate) fn is_at_limit(&self, txn: &Write, next: Option<Place>) -> Result<bool, Error> {
-        let count = |shard| txn.snapshot_counter(&keys::counts(self.queue.content, shard));
-        if let Some(place) = next.filter(|_| self.queue.fifo.is_none())
-            && Counts(count(place.shard())?).in_flight() < MOST_IN_FLIGHT / Place::SHARDS.cast_signed()
-        {
-            return Ok(false);
+    /// Messages of a standard queue that may be taken now, of so many wanted, where the next one is in the shard of this
+    /// place. Some were taken by this call already.
+    pub(crate) fn room(&self, txn: &Write, next: Place, taken: usize, wanted: usize) -> Result<Room, Error> {
+        let own = Counts(txn.snapshot_counter(&keys::counts(self.queue.content, next.shard()))?);
+        if in_flight::has_room(own.in_flight(), taken + wanted, Place::SHARDS) {
+            return Ok(Room { messages: wanted, crowded: false });
         }
-        let sum = self.shards().map(count).sum::<Result<i64, Fault>>()?;
-        Ok(Counts(sum).in_flight() >= MOST_IN_FLIGHT)
+        let sum: i64 = self.in_flight_by_shard(txn)?.iter().sum();
+        let messages = in_flight::room(sum, taken + wanted).saturating_sub(taken);
+        Ok(Room { messages, crowded: true })
+    }
+
+    /// Whether the queue may not have more messages in flight.
+    pub(crate) fn is_at_limit(&self, txn: &Write) -> Result<bool, Error> {
+        let sum: i64 = self.in_flight_by_shard(txn)?.iter().sum();
+        Ok(in_flight::room(sum, 1) == 0)
+    }
+
+    /// Spreads the number of messages in flight evenly over the shards.
+    pub(crate) fn level(&self, txn: &mut Write) -> Result<(), Error> {
+        let counts = self.in_flight_by_shard(txn)?;
+        for (shard, change) in self.shards().zip(in_flight::leveling(&counts)) {
+            txn.add(&keys::counts(self.queue.content, shard), change * Counts::IN_FLIGHT)?;
+        }
+        Ok(())
+    }
+
+    fn in_flight_by_shard(&self, txn: &Write) -> Result<Vec<i64>, Error> {
+        let count = |shard| txn.snapshot_counter(&keys::counts(self.queue.content, shard));
+        let counts = self.shards().map(|shard| Ok(Counts(count(shard)?).in_flight()));
+        counts.collect()
     }
 
     /// The shards that messages are counted by.

@@ -59,7 +59,7 @@ pub(crate) fn receive(
     reception: Reception,
 ) -> Result<Vec<Delivered>, Error> {
     let mut delivered = Vec::new();
-    if at.is_at_limit(txn, None)? {
+    if at.is_at_limit(txn)? {
         return Ok(delivered);
     }
     let content = at.queue.content;

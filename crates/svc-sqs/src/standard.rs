@@ -3,7 +3,7 @@
 use virga_kit::Ctx;
 use virga_store::{Direction, Encoded, Key, Range, Reader, Write};
 
-use crate::delivery::{Delivered, QueueAt, RELEASED_BY_CALL, Reception, now, seconds};
+use crate::delivery::{Delivered, QueueAt, RELEASED_BY_CALL, Reception, Room, now, seconds};
 use crate::error::Error;
 use crate::records::{Armed, Counts, Hidden, Message, Place, Receives, Visible};
 use crate::rules::ReceiptHandle;
@@ -33,6 +33,13 @@ struct Found {
     place: Place,
     state: Visible,
     message: Option<Encoded<Message>>,
+}
+
+/// Messages that a receiver may take, none in place of one that has gone meanwhile.
+struct AllFound {
+    messages: Vec<Option<Found>>,
+    /// Whether the counts of messages in flight have to be leveled.
+    crowded: bool,
 }
 
 /// The lane of a message: one of the shards, or that of its group.
@@ -117,12 +124,15 @@ pub(crate) fn receive(
     let mut delivered = Vec::with_capacity(reception.max);
     let mut looked_at = 0;
     let mut released = false;
+    let mut crowded = false;
     let mut armed = None;
     while delivered.len() < reception.max && looked_at < MOST_LOOKED_AT {
         let found = txn.at_once(|txn| {
             armed = txn.recall(&keys::release(at.queue.content))?;
-            found(ctx, txn, at, reception.max - delivered.len())
+            found(ctx, txn, at, (delivered.len(), reception.max - delivered.len()))
         })?;
+        crowded |= found.crowded;
+        let found = found.messages;
         looked_at += found.len();
         if found.is_empty() {
             if released || at.release(ctx, txn, RELEASED_BY_CALL)? == 0 {
@@ -135,6 +145,9 @@ pub(crate) fn receive(
         }
     }
     hide(txn, at, reception, &delivered)?;
+    if crowded {
+        at.level(txn)?;
+    }
     if reception.visibility_seconds > 0
         && !delivered.is_empty()
         && armed.is_none_or(|armed| armed.0 > reception.due())
@@ -144,35 +157,60 @@ pub(crate) fn receive(
     Ok(delivered)
 }
 
-/// Visible messages for a receiver, as far as they are there still.
-fn found(ctx: &Ctx, txn: &Write, at: &QueueAt<'_>, wanted: usize) -> Result<Vec<Option<Found>>, Error> {
+/// Visible messages for a receiver, as far as they are there still. Some were taken by this call already.
+fn found(
+    ctx: &Ctx,
+    txn: &Write,
+    at: &QueueAt<'_>,
+    (taken, wanted): (usize, usize),
+) -> Result<AllFound, Error> {
     let content = at.queue.content;
-    let check = |next: Option<Place>| match at.is_at_limit(txn, next)? {
-        true => {
-            let reason = "The maximum number of in flight messages is reached.".to_owned();
-            Err(Error::OverLimit { reason })
-        }
-        false => Ok(()),
-    };
     let found = |(lane, place): Candidate, state| {
         let message = txn.snapshot_find_in_order(&keys::message(content, place))?;
-        Ok(Some(Found { lane, place, state, message }))
+        Ok::<_, Error>(Some(Found { lane, place, state, message }))
     };
     if !at.queue.has_groups && ctx.random_below(ELSEWHERE_ONE_IN) > 0 {
         let own = own_visible(ctx, txn, at, wanted)?;
         if own.len() == wanted {
-            check(own.first().map(|(key, _)| candidate(key)).transpose()?.map(|(_, place)| place))?;
-            return own.into_iter().map(|(key, state)| found(candidate(&key)?, state)).collect();
+            let candidates = own.iter().map(|(key, _)| candidate(key)).collect::<Result<Vec<_>, _>>()?;
+            let room = room(txn, at, &candidates, taken)?;
+            let states = own.into_iter().map(|(_, state)| state);
+            let messages = candidates.into_iter().zip(states).take(room.messages);
+            let messages =
+                messages.map(|(candidate, state)| found(candidate, state)).collect::<Result<_, _>>()?;
+            return Ok(AllFound { messages, crowded: room.crowded });
         }
     }
     let candidates = candidates(ctx, txn, at, wanted)?;
-    check(candidates.first().map(|(_, place)| *place))?;
-    let found = candidates.into_iter().map(|(lane, place)| {
+    let room = room(txn, at, &candidates, taken)?;
+    let messages = candidates.into_iter().take(room.messages).map(|(lane, place)| {
         // The candidates were read without a trace; another receiver that takes this one conflicts from here on.
         let Some(state) = txn.get(&keys::visible(content, lane, place))? else { return Ok(None) };
         found((lane, place), state)
     });
-    found.collect()
+    Ok(AllFound { messages: messages.collect::<Result<_, _>>()?, crowded: room.crowded })
+}
+
+/// What the limit of messages in flight leaves of the candidates, each of whose shards may be near its part.
+fn room(txn: &Write, at: &QueueAt<'_>, candidates: &[Candidate], taken: usize) -> Result<Room, Error> {
+    let mut room = Room { messages: candidates.len(), crowded: false };
+    let mut shard = None;
+    for (_, place) in candidates {
+        if shard.replace(place.shard()) != Some(place.shard()) {
+            let part = at.room(txn, *place, taken, candidates.len())?;
+            room.messages = room.messages.min(part.messages);
+            room.crowded |= part.crowded;
+        }
+    }
+    let is_over = match candidates {
+        [] => taken == 0 && at.is_at_limit(txn)?,
+        _ => taken == 0 && room.messages == 0,
+    };
+    if is_over {
+        let reason = "The maximum number of in flight messages is reached.".to_owned();
+        return Err(Error::OverLimit { reason });
+    }
+    Ok(room)
 }
 
 /// A few visible messages to choose from, not more than `wanted`.

@@ -4,6 +4,7 @@ pub(crate) mod attribute_filter;
 pub(crate) mod batch;
 pub(crate) mod content;
 pub(crate) mod digest;
+pub(crate) mod in_flight;
 pub(crate) mod message_attributes;
 pub(crate) mod policy;
 pub(crate) mod queue_attributes;

@@ -277,11 +277,10 @@ async fn a_long_poll_sees_a_message_that_becomes_visible() {
 /// The packed counts of messages and of messages in flight.
 static COUNTS: Space<Counter> = Space::new("sqs.c");
 
-/// Adds to the messages in flight of the only queue, instead of receiving that many.
+/// Adds to the messages in flight of a shard of the only queue, instead of receiving that many.
 fn count_in_flight(cloud: &Cloud, number: i64) {
     let store = cloud.world.store();
-    let counts = store.read().unwrap().scan_keys(&COUNTS.all(), Direction::Forward, 2).unwrap();
-    assert_eq!(counts.len(), 1);
+    let counts = store.read().unwrap().scan_keys(&COUNTS.all(), Direction::Forward, 1).unwrap();
     count_in_flight_at(cloud, &counts[0], number);
 }
 
@@ -321,6 +320,33 @@ async fn messages_are_counted_over_all_shards() {
     let input = api::ReceiveMessageInput::new().with_queue_url(&*url);
     let (code, _) = error(cloud.call::<api::op::ReceiveMessage>(input).await);
     assert_eq!(code, "OverLimit");
+}
+
+#[tokio::test]
+async fn a_shard_that_has_its_part_in_flight_takes_from_the_part_of_others() {
+    let cloud = Cloud::new();
+    let url = cloud.create("q").await;
+    for body in ["1", "2", "3", "4"] {
+        cloud.send(&url, body).await;
+    }
+    // All that are in flight lie in one shard, which therefore counts with the others.
+    count_in_flight(&cloud, 30_000);
+    let read = cloud.receive_one(&url).await.expect("a message");
+    assert_eq!(cloud.numbers(&url).await, (3, 30_001, 0));
+    let counts = cloud.world.store().read().unwrap().scan(&COUNTS.all(), Direction::Forward, 5).unwrap();
+    let mut in_flight: Vec<i64> = counts.iter().map(|(_, count)| count.0 >> 40).collect();
+    in_flight.sort_unstable();
+    assert_eq!(in_flight, [7500, 7500, 7500, 7501]);
+    cloud.delete(&url, &read.handle).await.unwrap();
+    assert_eq!(cloud.numbers(&url).await, (3, 30_000, 0));
+    // Two are left of the limit, of three that are visible.
+    count_in_flight(&cloud, 89_998);
+    let input = api::ReceiveMessageInput::new().with_queue_url(&*url).with_max_number_of_messages(10);
+    let mut received = 0;
+    while let Ok(output) = cloud.call::<api::op::ReceiveMessage>(input.clone()).await {
+        received += output.messages().map_or(0, |messages| messages.iter().count());
+    }
+    assert_eq!((received, cloud.numbers(&url).await), (2, (1, 120_000, 0)));
 }
 
 #[tokio::test]
