@@ -189,6 +189,78 @@ def test_replicas_have_keys_of_their_regions(dynamodb, endpoint, name, key, cloc
     assert raised.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
+def with_replica(dynamodb, endpoint, name, clock):
+    """A table with a replica that has a customer's key. Clients of DynamoDB and KMS there, and the key."""
+    create(dynamodb, name, SSESpecification={"Enabled": True, "SSEType": "KMS"})
+    there, kms_there = (endpoint.client(service, region_name=REPLICA_REGION) for service in ("dynamodb", "kms"))
+    key_there = kms_there.create_key()["KeyMetadata"]["Arn"]
+    dynamodb.update_table(TableName=name, ReplicaUpdates=[
+        {"Create": {"RegionName": REPLICA_REGION, "KMSMasterKeyId": key_there}}])
+    clock(1)
+    for row in ("kept", "changed", "deleted"):
+        dynamodb.put_item(TableName=name, Item=item(row))
+    return there, kms_there, key_there
+
+
+def miss(dynamodb, name):
+    """Writes that a replica without its key can't take."""
+    dynamodb.put_item(TableName=name, Item=item("changed", secret="changed"))
+    dynamodb.delete_item(TableName=name, Key={"a": {"S": "deleted"}})
+    dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": name, "Item": item("new")}}])
+
+
+def sorted_items(dynamodb, name):
+    return sorted(dynamodb.scan(TableName=name)["Items"], key=lambda row: row["a"]["S"])
+
+
+def test_a_replica_whose_key_is_disabled_gets_what_it_missed_once_the_key_is_back(dynamodb, endpoint, name, clock):
+    there, kms_there, key_there = with_replica(dynamodb, endpoint, name, clock)
+    kms_there.disable_key(KeyId=key_there)
+    clock(301)
+    miss(dynamodb, name)
+    [shown] = dynamodb.describe_table(TableName=name)["Table"]["Replicas"]
+    assert shown["ReplicaStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    assert "ReplicaInaccessibleDateTime" in shown
+    scaling = dynamodb.describe_table_replica_auto_scaling(TableName=name)["TableAutoScalingDescription"]["Replicas"]
+    assert sorted(replica["ReplicaStatus"] for replica in scaling) == ["ACTIVE", "INACCESSIBLE_ENCRYPTION_CREDENTIALS"]
+    assert there.describe_table(TableName=name)["Table"]["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    with pytest.raises(ClientError) as raised:
+        there.put_item(TableName=name, Item=item("there"))
+    assert raised.value.response["Error"]["Code"] == "AccessDeniedException"
+    clock(10 * 3600)
+    kms_there.enable_key(KeyId=key_there)
+    clock(301)
+    [shown] = dynamodb.describe_table(TableName=name)["Table"]["Replicas"]
+    assert (shown["ReplicaStatus"], shown.get("ReplicaInaccessibleDateTime")) == ("ACTIVE", None)
+    expected = [item("changed", secret="changed"), item("kept"), item("new")]
+    assert sorted_items(there, name) == sorted_items(dynamodb, name) == expected
+    assert len(there.scan(TableName=name, IndexName="by-g")["Items"]) == 3
+    streams_there = endpoint.client("dynamodbstreams", region_name=REPLICA_REGION)
+    told = changes(streams_there, there.describe_table(TableName=name)["Table"]["LatestStreamArn"])
+    events = [(change["eventName"], change["dynamodb"]["Keys"]["a"]["S"]) for change in told[3:]]
+    assert sorted(events) == [("INSERT", "new"), ("MODIFY", "changed"), ("REMOVE", "deleted")]
+
+
+def test_a_replica_without_its_key_leaves_the_global_table_after_twenty_hours(dynamodb, endpoint, name, clock):
+    there, kms_there, key_there = with_replica(dynamodb, endpoint, name, clock)
+    kms_there.disable_key(KeyId=key_there)
+    clock(301)
+    miss(dynamodb, name)
+    clock(20 * 3600 - 600)
+    assert len(dynamodb.describe_table(TableName=name)["Table"]["Replicas"]) == 1
+    clock(1200)
+    assert "Replicas" not in dynamodb.describe_table(TableName=name)["Table"]
+    kms_there.enable_key(KeyId=key_there)
+    clock(301)
+    assert "Replicas" not in there.describe_table(TableName=name)["Table"]
+    # It is a table of its own now, as it was.
+    assert sorted_items(there, name) == [item("changed"), item("deleted"), item("kept")]
+    there.put_item(TableName=name, Item=item("there"))
+    dynamodb.put_item(TableName=name, Item=item("here"))
+    assert "Item" not in dynamodb.get_item(TableName=name, Key={"a": {"S": "there"}})
+    assert "Item" not in there.get_item(TableName=name, Key={"a": {"S": "here"}})
+
+
 def test_a_table_that_is_given_a_key_has_items_from_before(dynamodb, name):
     create(dynamodb, name, SSESpecification={"Enabled": False})
     dynamodb.put_item(TableName=name, Item=item("x"))

@@ -6,13 +6,13 @@ use virga_api::dynamodb as api;
 use virga_kit::Ctx;
 use virga_model::Timestamp;
 use virga_model::view::List;
-use virga_store::{Direction, Read, Reader, Write};
+use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::error::Error;
 use crate::records::{Capacity, Details, GlobalTable, StreamView, Table, TableClass};
 use crate::rules::TableAddress;
 use crate::table::{self, billing, provision};
-use crate::{keys, recovery};
+use crate::{behind, keys, recovery};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2017.11.29";
@@ -26,7 +26,7 @@ fn find(ctx: &Ctx, txn: &impl Reader, name: &str) -> Result<GlobalTable, Error> 
 }
 
 /// Whether a table is a replica of a global table of this version.
-pub(crate) fn is_replica(txn: &impl Reader, at: TableAddress<'_>) -> Result<bool, virga_store::Fault> {
+pub(crate) fn is_replica(txn: &impl Reader, at: TableAddress<'_>) -> Result<bool, Fault> {
     let global = txn.get(&keys::global_table(at.account, at.name))?;
     Ok(global.is_some_and(|global| global.regions.iter().any(|region| region == at.region)))
 }
@@ -57,7 +57,7 @@ pub(crate) fn create_global_table(
     }
     connect(ctx, txn, name, &global.regions)?;
     txn.put(&key, &global)?;
-    let shown = describe(ctx, name, &global, api::global_table_status::CREATING);
+    let shown = describe(ctx, txn, name, &global, api::global_table_status::CREATING)?;
     Ok(api::CreateGlobalTableOutput::new().with_global_table_description(shown))
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn update_global_table(
     }
     connect(ctx, txn, name, &global.regions)?;
     put(ctx.account(), txn, name, &global)?;
-    let shown = describe(ctx, name, &global, api::global_table_status::UPDATING);
+    let shown = describe(ctx, txn, name, &global, api::global_table_status::UPDATING)?;
     Ok(api::UpdateGlobalTableOutput::new().with_global_table_description(shown))
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn describe_global_table(
 ) -> Result<api::DescribeGlobalTableOutput, Error> {
     let name = input.global_table_name();
     let global = find(ctx, txn, name)?;
-    let shown = describe(ctx, name, &global, api::global_table_status::ACTIVE);
+    let shown = describe(ctx, txn, name, &global, api::global_table_status::ACTIVE)?;
     Ok(api::DescribeGlobalTableOutput::new().with_global_table_description(shown))
 }
 
@@ -310,18 +310,24 @@ fn connect(ctx: &Ctx, txn: &mut Write, name: &str, regions: &[String]) -> Result
     Ok(())
 }
 
-fn describe(ctx: &Ctx, name: &str, global: &GlobalTable, status: &str) -> api::GlobalTableDescription {
+fn describe(
+    ctx: &Ctx,
+    txn: &impl Reader,
+    name: &str,
+    global: &GlobalTable,
+    status: &str,
+) -> Result<api::GlobalTableDescription, Fault> {
     let replicas = global.regions.iter().map(|region| {
         let replica = api::ReplicaDescription::new().with_region_name(region);
-        replica.with_replica_status(api::replica_status::ACTIVE)
+        Ok(replica.with_replica_status(behind::status(ctx, txn, address(ctx, region, name))?))
     });
-    let replicas: Vec<_> = replicas.collect();
-    api::GlobalTableDescription::new()
+    let replicas: Vec<_> = replicas.collect::<Result<_, Fault>>()?;
+    Ok(api::GlobalTableDescription::new()
         .with_global_table_name(name)
         .with_global_table_arn(format!("arn:aws:dynamodb::{}:global-table/{name}", ctx.account()))
         .with_global_table_status(status)
         .with_creation_date_time(Timestamp::from_micros(global.created))
-        .with_replication_group(replicas)
+        .with_replication_group(replicas))
 }
 
 fn settings(
@@ -346,7 +352,7 @@ fn settings(
         let indexes: Vec<_> = indexes.collect();
         Ok(api::ReplicaSettingsDescription::new()
             .with_region_name(region)
-            .with_replica_status(api::replica_status::ACTIVE)
+            .with_replica_status(behind::status(ctx, txn, at)?)
             .with_replica_billing_mode_summary(billing(&shown))
             .with_replica_provisioned_read_capacity_units(details.throughput.provisioned.read)
             .with_replica_provisioned_write_capacity_units(details.throughput.provisioned.write)

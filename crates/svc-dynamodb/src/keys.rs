@@ -15,8 +15,8 @@ use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
 use crate::records::{
-    Armed, Backup, Change, ClientToken, DataKey, Details, Export, Former, GlobalTable, Import, Increment,
-    Overrides, StoredItem, Stream, Table, TableKey, Tags,
+    Armed, Backup, Behind, Change, ClientToken, DataKey, Details, Export, Former, GlobalTable, Import,
+    Increment, Missed, Overrides, StoredItem, Stream, Table, TableKey, Tags,
 };
 use crate::rules::TableAddress;
 
@@ -35,6 +35,8 @@ static EXPORTS: Space<Export> = Space::new("ddb.export");
 static IMPORTS: Space<Import> = Space::new("ddb.import");
 static TABLE_KEYS: Space<TableKey> = Space::new("ddb.table-key");
 static DATA_KEYS: Space<DataKey> = Space::new("ddb.data-key");
+static BEHIND: Space<Behind> = Space::new("ddb.behind");
+static MISSED: Space<Missed> = Space::new("ddb.missed");
 static OVERRIDES: Space<Overrides> = Space::new("ddb.override");
 static INCREMENTS: Space<Increment> = Space::new("ddb.increment");
 static GLOBAL_TABLES: Space<GlobalTable> = Space::new("ddb.global");
@@ -230,6 +232,27 @@ pub(crate) fn data_keys() -> Range<DataKey> {
     DATA_KEYS.all()
 }
 
+/// That a replica, by the id of its table, is behind the other regions.
+pub(crate) fn behind(table: u64) -> Key<Behind> {
+    BEHIND.key(table)
+}
+
+/// What a replica has missed of an item.
+pub(crate) fn missed(table: u64, key: &ItemKey) -> Key<Missed> {
+    MISSED.key((table, key.hash.as_slice(), key.range.as_slice()))
+}
+
+/// What a replica has missed.
+pub(crate) fn all_missed(table: u64) -> Range<Missed> {
+    MISSED.prefix(table)
+}
+
+/// The item that a replica has missed.
+pub(crate) fn missed_item(key: &Key<Missed>) -> Result<ItemKey, Fault> {
+    let (_, hash, range): (u64, Vec<u8>, Vec<u8>) = key.parts()?;
+    Ok(ItemKey { hash, range })
+}
+
 /// What an incremental export is about.
 pub(crate) fn increment(at: TableAddress<'_>, id: &str) -> Key<Increment> {
     INCREMENTS.key((at.account, at.region, at.name, id))
@@ -311,6 +334,6 @@ pub(crate) fn drop_content(txn: &mut Write, table: u64, limit: usize) -> Result<
             }
         )*};
     }
-    sweep!(ITEMS ENTRIES FORMER EXPIRY EXPIRY_ARMED COLLECTIONS COUNTS SIZES);
+    sweep!(ITEMS ENTRIES FORMER EXPIRY EXPIRY_ARMED COLLECTIONS COUNTS SIZES BEHIND MISSED);
     Ok(true)
 }

@@ -1,7 +1,7 @@
 //! Global tables: replicas of a table in other regions of the cloud, under one name.
 //!
 //! What is written in one region is written in all of them, in the same transaction: whoever writes last wins, and no
-//! region is ever behind. Each region has a stream of its own.
+//! region is behind, except one whose key of KMS can't be used (`behind`). Each region has a stream of its own.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html>
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use crate::records::{Details, IndexState, StreamView, Table};
 use crate::rules::TableAddress;
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
-use crate::{data_key, encryption, expiry, global_table, keys, overrides, table, table_key};
+use crate::{behind, data_key, encryption, expiry, global_table, keys, overrides, table, table_key};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2019.11.21";
@@ -47,7 +47,13 @@ pub(crate) fn replicate(
 ) -> Result<(), Error> {
     for at in others(open.at, open.table) {
         let Some(table) = txn.get(&keys::table(at))? else { continue };
-        let cipher = data_key::of_table(ctx, table.id)?;
+        let cipher = match data_key::of_table(ctx, table.id) {
+            Err(Error::KmsAccessDenied { .. }) => {
+                behind::note(ctx, txn, (at, &table), open.at.region, key)?;
+                continue;
+            }
+            cipher => cipher?,
+        };
         let there = Open { at, table: &table, cipher: cipher.as_deref() };
         let old = item::find(txn, &there, key)?;
         item::write_here(ctx, txn, &there, key, old.as_ref(), new, Cause::Call)?;
@@ -366,6 +372,7 @@ fn describe_own(
     });
     Ok(description
         .with_kms_master_key_id(details.kms_key.as_deref())
+        .with_replica_inaccessible_date_time(behind::since(txn, replica)?)
         .with_provisioned_throughput_override(provisioned)
         .with_on_demand_throughput_override(maximum)
         .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
@@ -380,19 +387,19 @@ pub(crate) fn describe_table_replica_auto_scaling(
 ) -> Result<api::DescribeTableReplicaAutoScalingOutput, Error> {
     let at = TableAddress::parse(ctx, input.table_name())?;
     let table = table::find(txn, at)?;
-    let replicas = table.replicas.iter().map(|region| {
+    let replicas = table.replicas.iter().map(|region| -> Result<_, Fault> {
         let indexes = table.indexes.iter().filter(|index| index.is_global).map(|index| {
             api::ReplicaGlobalSecondaryIndexAutoScalingDescription::new()
                 .with_index_name(&index.name)
                 .with_index_status(index.state.word())
         });
         let indexes: Vec<_> = indexes.collect();
-        api::ReplicaAutoScalingDescription::new()
+        Ok(api::ReplicaAutoScalingDescription::new()
             .with_region_name(region)
-            .with_replica_status(api::replica_status::ACTIVE)
-            .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+            .with_replica_status(behind::status(ctx, txn, TableAddress { region, ..at })?)
+            .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes)))
     });
-    let replicas: Vec<_> = replicas.collect();
+    let replicas: Vec<_> = replicas.collect::<Result<_, _>>()?;
     let status = if table.is_updating() { api::table_status::UPDATING } else { api::table_status::ACTIVE };
     let description = api::TableAutoScalingDescription::new()
         .with_table_name(at.name)

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use virga_api::kms;
-use virga_kit::{Ctx, Failure};
+use virga_kit::Ctx;
 use virga_model::{ApiError, Timestamp};
 use virga_store::{Direction, Fault, Key, Reader as _, Write};
 
@@ -120,15 +120,15 @@ fn admit(ctx: &Ctx, at: TableAddress<'_>, table: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the key of a table can't be used by anybody.
-pub(crate) fn is_inaccessible(ctx: &Ctx, table: u64) -> Result<bool, Failure> {
+/// Whether the key of a table in a region can't be used by anybody.
+pub(crate) fn is_inaccessible(ctx: &Ctx, region: &str, table: u64) -> Result<bool, Fault> {
     if !is_known(ctx, table)? {
         return Ok(false);
     }
     let mut txn = ctx.world().store().begin()?;
     let Some(key) = txn.get(&keys::table_key(table))? else { return Ok(false) };
     let input = kms::DescribeKeyInput::new().with_key_id(key.kms_key);
-    Ok(match ctx.call_within::<kms::op::DescribeKey>(&mut txn, input) {
+    Ok(match ctx.call_within_in::<kms::op::DescribeKey>(&mut txn, region, input) {
         Ok(output) => {
             let enabled = output.key_metadata().and_then(kms::KeyMetadata::enabled);
             enabled == Some(false)

@@ -11,7 +11,7 @@ use crate::records::{
     Capacity, Details, Index, IndexState, KeySchema, Maximum, Projection, Table, Throughput,
 };
 use crate::rules::TableAddress;
-use crate::{encryption, global_table, keys, replica, restore, table_key};
+use crate::{behind, encryption, global_table, keys, replica, restore, table_key};
 
 /// What an on-demand table can take at once without warming.
 const ON_DEMAND_WARM: Capacity = Capacity { read: 12_000, write: 4_000 };
@@ -29,7 +29,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) is_short: bool,
     /// The KMS key that the answer to a change of it names.
     pub(crate) changing_key: Option<&'a str>,
-    /// The replicas that the answer to a change of them names.
+    /// The replicas that the answer to a change of them names, and those that can't be used.
     pub(crate) changing_replicas: &'a [(String, &'static str)],
 }
 
@@ -68,9 +68,11 @@ pub(crate) fn describe_table(
     let at = TableAddress::parse(ctx, input.table_name())?;
     let table = find(txn, at)?;
     let details = details(txn, &table)?;
-    let closed = table_key::is_inaccessible(ctx, table.id)?;
+    let closed = table_key::is_inaccessible(ctx, at.region, table.id)?;
     let status = closed.then_some(api::table_status::INACCESSIBLE_ENCRYPTION_CREDENTIALS);
-    let description = describe(txn, &Shown { status, ..Shown::new(at, &table, &details) })?;
+    let changing_replicas = &*behind::inaccessible(ctx, txn, at, &table)?;
+    let description =
+        describe(txn, &Shown { status, changing_replicas, ..Shown::new(at, &table, &details) })?;
     Ok(api::DescribeTableOutput::new().with_table(description))
 }
 
