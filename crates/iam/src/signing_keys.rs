@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use foldhash::fast::RandomState;
 use ring::hmac;
 
 use crate::CredentialScope;
@@ -66,7 +67,7 @@ pub(crate) fn derive(secret: &str, scope: &CredentialScope<'_>) -> hmac::Key {
 
 /// A bounded map that is replaced, never changed: readers take whatever version is current.
 struct Table<T> {
-    entries: ArcSwap<HashMap<Box<str>, Entry<T>>>,
+    entries: ArcSwap<HashMap<Box<str>, Entry<T>, RandomState>>,
 }
 
 /// A derived key and the secret it came from: the same access key may get another secret in a forked world.
@@ -77,7 +78,7 @@ struct Entry<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { entries: ArcSwap::from_pointee(HashMap::new()) }
+        Self { entries: ArcSwap::from_pointee(HashMap::default()) }
     }
 }
 
@@ -108,7 +109,7 @@ impl<T> Table<T> {
     fn keep(&self, name: &str, secret: &str, key: &Arc<T>) {
         self.entries.rcu(|entries| {
             let mut entries =
-                if entries.len() < LIMIT { HashMap::clone(entries) } else { HashMap::with_capacity(1) };
+                if entries.len() < LIMIT { HashMap::clone(entries) } else { HashMap::default() };
             entries.insert(name.into(), Entry { secret: secret.into(), key: Arc::clone(key) });
             entries
         });

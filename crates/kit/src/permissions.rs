@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use virga_iam::evaluation::{AttachedPolicy, PrincipalPolicies, ResourceRule};
@@ -212,7 +213,7 @@ pub(crate) struct Memo<V> {
 }
 
 /// A generation and what was read of it.
-type Known<V> = (u64, HashMap<String, V>);
+type Known<V> = (u64, HashMap<String, V, RandomState>);
 
 impl<V: Clone> Memo<V> {
     /// A memo of at most so many entries.
@@ -238,7 +239,7 @@ impl<V: Clone> Memo<V> {
         let value = read()?;
         let mut known = own.write();
         if known.0 != generation || known.1.len() >= self.most {
-            *known = (generation, HashMap::new());
+            *known = (generation, HashMap::default());
         }
         known.1.insert(name.to_owned(), value.clone());
         Ok(value)

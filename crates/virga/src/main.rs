@@ -1,7 +1,9 @@
 //! The virga binary: command line and composition root.
 //!
-//! `cli` says what can be asked; `start` runs the cloud that `services` composes; `commands` speak to a running one
+//! `allocator` is where its memory comes from. `cli` says what can be asked; `start` runs the cloud that `services` composes; `commands` speak to a running one
 //! through `client`.
+
+mod allocator;
 
 mod cli;
 
@@ -18,7 +20,7 @@ use clap::Parser as _;
 
 /// A request makes some dozens of short-lived allocations on many threads: `docs/decisions` has the measurement.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
     match cli::Cli::parse().run(&mut std::io::stdout()) {

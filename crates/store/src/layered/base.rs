@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use redb::{Database, Durability, ReadOnlyTable, ReadableDatabase, TableDefinition, WriteTransaction};
 
@@ -37,7 +38,7 @@ pub(super) struct Base {
 pub(super) struct BaseView {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
     /// Small entries that were read by key: those that every call reads stay in the base while nothing changes them.
-    read: RwLock<HashMap<Box<[u8]>, Entry>>,
+    read: RwLock<HashMap<Box<[u8]>, Entry, RandomState>>,
     ahead: Ahead,
 }
 

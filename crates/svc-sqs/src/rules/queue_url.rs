@@ -56,7 +56,7 @@ impl<'a> QueueReference<'a> {
         let beyond_scheme = SCHEMES.iter().find_map(|scheme| url.strip_prefix(scheme));
         let beyond_scheme = beyond_scheme.or_else(|| Some(url.split_once("://")?.1));
         let path = beyond_scheme.unwrap_or(url);
-        let end = path.bytes().position(|byte| byte == b'?' || byte == b'#');
+        let end = memchr::memchr2(b'?', b'#', path.as_bytes());
         let path = path[..end.unwrap_or(path.len())].trim_end_matches('/');
         let (before, name) = last_segment(path);
         if name.is_empty() {
@@ -80,7 +80,7 @@ const SCHEMES: [&str; 2] = ["http://", "https://"];
 
 /// What stands after the last slash, and what stands before it if there is one.
 fn last_segment(path: &str) -> (Option<&str>, &str) {
-    match path.bytes().rposition(|byte| byte == b'/') {
+    match memchr::memrchr(b'/', path.as_bytes()) {
         Some(slash) => (Some(&path[..slash]), &path[slash + 1..]),
         None => (None, path),
     }
