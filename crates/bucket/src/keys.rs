@@ -13,9 +13,9 @@ use virga_store::{Counter, Fault, Key, Range, Space};
 
 use crate::configured::Kind;
 use crate::records::{
-    AccessPoint, AccessPointName, AnalysisLine, BodyId, Bucket, Completion, InlineBody, Job, JobToken,
-    JournalBatch, LogLine, Master, NullVersion, OpaqueId, Part, PublicAccessBlock, RenameToken, RestoreJob,
-    Summary, Task, TaskResult, Upload, Version,
+    AccessPoint, AccessPointName, AnalysisLine, AsyncRequest, BodyId, Bucket, Completion, InlineBody, Job,
+    JobToken, JournalBatch, LogLine, Master, MultiRegionAccessPoint, NullVersion, OpaqueId, Part,
+    PublicAccessBlock, RenameToken, RequestToken, RestoreJob, Summary, Task, TaskResult, Upload, Version,
 };
 use virga_object::metadata_table::Row;
 
@@ -33,6 +33,9 @@ static COMPLETIONS: Space<Completion> = Space::new("s3.completed");
 static RENAME_TOKENS: Space<RenameToken> = Space::new("s3.rename-token");
 static ACCESS_POINTS: Space<AccessPoint> = Space::new("s3.access-point");
 static ACCESS_POINT_ALIASES: Space<AccessPointName> = Space::new("s3.alias");
+static MULTI_REGION_ACCESS_POINTS: Space<MultiRegionAccessPoint> = Space::new("s3.multi-region");
+static ASYNC_REQUESTS: Space<AsyncRequest> = Space::new("s3.async-request");
+static REQUEST_TOKENS: Space<RequestToken> = Space::new("s3.request-token");
 static ACCOUNT_PUBLIC_ACCESS_BLOCKS: Space<PublicAccessBlock> = Space::new("s3.account-block");
 static MASTER: Space<Master> = Space::new("s3.master");
 static RESTORE_JOBS: Space<RestoreJob> = Space::new("s3.restore");
@@ -276,6 +279,26 @@ pub fn access_points_of(account: &str) -> Range<AccessPoint> {
 /// Which access point has an alias.
 pub fn access_point_alias(alias: &str) -> Key<AccessPointName> {
     ACCESS_POINT_ALIASES.key(alias)
+}
+
+/// A multi-Region access point. Its alias is under [`access_point_alias`] too, without a region.
+pub fn multi_region_access_point(account: &str, name: &str) -> Key<MultiRegionAccessPoint> {
+    MULTI_REGION_ACCESS_POINTS.key((account, name))
+}
+
+/// The multi-Region access points of an account, by name.
+pub fn multi_region_access_points(account: &str) -> Range<MultiRegionAccessPoint> {
+    MULTI_REGION_ACCESS_POINTS.prefix(account)
+}
+
+/// A request about a multi-Region access point, by the end of its ARN.
+pub fn async_request(account: &str, token: &str) -> Key<AsyncRequest> {
+    ASYNC_REQUESTS.key((account, token))
+}
+
+/// The request that a client's token stands for.
+pub fn request_token(account: &str, client_token: &str) -> Key<RequestToken> {
+    REQUEST_TOKENS.key((account, client_token))
 }
 
 /// A line of the export of a storage class analysis, by the number of its age group, its day and its storage class.

@@ -108,6 +108,7 @@ impl<'a> HostHints<'a> {
     /// clients make of an endpoint without a name for the service.
     pub(crate) fn bucket(&self, is_signed_for_s3: bool) -> Option<Cow<'a, str>> {
         match self.service? {
+            "s3-global" => return self.multi_region_access_point().map(Cow::Owned),
             "s3-accesspoint" => return self.access_point().map(Cow::Owned),
             "s3" | "s3-accelerate" => self.prefix,
             label if label.starts_with("s3express-") && label != "s3express-control" => self.prefix,
@@ -124,6 +125,14 @@ impl<'a> HostHints<'a> {
         let (name, account) = self.prefix?.rsplit_once('-')?;
         let region = self.region.unwrap_or(DEFAULT_REGION);
         Some(format!("arn:aws:s3:{region}:{account}:accesspoint:{name}"))
+    }
+
+    /// The ARN of the multi-Region access point that `alias.mrap.accesspoint.s3-global.…` names, as far as the host name
+    /// tells it.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html>
+    fn multi_region_access_point(&self) -> Option<String> {
+        let alias = self.prefix?.strip_suffix(".accesspoint")?;
+        Some(format!("arn:aws:s3:::accesspoint:{alias}"))
     }
 }
 
@@ -201,6 +210,12 @@ mod tests {
             false,
             Some("arn:aws:s3:eu-west-1:123456789012:accesspoint:a-point"),
         );
+        let alias = "mfzwi23gnjvgw.mrap";
+        let arn = format!("arn:aws:s3:::accesspoint:{alias}");
+        for domain in ["amazonaws.com", "localhost:4566", "w1.world.localhost"] {
+            check(&format!("{alias}.accesspoint.s3-global.{domain}"), false, Some(&arn));
+        }
+        check("s3-global.amazonaws.com", true, None);
         check("123456789012.s3-control.us-east-1.amazonaws.com", true, None);
         check("a.b.localhost:4566", true, Some("a.b"));
         check("bucket.w1.world.localhost", true, Some("bucket"));

@@ -56,8 +56,13 @@ pub(crate) struct Routes {
 }
 
 /// Host labels that are no endpoint prefixes.
-const HOST_ALIASES: &[(&str, &str)] =
-    &[("queue", "sqs"), ("s3-accelerate", "s3"), ("s3-accesspoint", "s3"), ("s3-object-lambda", "s3")];
+const HOST_ALIASES: &[(&str, &str)] = &[
+    ("queue", "sqs"),
+    ("s3-accelerate", "s3"),
+    ("s3-accesspoint", "s3"),
+    ("s3-global", "s3"),
+    ("s3-object-lambda", "s3"),
+];
 /// Signing names under which a service takes some of its operations, beside its own.
 const SIGNING_ALIASES: &[(&str, &str)] =
     &[("s3express", "s3"), ("s3-object-lambda", "s3"), ("s3-outposts", "s3")];

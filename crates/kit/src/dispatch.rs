@@ -95,12 +95,13 @@ fn take_payload(call: &mut Call) -> Incoming {
 /// As [`dispatch`].
 pub async fn dispatch_streaming(
     world: &Arc<World>,
-    call: Call,
+    mut call: Call,
     incoming: &mut Incoming,
 ) -> Result<Streamed, ApiError> {
     let Some(served) = world.services().find(call.operation) else {
         return Err(not_implemented(call.operation));
     };
+    (served.service.around.route)(world, &mut call);
     #[expect(clippy::disallowed_methods, reason = "how long a call took is measured in real time")]
     let started = Instant::now();
     let mut ctx = Ctx::new(world, served.service.action_prefix, &call);

@@ -6,7 +6,7 @@ use virga_model::{ApiError, Operation, Record};
 
 use crate::operation::Entry;
 use crate::timer::TimerKind;
-use crate::{Access, Ctx, Validation};
+use crate::{Access, Call, Ctx, Validation, World};
 
 /// One AWS service: what it serves and how it is authorized. A static of its crate.
 pub struct Service {
@@ -28,6 +28,8 @@ pub struct Service {
 
 /// What a service does around every call.
 pub struct Around {
+    /// Finds the way of a call that names no region of its own, before anything else: it may change its region and input.
+    pub route: fn(&World, &mut Call),
     /// Refuses a call before its permissions are asked: rates.
     pub admit: fn(&Ctx, Operation, &Record) -> Result<(), ApiError>,
     /// Adds to an answer what many operations have, before it is told.
@@ -39,7 +41,7 @@ pub struct Around {
 impl Around {
     /// Nothing.
     pub const NOTHING: Around =
-        Around { admit: |_, _, _| Ok(()), complete: |_, _, _, _| {}, answered: |_, _| {} };
+        Around { route: |_, _| {}, admit: |_, _, _| Ok(()), complete: |_, _, _, _| {}, answered: |_, _| {} };
 }
 
 /// A call that has been answered.

@@ -298,6 +298,17 @@ errors! {
         "Your previous request to create the named accesspoint succeeded and you already own it.";
     /// More access points than the account may have.
     TooManyAccessPoints => "TooManyAccessPoints" 400 "You have attempted to create more access points than allowed";
+    /// There is no such multi-Region access point.
+    NoSuchMultiRegionAccessPoint { name } => "NoSuchMultiRegionAccessPoint" 404
+        "The specified Multi-Region Access Point does not exist." ["MultiRegionAccessPointName" = name];
+    /// More multi-Region access points than the account may have.
+    TooManyMultiRegionAccessPoints => "TooManyMultiRegionAccessPoints" 400
+        "You have attempted to create more Multi-Region Access Points than are allowed for an account.";
+    /// More regions than a multi-Region access point may have.
+    TooManyMultiRegionAccessPointRegions => "TooManyMultiRegionAccessPointregionsError" 400
+        "You have attempted to create a Multi-Region Access Point with more Regions than are allowed for an account.";
+    /// There is no such request of which one can ask how it went.
+    NoSuchAsyncRequest => "NoSuchAsyncRequest" 404 "The specified request was not found.";
     /// Not the name of anything.
     InvalidUri { uri } => "InvalidURI" 400 "Couldn't parse the specified URI." ["URI" = uri];
     /// Nothing that has tags.

@@ -5,7 +5,7 @@
 //! - [`Error`] has the errors of S3 in AWS's words; [`document`] and [`members`] read what callers give.
 //! - [`StorageClass`] and its neighbours are AWS's terms, [`Etag`], [`OpaqueId`], [`Acl`], [`Lock`] and [`Tags`] the
 //!   values of which the service's records are made.
-//! - Of requests: [`bucket_name`], [`directory_bucket`], [`region`], [`warehouse`], [`copy_source`], [`condition`](mod@condition),
+//! - Of requests: [`bucket_name`], [`directory_bucket`], [`multi_region`], [`region`], [`warehouse`], [`copy_source`], [`condition`](mod@condition),
 //!   [`range`](mod@range), [`rename`], [`checksum`], [`etag`], [`tags`], [`storage_class`].
 //! - Of who may: [`action`], [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
 //! - Of what is configured: [`configured`] is what those see who act on it; [`lifecycle`], [`replication`],
@@ -26,6 +26,7 @@ pub mod directory_bucket;
 pub mod encoded_word;
 pub mod etag;
 pub mod listing_encoding;
+pub mod multi_region;
 pub mod opaque_id;
 pub mod range;
 pub mod region;

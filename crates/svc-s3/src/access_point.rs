@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use virga_kit::Arn;
 use virga_store::{Direction, Fault, Reader};
 
-use crate::keys;
 use crate::records::{AccessPoint, AccessPointName};
+use crate::{keys, multi_region};
 use virga_object::Error;
 
 /// How aliases end; no bucket may be named so.
@@ -46,6 +46,7 @@ pub(crate) fn may_name(given: &str) -> bool {
 /// The access point of an ARN, an alias or a host name; none when the text is neither, or there is no such access point.
 pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccessPoint>, Fault> {
     let at = match of_arn(given) {
+        Some(at) if multi_region::is_arn(given) => return multi_region::named(txn, &at),
         Some(at) => at,
         None if given.ends_with(ALIAS_END) => match txn.get(&keys::access_point_alias(given))? {
             Some(at) => at,
@@ -61,8 +62,12 @@ pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccess
     Ok(found.map(|access_point| NamedAccessPoint { account, region, name, access_point }))
 }
 
-/// Whether there are access points to a bucket, in whatever account.
-pub(crate) fn lead_to(txn: &impl Reader, bucket: &str) -> Result<bool, Fault> {
+/// Whether there are access points to a bucket, in whatever account, or multi-Region ones in that of its owner.
+pub(crate) fn lead_to(txn: &impl Reader, bucket: &str, owner: &str) -> Result<bool, Fault> {
+    let of_owner = txn.scan(&keys::multi_region_access_points(owner), Direction::Forward, usize::MAX)?;
+    if of_owner.iter().any(|(_, point)| point.routes.iter().any(|route| route.bucket == bucket)) {
+        return Ok(true);
+    }
     let all = txn.scan(&keys::every_access_point(), Direction::Forward, usize::MAX)?;
     Ok(all.iter().any(|(_, access_point)| access_point.bucket == bucket))
 }
@@ -74,6 +79,9 @@ pub(crate) fn bucket_name<'a>(txn: &impl Reader, given: &'a str) -> Result<Cow<'
     }
     match (named(txn, given)?, of_arn(given)) {
         (Some(found), _) => Ok(Cow::Owned(found.access_point.bucket)),
+        (None, Some(at)) if multi_region::is_arn(given) => {
+            Err(Error::NoSuchMultiRegionAccessPoint { name: at.name })
+        }
         (None, Some(at)) => Err(Error::NoSuchAccessPoint { name: at.name }),
         (None, None) => Ok(Cow::Borrowed(given)),
     }
@@ -101,7 +109,8 @@ fn parts_of_host(given: &str) -> Option<(&str, &str)> {
     given.rsplit_once('-').filter(|(name, account)| !name.is_empty() && is_account(account))
 }
 
-fn of_arn(text: &str) -> Option<AccessPointName> {
+/// What the ARN of an access point names.
+pub(crate) fn of_arn(text: &str) -> Option<AccessPointName> {
     let arn = Arn::parse(text).filter(|arn| arn.service == "s3")?;
     let name =
         arn.resource.strip_prefix("accesspoint/").or_else(|| arn.resource.strip_prefix("accesspoint:"))?;

@@ -5,14 +5,15 @@ use virga_kit::{Around, Ctx};
 use virga_model::{ApiError, Operation, Record};
 
 use crate::{
-    access_log, access_point, bucket, completion, express, object, rate, region_redirect, warehouse,
+    access_log, access_point, bucket, completion, express, multi_region, object, rate, region_redirect,
+    warehouse,
 };
 use virga_object::Error;
 use virga_object::members;
 
 /// What S3 does around every call.
 pub(crate) const AROUND: Around =
-    Around { admit, complete: completion::complete, answered: access_log::note };
+    Around { route: multi_region::route, admit, complete: completion::complete, answered: access_log::note };
 
 /// What the control plane does around every call.
 pub(crate) const AROUND_CONTROL: Around = Around { admit: express::refuse_sessions, ..Around::NOTHING };
@@ -23,6 +24,7 @@ const ACCELERATED: &str = "s3-accelerate.";
 /// Refuses what no caller may ask for.
 fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
     let checked = check(ctx, input).and_then(|()| express::admit(ctx, operation, input));
+    let checked = checked.and_then(|()| multi_region::admit(ctx, operation, input));
     let checked = checked.and_then(|()| warehouse::admit(ctx, operation, input));
     checked.map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
     region_redirect::check(ctx, operation, input)?;

@@ -21,12 +21,13 @@ const MOST_LISTED: usize = 1000;
 /// Tags that a job may have.
 const MOST_TAGS: usize = 50;
 
-fn document(structure: &impl Structure) -> String {
+/// A structure as a document to keep.
+pub(crate) fn document(structure: &impl Structure) -> String {
     json::record_to_json(structure.as_record())
 }
 
 /// A structure that is kept as a document.
-fn structure<T: Structure>(document: &str) -> Result<T, Fault> {
+pub(crate) fn structure<T: Structure>(document: &str) -> Result<T, Fault> {
     let shape = T::shape().ok_or_else(|| Fault::new("a structure without members is not stored"))?;
     let record = json::record_from_json(shape, &Text::from(document));
     record.map(T::from_record).map_err(|error| Fault::with_source("a stored job is damaged", error))

@@ -250,7 +250,7 @@ pub(crate) fn delete_bucket(
             _ => Error::BucketHasVersions { bucket: bucket_name },
         });
     }
-    if access_point::lead_to(txn, name)? {
+    if access_point::lead_to(txn, name, &bucket.account)? {
         return Err(Error::BucketHasAccessPoints { bucket: name.to_owned() });
     }
     if directory_bucket::is_name(name) && txn.first(&keys::uploads(bucket.id))?.is_some() {

@@ -3,6 +3,7 @@
 mod access_point_lifecycle;
 mod access_point_policy;
 mod account_public_access_block;
+mod multi_region;
 mod resource_tag;
 
 pub(crate) use access_point_lifecycle::{
@@ -14,6 +15,13 @@ pub(crate) use access_point_policy::{
 };
 pub(crate) use account_public_access_block::{
     delete_public_access_block, get_public_access_block, put_public_access_block,
+};
+pub(crate) use multi_region::{
+    complete, create_multi_region_access_point, delete_multi_region_access_point,
+    describe_multi_region_access_point_operation, get_multi_region_access_point,
+    get_multi_region_access_point_policy, get_multi_region_access_point_policy_status,
+    get_multi_region_access_point_routes, list_multi_region_access_points,
+    put_multi_region_access_point_policy, submit_multi_region_access_point_routes,
 };
 pub(crate) use resource_tag::{list_tags_for_resource, tag_resource, untag_resource};
 

@@ -5,7 +5,7 @@ use virga_store::Write;
 
 use crate::configuration::Kind;
 use crate::records::{Bucket, Version, Versioning};
-use crate::{analytics, metadata_table, notification, replication};
+use crate::{access_point, analytics, metadata_table, notification, replication};
 use virga_object::Error;
 use virga_object::etag;
 use virga_object::event_record::{EventDetails, EventRecord};
@@ -137,6 +137,8 @@ pub(crate) fn raise_with(
     subject: &Subject<'_>,
     details: EventDetails,
 ) -> Result<(), Error> {
+    let bucket_name = &*access_point::bucket_name(txn, subject.bucket_name)?;
+    let subject = &Subject { bucket_name, ..*subject };
     if subject.bucket.configured.has(Kind::Notification) {
         notification::notify(ctx, txn, subject, &record(ctx, event, subject, details))?;
     }
@@ -155,7 +157,11 @@ pub(crate) fn raise_with(
 /// Says that something about a version was changed of which there is no notification.
 pub(crate) fn note_change(ctx: &Ctx, txn: &mut Write, subject: &Subject<'_>) -> Result<(), Error> {
     match subject.bucket.configured.has(Kind::Metadata) {
-        true => metadata_table::note_record(ctx, txn, RecordType::UpdateMetadata, subject),
+        true => {
+            let bucket_name = &*access_point::bucket_name(txn, subject.bucket_name)?;
+            let subject = &Subject { bucket_name, ..*subject };
+            metadata_table::note_record(ctx, txn, RecordType::UpdateMetadata, subject)
+        }
         false => Ok(()),
     }
 }

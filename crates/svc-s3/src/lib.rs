@@ -22,6 +22,7 @@ mod listing;
 mod live_blobs;
 mod lock;
 mod mfa;
+mod multi_region;
 mod multipart;
 mod notification;
 mod object;

@@ -145,6 +145,16 @@ virga_kit::operations! {
     read  GetAccessPointPolicy => control::get_access_point_policy;
     write DeleteAccessPointPolicy => control::delete_access_point_policy;
     read  GetAccessPointPolicyStatus => control::get_access_point_policy_status;
+    write CreateMultiRegionAccessPoint => control::create_multi_region_access_point;
+    write DeleteMultiRegionAccessPoint => control::delete_multi_region_access_point;
+    read  DescribeMultiRegionAccessPointOperation => control::describe_multi_region_access_point_operation;
+    read  GetMultiRegionAccessPoint => control::get_multi_region_access_point;
+    read  ListMultiRegionAccessPoints => control::list_multi_region_access_points;
+    write PutMultiRegionAccessPointPolicy => control::put_multi_region_access_point_policy;
+    read  GetMultiRegionAccessPointPolicy => control::get_multi_region_access_point_policy;
+    read  GetMultiRegionAccessPointPolicyStatus => control::get_multi_region_access_point_policy_status;
+    write SubmitMultiRegionAccessPointRoutes => control::submit_multi_region_access_point_routes;
+    read  GetMultiRegionAccessPointRoutes => control::get_multi_region_access_point_routes;
     write PutPublicAccessBlock => control::put_public_access_block;
     read  GetPublicAccessBlock => control::get_public_access_block;
     write DeletePublicAccessBlock => control::delete_public_access_block;

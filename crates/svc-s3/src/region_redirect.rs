@@ -7,7 +7,7 @@
 use virga_kit::Ctx;
 use virga_model::{ApiError, Operation, Record};
 
-use crate::bucket;
+use crate::{bucket, multi_region};
 use virga_object::Error;
 use virga_object::members;
 use virga_object::region;
@@ -64,7 +64,7 @@ fn misdirected(
     }
     let at = &*ctx.endpoint().host;
     let by_name = at.strip_prefix(given).is_some_and(|rest| rest.starts_with('.'));
-    let error = if by_name && host.is_none() {
+    let error = if (by_name && host.is_none()) || multi_region::is_arn(given) {
         malformed(&bucket.region)
     } else if region::is_opted_into(&bucket.region) {
         Error::IllegalLocationConstraint { location: bucket.region.clone() }

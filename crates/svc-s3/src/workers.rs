@@ -6,8 +6,8 @@ use virga_model::Timestamp;
 use virga_store::{Fault, Write};
 
 use crate::{
-    access_log, analytics, batch, express, intelligent_tiering, inventory, lifecycle, metadata_table,
-    notification, replication, restore,
+    access_log, analytics, batch, control, express, intelligent_tiering, inventory, lifecycle,
+    metadata_table, notification, replication, restore,
 };
 use virga_object::Error;
 
@@ -49,6 +49,9 @@ pub(crate) const SESSION_END: &str = "session-end";
 /// The token of a rename is forgotten.
 pub(crate) const RENAME_TOKEN_END: &str = "rename-token-end";
 
+/// A request about a multi-Region access point is done.
+pub(crate) const MULTI_REGION: &str = "multi-region";
+
 /// The timers of S3.
 pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: NOTIFY, handler: TimerHandler::Delivery(notification::deliver) },
@@ -73,6 +76,7 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: TIERING, handler: TimerHandler::Transaction(intelligent_tiering::pass) },
     TimerKind { name: SESSION_END, handler: TimerHandler::Transaction(express::forget) },
     TimerKind { name: RENAME_TOKEN_END, handler: TimerHandler::Transaction(express::forget_token) },
+    TimerKind { name: MULTI_REGION, handler: TimerHandler::Transaction(control::complete) },
     TimerKind { name: JOB, handler: TimerHandler::Delivery(batch::run::step) },
 ];
 

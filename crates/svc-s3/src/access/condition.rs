@@ -9,7 +9,7 @@ use super::text;
 use crate::configuration::{self, Kind, abac};
 use crate::records::{Bucket, Tags};
 use crate::versions::ObjectAt;
-use crate::{access_point, keys};
+use crate::{access_point, keys, multi_region};
 
 /// Members whose value is a condition key.
 const OF_MEMBERS: [(&str, &str); 22] = [
@@ -44,7 +44,7 @@ pub(super) fn look_up(ctx: &Ctx, input: &Record, resource: &str) -> Vec<Conditio
     let mut conditions = of_input(ctx, input);
     // A store failure leaves out what is known of the resource: then the call itself fails for the same reason.
     if let Ok(read) = ctx.world().store().read() {
-        conditions.extend(of_resource(&read, input, resource));
+        conditions.extend(of_resource(ctx, &read, input, resource));
     }
     conditions
 }
@@ -158,7 +158,7 @@ fn tag_list(tags: Option<&Value>) -> Vec<(String, String)> {
 }
 
 /// What is known of the resource: the tags of the object, of the access point, and of the bucket where these count.
-fn of_resource(read: &Read, input: &Record, resource: &str) -> Vec<Condition> {
+fn of_resource(ctx: &Ctx, read: &Read, input: &Record, resource: &str) -> Vec<Condition> {
     let mut conditions = Vec::new();
     let (name, key) = match resource.strip_prefix("arn:aws:s3:::") {
         Some(path) => {
@@ -168,7 +168,9 @@ fn of_resource(read: &Read, input: &Record, resource: &str) -> Vec<Condition> {
         None => {
             let (arn, key) =
                 resource.split_once("/object/").map_or((resource, None), |(arn, key)| (arn, Some(key)));
-            let Ok(Some(point)) = access_point::named(read, arn) else { return conditions };
+            let Ok(Some(point)) = access_point::named(read, &multi_region::as_called(ctx, arn)) else {
+                return conditions;
+            };
             for (key, value) in &point.access_point.tags {
                 conditions.push(Condition::new(format!("s3:AccessPointTag/{key}"), value));
                 conditions.push(Condition::new(format!("aws:ResourceTag/{key}"), value));

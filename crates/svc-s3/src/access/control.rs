@@ -1,10 +1,12 @@
 //! What a call of the control plane needs permission for.
 
 use virga_kit::{Access, Condition, Ctx};
-use virga_model::{Operation, Record};
+use virga_model::{Operation, Record, Value};
+use virga_store::Reader as _;
 
 use super::{condition, text};
-use crate::access_point;
+use crate::{access_point, keys};
+use virga_object::multi_region;
 
 /// The accesses of a call of the control plane.
 pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
@@ -17,6 +19,7 @@ pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -
     let resource = match (text(input, "ResourceArn"), text(input, "JobId")) {
         (Some(arn), _) => Some(arn.to_owned()),
         (None, Some(job)) => Some(format!("arn:aws:s3:{}:{}:job/{job}", ctx.region(), ctx.account())),
+        (None, None) if name.contains("MultiRegion") => return of_multi_region(ctx, action, input),
         (None, None) if name.contains("AccessPoint") => {
             text(input, "Name").map(|point| access_point::arn(ctx.account(), ctx.region(), point))
         }
@@ -33,4 +36,32 @@ pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -
         access.conditions.push(Condition::new("s3:DataAccessPointAccount", ctx.account()));
     }
     vec![access]
+}
+
+/// Multi-Region access points: policies know them by their aliases. Who makes or changes one has to be allowed to list
+/// buckets too.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MrapOperations.html>
+fn of_multi_region(ctx: &Ctx, action: &'static str, input: &Record) -> Vec<Access> {
+    let details = match input.by_name("Details") {
+        Some(Value::Structure(details)) => Some(&**details),
+        _ => None,
+    };
+    let name = text(input, "Name").or_else(|| details.and_then(|details| text(details, "Name")));
+    let named = text(input, "RequestTokenARN").or_else(|| text(input, "Mrap"));
+    let resource = match (named, name) {
+        (Some(arn), _) => arn.to_owned(),
+        (None, Some(name)) => multi_region::arn(ctx.account(), &alias(ctx, name)),
+        (None, None) => return vec![Access::without_resource(action)],
+    };
+    let mut access = Access::to(action, resource);
+    access.owner = Some(ctx.caller().account);
+    let listing = details.map(|_| Access::without_resource("ListAllMyBuckets"));
+    std::iter::once(access).chain(listing).collect()
+}
+
+/// The alias of the one with this name. One that is not there has none: then any will do.
+fn alias(ctx: &Ctx, name: &str) -> String {
+    let read = ctx.world().store().read();
+    let found = read.and_then(|read| read.get(&keys::multi_region_access_point(ctx.account(), name)));
+    found.ok().flatten().map_or_else(|| "*".to_owned(), |found| found.alias)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use virga_iam::{AccountId, Principal};
 use virga_kit::{Access, Condition, Ctx};
 use virga_model::Record;
+use virga_store::Reader as _;
 
 use super::{condition, grant, text};
 use crate::access_point::{self, NamedAccessPoint};
@@ -138,6 +139,28 @@ impl Target {
         }
     }
 
+    /// Whether the policy of an access point is public and lets in its account's own only.
+    fn is_restricted_point(&self, ctx: &Ctx, point: &NamedAccessPoint) -> bool {
+        let caller = ctx.caller();
+        let is_own = caller.account.as_str() == point.account && caller.principal != Principal::Anonymous;
+        if is_own || matches!(caller.principal, Principal::Service { .. }) {
+            return false;
+        }
+        let Ok(read) = ctx.world().store().read() else { return true };
+        let Ok(of_account) = read.get(&keys::account_public_access_block(&point.account)) else {
+            return true;
+        };
+        let own = point.access_point.public_access_block;
+        let block = of_account.map_or(own, |of_account| own.or(of_account));
+        if !block.restrict_public_buckets {
+            return false;
+        }
+        match ctx.resource_policy(&read, &point.arn()) {
+            Ok(policy) => policy.is_some_and(|policy| policy::is_public(&policy).unwrap_or(true)),
+            Err(_) => true,
+        }
+    }
+
     /// Whose an object is, where it need not be the bucket owner's.
     fn owner_of_object(
         &self,
@@ -169,7 +192,8 @@ impl Target {
         let mut access = Access::to(bucket.action.clone(), resource).looking_up(condition::look_up);
         access.refusal_to_others = Some(REFUSAL);
         access.owner = point.account.parse().ok();
-        access.policy_holder = Some(arn.clone());
+        let is_restricted = self.is_restricted_point(ctx, point);
+        access.policy_holder = Some(if is_restricted { String::new() } else { arn.clone() });
         let origin = if point.access_point.vpc_id.is_some() { "VPC" } else { "Internet" };
         let conditions = [
             Condition::new("s3:DataAccessPointArn", arn),

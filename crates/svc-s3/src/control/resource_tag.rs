@@ -106,7 +106,8 @@ impl Resource {
             let bucket = bucket.ok_or(Error::NoSuchResource)?;
             return Ok(Resource::Bucket(name.to_owned(), Box::new(bucket)));
         }
-        let point = access_point::named(txn, arn)?.filter(|point| point.account == ctx.account());
+        let point = access_point::named(txn, arn)?
+            .filter(|point| point.account == ctx.account() && !point.region.is_empty());
         point.map(|point| Resource::AccessPoint(Box::new(point))).ok_or(Error::NoSuchResource)
     }
 

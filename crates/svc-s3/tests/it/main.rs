@@ -6,6 +6,7 @@ mod cloud;
 mod express;
 mod listing;
 mod model;
+mod multi_region;
 mod multipart;
 mod object;
 mod quota;
