@@ -41,6 +41,7 @@ pub mod bucket_policy;
 pub mod object_lock;
 pub mod public_access;
 pub mod public_policy;
+pub mod request_condition;
 
 pub mod configured;
 pub mod cors_configuration;
@@ -68,13 +69,11 @@ pub mod select_request;
 pub mod storage_class_analysis;
 
 pub use acl::{Acl, Grant, Grantee, Permission};
-pub use bucket_tags::Tags;
-pub use error::Error;
 pub use etag::Etag;
-pub use object_lock::{Lock, Retention};
-pub use opaque_id::OpaqueId;
 pub use range::PartSize;
 pub use terms::{
     ArchiveTier, ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass,
     Versioning,
 };
+pub use {bucket_tags::Tags, error::Error};
+pub use {object_lock::Lock, object_lock::Retention, opaque_id::OpaqueId};

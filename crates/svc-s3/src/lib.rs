@@ -48,7 +48,6 @@ mod region_redirect;
 mod report_delivery;
 mod warehouse;
 mod workers;
-
 pub use live_blobs::live_blobs;
 
 /// Amazon S3 as the composition root lists it.
