@@ -2,6 +2,7 @@
 
 import json
 import ssl
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -255,13 +256,31 @@ def test_a_bucket_that_wants_tls(endpoint, s3):
     s3.put_bucket_policy(Bucket="bkt", Policy=policy(deny))
     with refused("AccessDenied"):
         s3.get_object(Bucket="bkt", Key="k")
+    assert get_over_tls(endpoint, ssl.TLSVersion.TLSv1_3) == b"body"
+
+
+def get_over_tls(endpoint, version):
+    """What the object is, read over this version of TLS."""
     secure = client_of(endpoint.secure(), OWNER)
     request = Request(secure.generate_presigned_url("get_object", Params={"Bucket": "bkt", "Key": "k"}), headers=endpoint.headers)
     # The endpoint's certificate is its own.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = context.maximum_version = version
     with urlopen(request, context=context, timeout=20) as answer:
-        assert answer.read() == b"body"
+        return answer.read()
+
+
+def test_a_bucket_that_wants_a_version_of_tls(endpoint, s3):
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bkt/*",
+            "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.3"}}}
+    s3.put_bucket_policy(Bucket="bkt", Policy=policy(deny))
+    assert get_over_tls(endpoint, ssl.TLSVersion.TLSv1_3) == b"body"
+    with pytest.raises(HTTPError) as raised:
+        get_over_tls(endpoint, ssl.TLSVersion.TLSv1_2)
+    assert raised.value.code == 403
+    # Without TLS there is no version to compare.
+    assert s3.get_object(Bucket="bkt", Key="k")["Body"].read() == b"body"
 
 
 def test_a_bucket_for_the_pages_of_a_site(endpoint, s3):

@@ -134,7 +134,7 @@ def test_an_upload_by_a_form(endpoint, s3, sqs, queue, clock):
     (event,) = received(sqs, queue[0])
     assert event["Records"][0]["eventName"] == "ObjectCreated:Post"
     logs = [s3.get_object(Bucket="logs", Key=log["Key"])["Body"].read() for log in s3.list_objects_v2(Bucket="logs")["Contents"]]
-    assert b' REST.POST.OBJECT k "POST /source HTTP/1.1" ' in b"".join(logs)
+    assert b' REST.POST.OBJECT k "POST /source HTTP/1.1" 204 - ' in b"".join(logs)
 
 
 def test_events_of_versions(s3, sqs, queue, settle):
@@ -222,7 +222,7 @@ def test_a_role_that_may_not_fails(client, s3, settle):
     assert s3.head_object(Bucket="source", Key="a")["ReplicationStatus"] == "FAILED"
 
 
-def test_access_logs_are_delivered(s3, clock):
+def test_access_logs_are_delivered(endpoint, s3, clock):
     for name in ["source", "logs"]:
         s3.create_bucket(Bucket=name)
     delivers(s3, "logs", "logging.s3.amazonaws.com", "source")
@@ -231,12 +231,16 @@ def test_access_logs_are_delivered(s3, clock):
     s3.put_object(Bucket="source", Key="a b", Body=b"x")
     with pytest.raises(ClientError):
         s3.get_object(Bucket="source", Key="missing")
+    client_of(endpoint.secure(), ACCOUNT).get_object(Bucket="source", Key="a b")
     clock(3600)
     (listed,) = s3.list_objects_v2(Bucket="logs")["Contents"]
     assert listed["Key"].startswith("of-source/2")
     lines = s3.get_object(Bucket="logs", Key=listed["Key"])["Body"].read().decode().splitlines()
     assert any(" REST.PUT.OBJECT a+b " in line and " 200 - " in line for line in lines)
     assert any(" REST.GET.OBJECT missing " in line and " 404 NoSuchKey " in line for line in lines)
+    # The version of TLS, the access point and whether access lists were asked end a line.
+    assert {line.split()[-3] for line in lines if "REST.PUT.OBJECT" in line} == {"-"}
+    assert {line.split()[-3] for line in lines if "REST.GET.OBJECT a+b" in line} == {"TLSv1.3"}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ use ::http::request::Parts;
 use virga_iam::{
     Caller, CredentialScope, Location, PayloadDeclaration, Presented, RequestView, SignaturePattern,
 };
-use virga_kit::{Endpoint, NamedRegions, Origin, Signed, SignedIn};
+use virga_kit::{Endpoint, NamedRegions, Origin, Signed, SignedIn, TlsVersion};
 use virga_model::{Operation, Protocol, Text};
 use virga_wire::{Labels, Router};
 
@@ -190,11 +190,17 @@ pub(crate) fn origin(request: &Request, presented: &Presented<'_>) -> Origin {
     Origin {
         endpoint: Endpoint { secure: request.secure, host: Text::from(host_name(&request.head)) },
         secure: request.secure,
+        tls: request.tls_version.and_then(|version| match version {
+            rustls::ProtocolVersion::TLSv1_2 => Some(TlsVersion::V1_2),
+            rustls::ProtocolVersion::TLSv1_3 => Some(TlsVersion::V1_3),
+            _ => None,
+        }),
         source_ip: Some(request.peer.ip()),
         user_agent: header(USER_AGENT),
         referer: header(REFERER),
         regions: NamedRegions::default(),
         signed: signed(&request.head, presented),
         plane: None,
+        success_status: None,
     }
 }

@@ -76,6 +76,16 @@ impl Address {
     }
 }
 
+/// What asks for an operation at a plane.
+pub struct Asking {
+    /// As [`Origin::plane`] has it.
+    pub plane: &'static str,
+    /// How it was signed.
+    pub signed: Option<Signed>,
+    /// As [`Origin::success_status`] has it.
+    pub success_status: Option<u16>,
+}
+
 /// A request at a plane.
 #[derive(Clone, Copy)]
 pub struct Visit<'a> {
@@ -117,23 +127,25 @@ impl Visit<'_> {
         input: O::Input,
         body: &mut Incoming,
     ) -> Result<(O::Output, Outgoing), ApiError> {
-        let streamed = self.call_record((plane, None), O::model(), caller, input.into_record(), body).await?;
+        let asking = Asking { plane, signed: None, success_status: None };
+        let streamed = self.call_record(asking, O::model(), caller, input.into_record(), body).await?;
         Ok((O::Output::from_record(streamed.output.settled()), streamed.body))
     }
 
-    /// Calls an operation with an input that was decoded, as [`Visit::call`] does, and tells how what asks was signed.
+    /// Calls an operation with an input that was decoded, as [`Visit::call`] does.
     ///
     /// # Errors
     /// The operation's.
     pub async fn call_record(
         &self,
-        (plane, signed): (&'static str, Option<Signed>),
+        asking: Asking,
         operation: virga_model::Operation,
         caller: Arc<Caller>,
         input: Record,
         body: &mut Incoming,
     ) -> Result<Streamed, ApiError> {
-        let origin = Origin { plane: Some(plane), signed, ..self.origin() };
+        let Asking { plane, signed, success_status } = asking;
+        let origin = Origin { plane: Some(plane), signed, success_status, ..self.origin() };
         dispatch_streaming(self.world, self.request(operation, origin, caller, input), body).await
     }
 

@@ -42,6 +42,8 @@ pub struct Origin {
     pub endpoint: Endpoint,
     /// Whether the call came over TLS.
     pub secure: bool,
+    /// The version of TLS; none for calls between services.
+    pub tls: Option<TlsVersion>,
     /// The client's address; none for calls between services.
     pub source_ip: Option<IpAddr>,
     /// The client's `User-Agent`.
@@ -54,6 +56,27 @@ pub struct Origin {
     pub signed: Option<Signed>,
     /// What asks in the client's name where the request is no operation itself: `form`, `website`.
     pub plane: Option<&'static str>,
+    /// The status of the answer to a call that succeeds, where what asks has one of its own.
+    pub success_status: Option<u16>,
+}
+
+/// A version of TLS that is spoken here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsVersion {
+    /// TLS 1.2.
+    V1_2,
+    /// TLS 1.3.
+    V1_3,
+}
+
+impl TlsVersion {
+    /// Its number: `1.2`.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::V1_2 => "1.2",
+            Self::V1_3 => "1.3",
+        }
+    }
 }
 
 /// Regions that a request names.
@@ -99,6 +122,7 @@ impl Origin {
     pub fn internal(endpoint: Endpoint) -> Self {
         Origin {
             secure: true,
+            tls: None,
             endpoint,
             source_ip: None,
             user_agent: None,
@@ -106,6 +130,7 @@ impl Origin {
             regions: NamedRegions::default(),
             signed: None,
             plane: None,
+            success_status: None,
         }
     }
 }

@@ -115,7 +115,7 @@ pub async fn dispatch_streaming(
     accesses.extend(ctx.take_asked());
     let took = started.elapsed();
     let status = match &result {
-        Ok(streamed) => streamed.status(call.operation),
+        Ok(streamed) => ctx.origin().success_status.unwrap_or_else(|| streamed.status(call.operation)),
         Err(error) => error.status,
     };
     (served.service.around.answered)(

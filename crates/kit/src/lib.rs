@@ -60,7 +60,7 @@ pub use access::{Access, Condition, ConditionLookup, GrantLookup};
 pub use arn::Arn;
 pub use authorize::{NoPolicies, PolicySource};
 pub use clock::{Clock, ClockState};
-pub use ctx::{Ctx, Endpoint, NamedRegions, Origin, Signed, SignedIn};
+pub use ctx::{Ctx, Endpoint, NamedRegions, Origin, Signed, SignedIn, TlsVersion};
 pub use data_plane::{DataPlane, Listeners};
 pub use dispatch::{Call, Via, dispatch, dispatch_streaming};
 pub use error::Failure;

@@ -1,7 +1,7 @@
 //! The condition keys that a request itself tells: its members, its tags, its signature.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys>
 
-use virga_kit::{Condition, Signed, SignedIn};
+use virga_kit::{Condition, Origin, Signed, SignedIn};
 use virga_model::{Record, Timestamp, Value};
 
 use crate::members::text;
@@ -34,10 +34,10 @@ const OF_MEMBERS: [(&str, &str); 22] = [
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// What an input tells, with how it was signed, at a time. `iso_time` writes seconds since the epoch.
+/// What an input tells, with where it came from, at a time. `iso_time` writes seconds since the epoch.
 pub fn of_input(
     input: &Record,
-    signed: Option<&Signed>,
+    origin: &Origin,
     now: Timestamp,
     iso_time: impl Fn(i64) -> String,
 ) -> Vec<Condition> {
@@ -62,7 +62,8 @@ pub fn of_input(
         }
     }
     conditions.extend(of_request_tags(input));
-    conditions.extend(signed.iter().flat_map(|signed| of_signature(signed, now.millis())));
+    conditions.extend(origin.tls.map(|tls| Condition::new("s3:TlsVersion", tls.number())));
+    conditions.extend(origin.signed.iter().flat_map(|signed| of_signature(signed, now.millis())));
     conditions
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use http::header::CONTENT_TYPE;
 use virga_api::s3 as api;
 use virga_gateway::http::{Body, Response};
-use virga_gateway::plane::{Address, Visit};
+use virga_gateway::plane::{Address, Asking, Visit};
 use virga_iam::authenticate::Context;
 use virga_iam::form::{FormOfVersion2, SignedForm, authenticate_form, authenticate_form_of_version_2};
 use virga_iam::{Algorithm, AmzDate, Caller, ErrorStyle, Expected, OperationAuth};
@@ -74,7 +74,9 @@ async fn accept(visit: &Visit<'_>, address: &Address, body: Body) -> Result<Resp
     let input = fields.input(bucket, &key)?;
     let mut file = Incoming::new(None, Box::new(FilePart::new(parts, sizes)));
     let operation = api::op::PutObject::model();
-    let stored = visit.call_record(("form", signed), operation, caller, input, &mut file).await;
+    let success_status = Some(answer::status(&fields, (bucket, &key)).as_u16());
+    let asking = Asking { plane: "form", signed, success_status };
+    let stored = visit.call_record(asking, operation, caller, input, &mut file).await;
     // Fields after the file count for nothing; they are read so that the answer finds its way.
     file.discard().await;
     let output = api::PutObjectOutput::from_record(stored?.output);

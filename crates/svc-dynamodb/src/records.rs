@@ -9,6 +9,9 @@ use virga_store::{Fault, Stored, stored};
 
 use crate::item::ItemKey;
 
+mod behind;
+pub(crate) use behind::{Behind, Missed};
+
 /// A table: the part that every call on its items needs. The rest is in [`Details`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Table {
@@ -255,22 +258,6 @@ pub(crate) struct TableKey {
     pub(crate) kms_key: String,
 }
 stored!(TableKey, 1);
-
-/// Since when a replica misses what is written in other regions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Behind {
-    /// When its key could not be used for the first time, in microseconds.
-    pub(crate) since: i64,
-}
-stored!(Behind, 1);
-
-/// That a replica has missed what became of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Missed {
-    /// The region that it was written in last.
-    pub(crate) from: String,
-}
-stored!(Missed, 1);
 
 /// What the items of a table or a backup are sealed with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

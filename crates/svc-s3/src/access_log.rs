@@ -114,11 +114,20 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
         referer: text(&origin.referer),
         user_agent: text(&origin.user_agent),
         version_id: members::text(call.input, "VersionId").unwrap_or_default().to_owned(),
-        signature_version: if is_anonymous(ctx) { String::new() } else { "SigV4".to_owned() },
+        signature_version: signature_version(ctx).to_owned(),
         authentication_type: authentication_type(ctx).to_owned(),
         host_header: origin.endpoint.host.to_string(),
-        tls_version: if origin.secure { "TLSv1.3".to_owned() } else { String::new() },
+        tls_version: origin.tls.map(|tls| format!("TLSv{}", tls.number())).unwrap_or_default(),
         ..AccessLogEntry::default()
+    }
+}
+
+/// The version of the signature, if there was one.
+fn signature_version(ctx: &Ctx) -> &'static str {
+    match &ctx.origin().signed {
+        _ if is_anonymous(ctx) => "",
+        Some(signed) if signed.algorithm == "AWS" => "SigV2",
+        _ => "SigV4",
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) async fn serve_connection<H: Handler>(
     config: &ServerConfig,
 ) {
     let limits = &config.limits;
-    let mut origin = Origin { activity, peer, secure: false, pass: None, limits: limits.clone() };
+    let mut origin =
+        Origin { activity, peer, secure: false, tls_version: None, pass: None, limits: limits.clone() };
     loop {
         let Some(Some(protocol)) = opening(&origin.activity, limits, socket.protocol()).await else { return };
         match (protocol, &config.tls) {
@@ -53,6 +54,7 @@ pub(super) async fn serve_connection<H: Handler>(
                     return;
                 };
                 origin.secure = true;
+                origin.tls_version = stream.get_ref().1.protocol_version();
                 if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                     return serve_http2(stream, handler, origin).await;
                 }

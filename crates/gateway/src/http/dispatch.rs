@@ -25,6 +25,7 @@ pub(super) struct Origin {
     pub(super) activity: Arc<Activity>,
     pub(super) peer: SocketAddr,
     pub(super) secure: bool,
+    pub(super) tls_version: Option<rustls::ProtocolVersion>,
     /// What the client said of itself (`Proxy-Authorization`) when it asked for the tunnel.
     pub(super) pass: Option<HeaderValue>,
     pub(super) limits: Limits,
@@ -78,6 +79,7 @@ pub(super) async fn dispatch<H: Handler>(
             body: Body::from_network(incoming, origin.limits.body_idle_timeout, &origin.activity),
             peer: origin.peer,
             secure: origin.secure,
+            tls_version: origin.tls_version,
         };
         // Made and pinned here: every further layer of `async` would copy the request once more.
         let handling = pin!(handler.handle(request, memory));

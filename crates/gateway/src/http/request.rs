@@ -16,6 +16,8 @@ pub struct Request {
     pub peer: SocketAddr,
     /// Whether the connection is encrypted (`https`).
     pub secure: bool,
+    /// The version of TLS that was agreed on.
+    pub tls_version: Option<rustls::ProtocolVersion>,
 }
 
 /// Answers requests. Statically dispatched: a request costs no allocation on the way to the handler.

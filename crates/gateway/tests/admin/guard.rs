@@ -62,7 +62,14 @@ async fn status(exposure: Exposure, peer: &str, path: &str) -> u16 {
     let cloud = cloud(exposure, None);
     let (head, ()) = http::Request::get(path).header("host", "virga.example").body(()).unwrap().into_parts();
     let peer = SocketAddr::new(peer.parse().unwrap(), 50_000);
-    let request = Request { id: RequestId::fresh(), head, body: Body::from_bytes(""), peer, secure: false };
+    let request = Request {
+        id: RequestId::fresh(),
+        head,
+        body: Body::from_bytes(""),
+        peer,
+        secure: false,
+        tls_version: None,
+    };
     let world = cloud.world(None).unwrap();
     admin::handle(&cloud, &world, request).await.status().as_u16()
 }

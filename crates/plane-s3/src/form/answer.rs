@@ -28,17 +28,11 @@ pub(super) fn stored(
     let etag = output.e_tag().unwrap_or_default().to_owned();
     let location = location(visit, address, bucket, key);
     let mut response = visit.success::<api::op::PutObject>(output, Outgoing::Nothing);
-    let redirect = fields.get("success_action_redirect").or_else(|| fields.get("redirect"));
-    if let Some(page) = redirect.and_then(|page| elsewhere(page, bucket, key, &etag)) {
-        *response.status_mut() = StatusCode::SEE_OTHER;
+    *response.status_mut() = status(fields, (bucket, key));
+    if let Some(page) = page(fields, (bucket, key), &etag) {
         response.headers_mut().insert(LOCATION, page);
         return response;
     }
-    *response.status_mut() = match fields.get("success_action_status") {
-        Some("200") => StatusCode::OK,
-        Some("201") => StatusCode::CREATED,
-        _ => StatusCode::NO_CONTENT,
-    };
     if response.status() == StatusCode::CREATED {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
         *response.body_mut() = ResponseBody::from(Bytes::from(document(&location, bucket, key, &etag)));
@@ -47,6 +41,22 @@ pub(super) fn stored(
         response.headers_mut().insert(LOCATION, location);
     }
     response
+}
+
+/// The status that the form wishes.
+pub(super) fn status(fields: &Fields, address: (&str, &str)) -> StatusCode {
+    match fields.get("success_action_status") {
+        _ if page(fields, address, "").is_some() => StatusCode::SEE_OTHER,
+        Some("200") => StatusCode::OK,
+        Some("201") => StatusCode::CREATED,
+        _ => StatusCode::NO_CONTENT,
+    }
+}
+
+/// The page that the form wishes to go on with.
+fn page(fields: &Fields, (bucket, key): (&str, &str), etag: &str) -> Option<HeaderValue> {
+    let page = fields.get("success_action_redirect").or_else(|| fields.get("redirect"))?;
+    elsewhere(page, bucket, key, etag)
 }
 
 /// Where the object is, by the host that the form was sent to.

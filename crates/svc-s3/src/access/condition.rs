@@ -14,8 +14,7 @@ pub(crate) use virga_object::request_condition::{of_input, of_request_tags, of_s
 
 /// The keys of a call on a bucket, an object, or either through an access point.
 pub(super) fn look_up(ctx: &Ctx, input: &Record, resource: &str) -> Vec<Condition> {
-    let mut conditions =
-        of_input(input, ctx.origin().signed.as_ref(), ctx.now(), |secs| ctx.iso_time(secs).to_string());
+    let mut conditions = of_input(input, ctx.origin(), ctx.now(), |secs| ctx.iso_time(secs).to_string());
     // A store failure leaves out what is known of the resource: then the call itself fails for the same reason.
     if let Ok(read) = ctx.world().store().read() {
         conditions.extend(of_resource(ctx, &read, input, resource));
