@@ -40,9 +40,16 @@ pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a host, a name in lower case or an address, is this cloud or this machine.
+/// Whether a host, a name in lower case or an address, is this cloud or this machine. Clients of S3's control plane put
+/// the account before whatever the endpoint is, even before an address.
 pub(crate) fn is_ours(host: &str) -> bool {
     let is_within = |domain: &str| host.ends_with(domain) || domain.strip_prefix('.') == Some(host);
+    let host = match host.split_once('.') {
+        Some((account, rest)) if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
+            rest
+        }
+        _ => host,
+    };
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     DOMAINS.iter().chain(AWS_DOMAINS).any(|domain| is_within(domain))
         || address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
@@ -236,12 +243,21 @@ mod tests {
             "w1.world.localhost",
             "127.0.0.1",
             "[::1]",
+            "123456789012.127.0.0.1",
+            "123456789012.s3-control.eu-west-1.amazonaws.com",
         ] {
             assert!(is_ours(host), "{host}");
         }
-        for host in
-            ["", "example.com", "amazonaws.com.example.com", "notamazonaws.com", "10.0.0.1", "[2001:db8::1]"]
-        {
+        for host in [
+            "",
+            "example.com",
+            "amazonaws.com.example.com",
+            "notamazonaws.com",
+            "10.0.0.1",
+            "[2001:db8::1]",
+            "1.127.0.0.1",
+            "123456789012.10.0.0.1",
+        ] {
             assert!(!is_ours(host), "{host}");
         }
     }
