@@ -3,6 +3,7 @@
 import datetime
 
 import botocore.auth
+import botocore.crt.auth
 import pytest
 from botocore.exceptions import ClientError
 
@@ -26,7 +27,9 @@ def clock(endpoint, monkeypatch):
         nonlocal passed
         passed += datetime.timedelta(seconds=seconds)
         endpoint.advance_clock(seconds)
-        monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *given, **named: real(*given, **named) + passed)
+        # Where the Common Runtime is installed, it signs in place of botocore.
+        for signer in (botocore.auth, botocore.crt.auth):
+            monkeypatch.setattr(signer, "get_current_datetime", lambda *given, **named: real(*given, **named) + passed)
 
     return advance
 
