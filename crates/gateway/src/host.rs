@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use virga_iam::AccountId;
+
 use crate::heading::DEFAULT_REGION;
 
 /// What a host name says.
@@ -45,9 +47,7 @@ pub(crate) fn canonical(host: &str) -> Cow<'_, str> {
 pub(crate) fn is_ours(host: &str) -> bool {
     let is_within = |domain: &str| host.ends_with(domain) || domain.strip_prefix('.') == Some(host);
     let host = match host.split_once('.') {
-        Some((account, rest)) if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
-            rest
-        }
+        Some((account, rest)) if account.parse::<AccountId>().is_ok() => rest,
         _ => host,
     };
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);

@@ -28,6 +28,7 @@ pub mod etag;
 pub mod listing_encoding;
 pub mod multi_region;
 pub mod opaque_id;
+pub mod page_token;
 pub mod range;
 pub mod region;
 pub mod rename;

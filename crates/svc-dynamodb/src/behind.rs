@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
 use crate::records::{Behind, Missed, Table};
 use crate::rules::TableAddress;
-use crate::workers::{self, OfTable, READ_AT_ONCE};
+use crate::workers::{self, BATCH, OfTable, READ_AT_ONCE};
 use crate::{data_key, keys, replica, table_key};
 
 /// How long a replica stays in its global table without a key that can be used.
@@ -39,11 +39,17 @@ pub(crate) fn note(
 pub(crate) fn catch_up(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     let of: OfTable = timer.read()?;
     let (Some(behind), Some(table)) = (txn.get(&keys::behind(of.id))?, of.table(txn)?) else { return Ok(()) };
+    if table.replicas.is_empty() {
+        return Ok(forget(ctx, txn, &of)?);
+    }
     let cipher = match data_key::of_table(ctx, table.id) {
         Err(Error::KmsAccessDenied { .. }) if ctx.now().micros() < behind.since + KEPT_MICROS => {
             return Ok(again(ctx, txn, &of, RETRY_MICROS)?);
         }
-        Err(Error::KmsAccessDenied { .. }) => return Ok(leave(txn, of.at(), table)?),
+        Err(Error::KmsAccessDenied { .. }) => {
+            leave(txn, of.at(), table)?;
+            return Ok(forget(ctx, txn, &of)?);
+        }
         cipher => cipher?,
     };
     let there = Open { at: of.at(), table: &table, cipher: cipher.as_deref() };
@@ -94,14 +100,15 @@ fn again(ctx: &Ctx, txn: &mut Write, of: &OfTable, after: i64) -> Result<(), Err
 /// Takes a replica out of its global table, and keeps it as a table of its region.
 fn leave(txn: &mut Write, at: TableAddress<'_>, table: Table) -> Result<(), Error> {
     replica::leave(txn, at, &table)?;
-    txn.put(&keys::table(at), &Table { replicas: Vec::new(), ..table })?;
-    Ok(forget(txn, table.id)?)
+    Ok(txn.put(&keys::table(at), &Table { replicas: Vec::new(), ..table })?)
 }
 
-/// Forgets what a replica has missed.
-pub(crate) fn forget(txn: &mut Write, table: u64) -> Result<(), Fault> {
-    txn.delete(&keys::behind(table))?;
-    txn.delete_range(&keys::all_missed(table), usize::MAX).map(drop)
+/// Forgets some of what a table has missed that is no replica any more, and the rest later.
+fn forget(ctx: &Ctx, txn: &mut Write, of: &OfTable) -> Result<(), Error> {
+    if txn.delete_range(&keys::all_missed(of.id), BATCH)? == BATCH {
+        return again(ctx, txn, of, 0);
+    }
+    Ok(txn.delete(&keys::behind(of.id))?)
 }
 
 /// Since when a replica has been behind.

@@ -13,7 +13,7 @@ use crate::rules::TableAddress;
 use crate::{behind, data_key, expiry, index, item, keys, recovery, replica, stream, table};
 
 /// Records that one firing of a timer removes.
-const BATCH: usize = 500;
+pub(crate) const BATCH: usize = 500;
 /// Items that one firing of a timer reads: an item may have 400 KB.
 pub(crate) const READ_AT_ONCE: usize = 100;
 

@@ -27,9 +27,23 @@ pub(crate) use resource_tag::{list_tags_for_resource, tag_resource, untag_resour
 
 use virga_kit::Ctx;
 
-use virga_object::Error;
+use virga_object::{Error, page_token};
+
+/// The most on a page of a listing.
+const MOST_LISTED: i32 = 1000;
 
 /// The account that a call is about, which has to be the caller's own.
 fn own_account<'a>(ctx: &Ctx, account: &'a str) -> Result<&'a str, Error> {
     if account == ctx.account() { Ok(account) } else { Err(Error::AccessDenied) }
+}
+
+/// How many are on a page.
+fn page_size(max_results: Option<i32>) -> usize {
+    usize::try_from(max_results.unwrap_or(MOST_LISTED).clamp(1, MOST_LISTED)).unwrap_or(1)
+}
+
+/// The name that the page before ended with.
+fn page_start(token: &str) -> Result<String, Error> {
+    let invalid = || Error::request("The specified continuation token is invalid.");
+    page_token::last(token).ok_or_else(invalid)
 }

@@ -202,11 +202,12 @@ fn room(txn: &Write, at: &QueueAt<'_>, candidates: &[Candidate], taken: usize) -
             room.crowded |= part.crowded;
         }
     }
-    let is_over = match candidates {
-        [] => taken == 0 && at.is_at_limit(txn)?,
-        _ => taken == 0 && room.messages == 0,
-    };
-    if is_over {
+    let is_full = taken == 0
+        && match candidates {
+            [] => at.is_at_limit(txn)?,
+            _ => room.messages == 0,
+        };
+    if is_full {
         let reason = "The maximum number of in flight messages is reached.".to_owned();
         return Err(Error::OverLimit { reason });
     }

@@ -1,7 +1,7 @@
 //! The virga binary: command line and composition root.
 //!
-//! `allocator` is where its memory comes from. `cli` says what can be asked; `start` runs the cloud that `services` composes; `commands` speak to a running one
-//! through `client`.
+//! `allocator` is where its memory comes from. `cli` says what can be asked; `start` runs the cloud that `services`
+//! composes; `commands` speak to a running one through `client`.
 
 mod allocator;
 

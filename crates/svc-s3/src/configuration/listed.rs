@@ -1,8 +1,6 @@
 //! Configurations of which a bucket has many, each with an id: request metrics, storage class analysis, inventories,
 //! archive tiers of Intelligent-Tiering. What is done with them is not here.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use virga_api::Nothing;
 use virga_api::s3 as api;
 use virga_kit::Ctx;
@@ -12,8 +10,8 @@ use virga_store::{Direction, Read, Reader, Write};
 use super::Kind;
 use super::document::{self, Document};
 use crate::{analytics, bucket, intelligent_tiering, inventory, keys};
-use virga_object::Error;
 use virga_object::listed_configuration::{check_analytics, check_inventory, check_metrics, check_tiering};
+use virga_object::{Error, page_token};
 
 /// The most configurations of a kind.
 const MOST: usize = 1000;
@@ -96,8 +94,7 @@ fn list<T: Structure>(txn: &impl Reader, at: &Place<'_>) -> Result<(Vec<T>, Opti
             reason: "The continuation token provided is incorrect".to_owned(),
             argument: "continuation-token".to_owned(),
         };
-        let last = URL_SAFE_NO_PAD.decode(at.id).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        range = range.after(last.ok_or_else(incorrect)?.as_str());
+        range = range.after(page_token::last(at.id).ok_or_else(incorrect)?.as_str());
     }
     let mut found = txn.scan(&range, Direction::Forward, PAGE + 1)?;
     let more = found.len() > PAGE;
@@ -105,7 +102,7 @@ fn list<T: Structure>(txn: &impl Reader, at: &Place<'_>) -> Result<(Vec<T>, Opti
     let mut next = None;
     if let Some((key, _)) = found.last().filter(|_| more) {
         let (_, _, id): (u64, u8, String) = key.parts()?;
-        next = Some(URL_SAFE_NO_PAD.encode(id));
+        next = Some(page_token::after(&id));
     }
     let configurations = found.iter().map(|(_, document)| document.read()).collect::<Result<_, _>>()?;
     Ok((configurations, next))

@@ -1,8 +1,6 @@
 //! Access points are made, shown, listed and removed.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/creating-access-points.html>
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use virga_api::Nothing;
 use virga_api::s3control as api;
 use virga_kit::Ctx;
@@ -10,16 +8,14 @@ use virga_model::Timestamp;
 use virga_store::{Direction, Read, Reader, Write};
 
 use super::account_public_access_block::{members, shown};
-use super::{own_account, resource_tag};
+use super::{own_account, page_size, page_start, resource_tag};
 use crate::access_point::{self, ALIAS_END};
 use crate::records::{AccessPoint, AccessPointName, PublicAccessBlock};
 use crate::{keys, warehouse};
-use virga_object::Error;
+use virga_object::{Error, page_token};
 
 /// The most access points of an account in a region.
 const MOST: usize = 10_000;
-/// The most on a page of a listing.
-const MOST_LISTED: i32 = 1000;
 /// Letters that make an alias unique, and how much of the name comes before them.
 const ALIAS_LETTERS: usize = 34;
 const ALIAS_NAME: usize = 20;
@@ -151,13 +147,10 @@ pub(crate) fn list_access_points(
     input: &api::ListAccessPointsRequest,
 ) -> Result<api::ListAccessPointsResult, Error> {
     let account = own_account(ctx, input.account_id())?;
-    let limit =
-        usize::try_from(input.max_results().unwrap_or(MOST_LISTED).clamp(1, MOST_LISTED)).unwrap_or(1);
+    let limit = page_size(input.max_results());
     let mut range = keys::access_points(account, ctx.region());
     if let Some(token) = input.next_token() {
-        let last = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let invalid = || Error::request("The specified continuation token is invalid.");
-        range = range.after(last.ok_or_else(invalid)?.as_str());
+        range = range.after(page_start(token)?.as_str());
     }
     let mut listed: Vec<api::AccessPoint> = Vec::new();
     for (key, found) in txn.scan(&range, Direction::Forward, MOST)? {
@@ -165,7 +158,7 @@ pub(crate) fn list_access_points(
             continue;
         }
         if listed.len() == limit {
-            let token = listed.last().map(|last| URL_SAFE_NO_PAD.encode(last.name()));
+            let token = listed.last().map(|last| page_token::after(last.name()));
             return Ok(api::ListAccessPointsResult::new()
                 .with_access_point_list(listed)
                 .with_next_token(token));

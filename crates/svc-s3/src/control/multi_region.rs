@@ -12,15 +12,13 @@ pub(crate) use policy::{
 pub(crate) use request::{complete, describe_multi_region_access_point_operation};
 pub(crate) use routes::{get_multi_region_access_point_routes, submit_multi_region_access_point_routes};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use virga_api::s3control as api;
 use virga_kit::Ctx;
 use virga_model::Timestamp;
 use virga_store::{Direction, Read, Reader, Write};
 
 use super::account_public_access_block::{members, shown};
-use super::own_account;
+use super::{own_account, page_size, page_start};
 use crate::batch::document;
 use crate::records::{
     AccessPointName, MultiRegionAccessPoint, MultiRegionStatus, PublicAccessBlock, Refusal, RequestKind,
@@ -29,10 +27,7 @@ use crate::records::{
 use crate::{keys, warehouse};
 use request::Asked;
 use virga_object::multi_region::{self, ALIAS_END, ALIAS_LENGTH};
-use virga_object::{Error, directory_bucket};
-
-/// The most on a page of a listing.
-const MOST_LISTED: i32 = 1000;
+use virga_object::{Error, directory_bucket, page_token};
 
 /// Begins to make one.
 pub(crate) fn create_multi_region_access_point(
@@ -43,10 +38,22 @@ pub(crate) fn create_multi_region_access_point(
     let account = own_account(ctx, input.account_id())?;
     let details = input.details();
     let asked = Asked::new(RequestKind::Create, details.name(), document(details));
-    let done = |arn| api::CreateMultiRegionAccessPointResult::new().with_request_token_arn(arn);
-    if let Some(arn) = asked.known(ctx, txn, input.client_token())? {
-        return Ok(done(arn));
-    }
+    let arn = asked.once(ctx, txn, input.client_token(), |txn, asked| {
+        check_new(txn, account, details)?;
+        Ok(match new_routes(ctx, txn, details)? {
+            Err(refusal) => asked.refused(refusal),
+            Ok(routes) => asked.about(insert(ctx, txn, details, routes)?),
+        })
+    })?;
+    Ok(api::CreateMultiRegionAccessPointResult::new().with_request_token_arn(arn))
+}
+
+/// Refuses what can't even be begun.
+fn check_new(
+    txn: &impl Reader,
+    account: &str,
+    details: &api::CreateMultiRegionAccessPointInput,
+) -> Result<(), Error> {
     if !multi_region::is_name(details.name()) {
         return Err(Error::request("The specified Multi-Region Access Point name is not valid"));
     }
@@ -58,14 +65,10 @@ pub(crate) fn create_multi_region_access_point(
         _ => {}
     }
     let all = keys::multi_region_access_points(account);
-    if txn.scan_keys(&all, Direction::Forward, multi_region::MOST)?.len() >= multi_region::MOST {
-        return Err(Error::TooManyMultiRegionAccessPoints);
+    match txn.scan_keys(&all, Direction::Forward, multi_region::MOST)?.len() {
+        multi_region::MOST.. => Err(Error::TooManyMultiRegionAccessPoints),
+        _ => Ok(()),
     }
-    let regions = match new_routes(ctx, txn, details)? {
-        Err(refusal) => return Ok(done(asked.refused(refusal).begin(ctx, txn, input.client_token())?)),
-        Ok(routes) => insert(ctx, txn, details, routes)?,
-    };
-    Ok(done(asked.about(regions).begin(ctx, txn, input.client_token())?))
 }
 
 /// The routes of a new one, or why there can't be such a one.
@@ -74,7 +77,7 @@ fn new_routes(
     txn: &impl Reader,
     details: &api::CreateMultiRegionAccessPointInput,
 ) -> Result<Result<Vec<Route>, Refusal>, Error> {
-    if txn.get(&keys::multi_region_access_point(ctx.account(), details.name()))?.is_some() {
+    if txn.contains(&keys::multi_region_access_point(ctx.account(), details.name()))? {
         return Ok(Err(Refusal::AlreadyOwnedByYou));
     }
     let mut routes = Vec::new();
@@ -132,21 +135,15 @@ pub(crate) fn delete_multi_region_access_point(
     own_account(ctx, input.account_id())?;
     let details = input.details();
     let asked = Asked::new(RequestKind::Delete, details.name(), document(details));
-    let arn = match asked.known(ctx, txn, input.client_token())? {
-        Some(arn) => arn,
-        None => {
-            let mut found = find(ctx, txn, details.name())?;
-            let asked = match refusal(&found) {
-                Some(refusal) => asked.refused(refusal),
-                None => {
-                    found.status = MultiRegionStatus::Deleting;
-                    txn.put(&keys::multi_region_access_point(ctx.account(), details.name()), &found)?;
-                    asked.about(regions_of(&found))
-                }
-            };
-            asked.begin(ctx, txn, input.client_token())?
+    let arn = asked.once(ctx, txn, input.client_token(), |txn, asked| {
+        let mut found = find(ctx, txn, details.name())?;
+        if let Some(refusal) = refusal(&found) {
+            return Ok(asked.refused(refusal));
         }
-    };
+        found.status = MultiRegionStatus::Deleting;
+        txn.put(&keys::multi_region_access_point(ctx.account(), details.name()), &found)?;
+        Ok(asked.about(regions_of(&found)))
+    })?;
     Ok(api::DeleteMultiRegionAccessPointResult::new().with_request_token_arn(arn))
 }
 
@@ -186,13 +183,10 @@ pub(crate) fn list_multi_region_access_points(
     input: &api::ListMultiRegionAccessPointsRequest,
 ) -> Result<api::ListMultiRegionAccessPointsResult, Error> {
     let account = own_account(ctx, input.account_id())?;
-    let limit =
-        usize::try_from(input.max_results().unwrap_or(MOST_LISTED).clamp(1, MOST_LISTED)).unwrap_or(1);
+    let limit = page_size(input.max_results());
     let mut range = keys::multi_region_access_points(account);
     if let Some(token) = input.next_token() {
-        let last = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let invalid = || Error::request("The specified continuation token is invalid.");
-        range = range.after(last.ok_or_else(invalid)?.as_str());
+        range = range.after(page_start(token)?.as_str());
     }
     let mut found = txn.scan(&range, Direction::Forward, limit + 1)?;
     let is_last = found.len() <= limit;
@@ -205,7 +199,7 @@ pub(crate) fn list_multi_region_access_points(
     }
     Ok(api::ListMultiRegionAccessPointsResult::new()
         .with_access_points(reports)
-        .with_next_token((!is_last).then(|| URL_SAFE_NO_PAD.encode(last))))
+        .with_next_token((!is_last).then(|| page_token::after(&last))))
 }
 
 fn report(name: &str, found: MultiRegionAccessPoint) -> api::MultiRegionAccessPointReport {

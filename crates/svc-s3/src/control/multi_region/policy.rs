@@ -24,26 +24,20 @@ pub(crate) fn put_multi_region_access_point_policy(
     own_account(ctx, input.account_id())?;
     let details = input.details();
     let asked = Asked::new(RequestKind::PutPolicy, details.name(), document(details));
-    let arn = match asked.known(ctx, txn, input.client_token())? {
-        Some(arn) => arn,
-        None => {
-            let mut found = find(ctx, txn, details.name())?;
-            let refused = match refusal(&found) {
-                Some(refusal) => Some(refusal),
-                None => refused_policy(ctx, txn, &found, details.policy())?,
-            };
-            let asked = match refused {
-                Some(refusal) => asked.refused(refusal),
-                None => {
-                    found.proposed_policy = Some(details.policy().to_owned());
-                    found.is_changing = true;
-                    txn.put(&keys::multi_region_access_point(ctx.account(), details.name()), &found)?;
-                    asked.about(regions_of(&found))
-                }
-            };
-            asked.begin(ctx, txn, input.client_token())?
+    let arn = asked.once(ctx, txn, input.client_token(), |txn, asked| {
+        let mut found = find(ctx, txn, details.name())?;
+        let refused = match refusal(&found) {
+            Some(refusal) => Some(refusal),
+            None => refused_policy(ctx, txn, &found, details.policy())?,
+        };
+        if let Some(refusal) = refused {
+            return Ok(asked.refused(refusal));
         }
-    };
+        found.proposed_policy = Some(details.policy().to_owned());
+        found.is_changing = true;
+        txn.put(&keys::multi_region_access_point(ctx.account(), details.name()), &found)?;
+        Ok(asked.about(regions_of(&found)))
+    })?;
     Ok(api::PutMultiRegionAccessPointPolicyResult::new().with_request_token_arn(arn))
 }
 

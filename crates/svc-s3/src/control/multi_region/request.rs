@@ -50,13 +50,23 @@ impl<'a> Asked<'a> {
         Asked { refusal: Some(refusal), ..self }
     }
 
-    /// The ARN of the request that came with this token before; it has to be the same request.
-    pub(super) fn known(
-        &self,
+    /// Begins a request that is new, once it is clear how it will go, and gives the ARN of the same one that came with the
+    /// token before.
+    pub(super) fn once(
+        self,
         ctx: &Ctx,
-        txn: &impl Reader,
+        txn: &mut Write,
         client_token: &str,
-    ) -> Result<Option<String>, Error> {
+        decide: impl FnOnce(&mut Write, Self) -> Result<Self, Error>,
+    ) -> Result<String, Error> {
+        match self.known(ctx, txn, client_token)? {
+            Some(arn) => Ok(arn),
+            None => decide(txn, self)?.begin(ctx, txn, client_token),
+        }
+    }
+
+    /// The ARN of the request that came with this token before; it has to be the same request.
+    fn known(&self, ctx: &Ctx, txn: &impl Reader, client_token: &str) -> Result<Option<String>, Error> {
         let token = txn.get(&keys::request_token(ctx.account(), client_token))?;
         let Some(RequestToken(token)) = token else { return Ok(None) };
         let earlier = txn.get(&keys::async_request(ctx.account(), &token))?;
@@ -67,7 +77,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Accepts the request; its ARN.
-    pub(super) fn begin(self, ctx: &Ctx, txn: &mut Write, client_token: &str) -> Result<String, Error> {
+    fn begin(self, ctx: &Ctx, txn: &mut Write, client_token: &str) -> Result<String, Error> {
         let token = ctx.random_letters(TOKEN_ALPHABET, TOKEN_LENGTH);
         let request = AsyncRequest {
             kind: self.kind,
