@@ -10,7 +10,7 @@ use http::header::DATE;
 
 use crate::query_authorization;
 use crate::refusal::{Malformed, MissingParts};
-use crate::{AmzDate, CanonicalHeaders, CredentialScope, RequestView};
+use crate::{AmzDate, CredentialScope, RequestView, SignaturePattern};
 
 pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
@@ -99,8 +99,8 @@ pub struct PresentedSignature<'a> {
     pub session_token: Option<Cow<'a, str>>,
     /// `X-Amz-Region-Set` of a version 4A signature.
     pub region_set: Option<Cow<'a, str>>,
-    /// The lines about headers of the canonical request, where they are known already.
-    pub canonical_headers: Option<&'a CanonicalHeaders>,
+    /// What it has in common with those that the connection has sent before.
+    pub pattern: Option<&'a SignaturePattern>,
 }
 
 impl<'a> Presented<'a> {
@@ -260,7 +260,7 @@ impl<'a> HeaderParts<'a> {
             session_token: request.header(token_header(request, &credential)).map(Cow::Borrowed),
             credential,
             region_set: request.header(X_AMZ_REGION_SET).map(Cow::Borrowed),
-            canonical_headers: None,
+            pattern: None,
         })
     }
 }

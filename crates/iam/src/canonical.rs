@@ -4,9 +4,9 @@
 use http::header::{GetAll, HOST, HeaderValue};
 use ring::digest::{SHA256, digest};
 
-use crate::CanonicalHeaders;
 use crate::authorization::{Algorithm, Location};
 use crate::request::{RequestView, query_pairs};
+use crate::signature_pattern::CanonicalHeaders;
 
 /// How a service turns the path into the canonical one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -119,7 +119,7 @@ fn presented<'a>(form: &SignedForm<'a>) -> Result<PresentedSignature<'a>, Refusa
         expires_seconds: None,
         session_token: form.token.map(Cow::Borrowed),
         region_set: None,
-        canonical_headers: None,
+        pattern: None,
     })
 }
 

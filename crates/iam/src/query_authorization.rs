@@ -124,7 +124,7 @@ impl<'a> QueryParts<'a> {
             expires_seconds,
             session_token,
             region_set: self.region_set.clone(),
-            canonical_headers: None,
+            pattern: None,
         })
     }
 }

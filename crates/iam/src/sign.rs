@@ -218,7 +218,7 @@ impl<'a> Signer<'a> {
             expires_seconds: None,
             session_token: None,
             region_set: None,
-            canonical_headers: None,
+            pattern: None,
         };
         ChunkSigner { chain: ChunkSignatures::new(key, &seed), key: self.key.clone() }
     }

@@ -8,6 +8,7 @@ use http::header::AUTHORIZATION;
 
 use crate::authorization::{Algorithm, Location, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, token_header};
 use crate::canonical::{push_header, push_names, push_values};
+use crate::proven::Proven;
 use crate::{AmzDate, CredentialScope, Presented, PresentedSignature, RequestView};
 
 /// Length of a SigV4 signature: 32 bytes in hexadecimal.
@@ -15,13 +16,15 @@ pub const SIGNATURE_LENGTH: usize = 64;
 
 /// What the SigV4 signatures have in common of requests whose heads differ in nothing but the path, the signature
 /// and the values of some headers.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct SignaturePattern {
     credential: CredentialScope<'static>,
     signed_headers: Box<str>,
     canonical_headers: CanonicalHeaders,
     /// The header that the session token of temporary credentials is in.
     token: Option<HeaderName>,
+    /// What the last signature proved; none where more than the date varies of what is signed.
+    proven: Option<Proven>,
 }
 
 impl SignaturePattern {
@@ -40,6 +43,7 @@ impl SignaturePattern {
             && signature.signature.len() == SIGNATURE_LENGTH
             && request.header(AUTHORIZATION)?.ends_with(&*signature.signature);
         fits.then(|| SignaturePattern {
+            proven: only_the_date(request, &signature.signed_headers, &varies).then(Proven::default),
             canonical_headers: CanonicalHeaders::of(request, &signature.signed_headers, varies),
             token: signature.session_token.as_ref().map(|_| token_header(request, &signature.credential)),
             credential: signature.credential.owned(),
@@ -61,14 +65,30 @@ impl SignaturePattern {
             expires_seconds: None,
             session_token: self.token.as_ref().and_then(|name| request.header(name)).map(Cow::Borrowed),
             region_set: None,
-            canonical_headers: Some(&self.canonical_headers),
+            pattern: Some(self),
         }))
     }
+
+    /// The lines of the canonical request about its headers.
+    pub(crate) fn canonical_headers(&self) -> &CanonicalHeaders {
+        &self.canonical_headers
+    }
+
+    /// What the last signature proved.
+    pub(crate) fn proven(&self) -> Option<&Proven> {
+        self.proven.as_ref()
+    }
+}
+
+/// Whether the date is the only signed header whose value varies, and has one value.
+fn only_the_date(request: &RequestView<'_>, signed: &str, varies: impl Fn(&HeaderName) -> bool) -> bool {
+    let names = signed.split(';').filter_map(|name| HeaderName::try_from(name).ok());
+    request.headers.get_all(X_AMZ_DATE).iter().count() == 1 && names.filter(varies).eq([X_AMZ_DATE])
 }
 
 /// The lines of a canonical request about its headers, but for the values that vary.
 #[derive(Debug, PartialEq, Eq)]
-pub struct CanonicalHeaders(Vec<Lines>);
+pub(crate) struct CanonicalHeaders(Vec<Lines>);
 
 #[derive(Debug, PartialEq, Eq)]
 enum Lines {
@@ -119,15 +139,30 @@ mod tests {
 
     /// The headers of a signed POST.
     fn signed(path: &str, at: i64, body: &str, token: Option<&str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("amz-sdk-invocation-id", HeaderValue::from(at));
+        with_signature(headers, path, at, body, token)
+    }
+
+    /// The headers of a signed POST of which only the date varies.
+    fn steady_headers(at: i64, path: &str, body: &str) -> HeaderMap {
+        with_signature(HeaderMap::new(), path, at, body, None)
+    }
+
+    fn with_signature(
+        mut headers: HeaderMap,
+        path: &str,
+        at: i64,
+        body: &str,
+        token: Option<&str>,
+    ) -> HeaderMap {
         let credentials =
             Credentials { access_key_id: "AKIDEXAMPLE", secret_access_key: SECRET, session_token: token };
         let signer =
             Signer::new(Algorithm::V4, credentials, "us-east-1", "sqs", AmzDate::from_unix_seconds(at));
-        let mut headers = HeaderMap::new();
         for (name, value) in [("host", "h"), ("my-header", " a   b "), ("content-length", "7")] {
             headers.append(name, HeaderValue::from_static(value));
         }
-        headers.insert("amz-sdk-invocation-id", HeaderValue::from(at));
         let request = Unsigned { method: "POST", path, query: "", body: Body::Bytes(body.as_bytes()) };
         signer.sign(&request, &mut headers).expect("a request to sign");
         headers
@@ -159,6 +194,12 @@ mod tests {
         verify::check_signature(signature, request, SECRET, payload, &SigningKeys::default()).map(|_| ())
     }
 
+    /// The pattern of requests with nothing but a date that varies.
+    fn steady(request: &RequestView<'_>) -> SignaturePattern {
+        let Presented::Signed(signature) = Presented::of(request) else { panic!("no signature") };
+        SignaturePattern::of(request, &signature, |name| *name == X_AMZ_DATE).expect("a pattern")
+    }
+
     #[test]
     fn later_requests_present_by_the_pattern_what_they_present_by_themselves() {
         for token in [None, Some("session")] {
@@ -168,8 +209,8 @@ mod tests {
             let request = view("/b/c", &second);
             let presented = pattern.presented(&request).expect("a date that can be read");
             let Presented::Signed(known) = &presented else { panic!("no signature") };
-            assert!(known.canonical_headers.is_some());
-            let without = PresentedSignature { canonical_headers: None, ..known.clone() };
+            assert!(known.pattern.is_some());
+            let without = PresentedSignature { pattern: None, ..known.clone() };
             assert_eq!(Presented::Signed(without), Presented::of(&request));
             assert_eq!(check(&presented, &request, "another", 1_700_000_060), Ok(()));
         }
@@ -186,6 +227,54 @@ mod tests {
         let refusal = check(&presented, &request, "one", 1_700_000_060);
         assert!(matches!(refusal, Err(Refusal::SignatureDoesNotMatch(_))), "{refusal:?}");
         assert_eq!(refusal, check(&Presented::of(&request), &request, "one", 1_700_000_060));
+    }
+
+    #[test]
+    fn what_was_proved_helps_only_those_who_are_alike() {
+        let now = 1_700_000_000;
+        let first = steady_headers(now, "/", "one");
+        let pattern = steady(&view("/", &first));
+        let mut forged = steady_headers(now, "/", "three");
+        let text = forged[AUTHORIZATION].to_str().expect("text").to_owned();
+        let last = if text.ends_with('0') { "1" } else { "0" };
+        let text = format!("{}{last}", &text[..text.len() - 1]);
+        forged.insert(AUTHORIZATION, HeaderValue::try_from(text).expect("a header"));
+        for (path, headers, body, is_right) in [
+            ("/", &first, "one", true),
+            ("/", &first, "two", false),
+            ("/", &steady_headers(now, "/", "three"), "three", true),
+            ("/", &forged, "three", false),
+            ("/", &steady_headers(now + 1, "/", "three"), "three", true),
+            ("/", &steady_headers(now, "/", "one"), "one", true),
+            ("/a", &steady_headers(now, "/", "one"), "one", false),
+            ("/a", &steady_headers(now, "/a", "one"), "one", true),
+            ("/", &steady_headers(now, "/", "one"), "one", true),
+        ] {
+            let request = view(path, headers);
+            let presented = pattern.presented(&request).expect("a date that can be read");
+            let Presented::Signed(known) = &presented else { panic!("no signature") };
+            assert!(known.pattern.is_some_and(|pattern| pattern.proven().is_some()));
+            let found = check(&presented, &request, body, now);
+            assert_eq!(found.is_ok(), is_right, "{path} {body}");
+            assert_eq!(found, check(&Presented::of(&request), &request, body, now));
+        }
+    }
+
+    #[test]
+    fn another_secret_proves_nothing_for_this_one() {
+        let first = signed("/", 1_700_000_000, "", None);
+        let request = view("/", &first);
+        let Presented::Signed(signature) = Presented::of(&request) else { panic!("no signature") };
+        let pattern =
+            SignaturePattern::of(&request, &signature, |name| *name == X_AMZ_DATE).expect("a pattern");
+        for (secret, is_right) in [(SECRET, true), ("another", false), (SECRET, true)] {
+            let presented = pattern.presented(&request).expect("a date that can be read");
+            let Presented::Signed(signature) = &presented else { panic!("no signature") };
+            let payload = Payload::Bytes(b"");
+            let keys = SigningKeys::default();
+            let found = verify::check_signature(signature, &request, secret, payload, &keys);
+            assert_eq!(found.is_ok(), is_right);
+        }
     }
 
     #[test]

@@ -11,8 +11,9 @@ use crate::canonical::{
 };
 use crate::chunked::{ChunkKey, ChunkSignatures};
 use crate::payload::{PayloadDeclaration, declared};
+use crate::proven::{HASH_DIGITS, Like};
 use crate::refusal::{Malformed, Mismatch, MissingParts, Refusal, SignatureMismatch, Skew, WrongScope};
-use crate::{AmzDate, RequestView, SigningKeys, hex_digits};
+use crate::{AmzDate, RequestView, SignaturePattern, SigningKeys, hex_digits};
 
 /// How far the client's clock may be off.
 pub(crate) const MAX_SKEW_SECONDS: u32 = 15 * 60;
@@ -88,21 +89,26 @@ pub fn check_signature(
 ) -> Result<BodyCheck, Refusal> {
     let service = signature.credential.service();
     let (payload_line, check) = payload_line(signature, request, payload)?;
+    let chunked = matches!(check, Pending::Chunks(_));
+    let proven = signature.pattern.and_then(SignaturePattern::proven).filter(|_| !chunked);
+    let like = Like { path: request.path, signed_at: signature.signed_at, secret };
+    if proven.is_some_and(|proven| proven.proves(&like, payload_line.as_str(), &signature.signature)) {
+        return body_check(check, signature, None);
+    }
     let canonical_request = canonical_request(
         request,
         &CanonicalParameters {
             path_rule: PathRule::of_service(service),
             location: signature.location,
             signed_headers: &signature.signed_headers,
-            known_headers: signature.canonical_headers,
+            known_headers: signature.pattern.map(SignaturePattern::canonical_headers),
             payload: payload_line.as_str(),
         },
     );
     let timestamp = signature.signed_at.as_str();
     let scope = signature.credential.scope();
     let string_to_sign = string_to_sign(signature.algorithm, timestamp, scope, &canonical_request);
-    let chunked = matches!(check, Pending::Chunks(_));
-    let Some(key) = verified_key(signature, secret, &string_to_sign, (keys, chunked)) else {
+    let Some(key) = verified_key(signature, secret, &string_to_sign, keys) else {
         return Err(Refusal::SignatureDoesNotMatch(Box::new(SignatureMismatch {
             access_key_id: signature.credential.access_key_id().to_owned(),
             canonical_request: String::from_utf8_lossy(&canonical_request).into_owned(),
@@ -110,7 +116,14 @@ pub fn check_signature(
             signature_provided: signature.signature.to_string(),
         })));
     };
-    body_check(check, signature, key)
+    if let (Some(proven), ChunkKey::V4(key)) = (proven, &key) {
+        let text = canonical_request.strip_suffix(payload_line.as_str().as_bytes());
+        let end = string_to_sign.len() - HASH_DIGITS;
+        if let (Some(text), Some(string)) = (text, string_to_sign.get(..end)) {
+            proven.keep(&like, text, string.as_bytes(), key);
+        }
+    }
+    body_check(check, signature, chunked.then_some(key))
 }
 
 fn check_clock(signature: &PresentedSignature<'_>, expected: &Expected<'_>, now: i64) -> Result<(), Refusal> {
@@ -252,21 +265,21 @@ fn hash_of(payload: Payload<'_>) -> Option<[u8; 32]> {
     }
 }
 
-/// The key that made the signature, if there are chunks to check with it; `None` when the signature is wrong.
+/// The key that made the signature; `None` when the signature is wrong.
 fn verified_key(
     signature: &PresentedSignature<'_>,
     secret: &str,
     string_to_sign: &str,
-    (keys, chunked): (&SigningKeys, bool),
-) -> Option<Option<ChunkKey>> {
+    keys: &SigningKeys,
+) -> Option<ChunkKey> {
     match signature.algorithm {
         Algorithm::V4 => keys.symmetric(&signature.credential, secret, |key| {
             let right = hmac_matches(key, string_to_sign, &signature.signature);
-            right.then(|| chunked.then(|| ChunkKey::V4(Arc::clone(key))))
+            right.then(|| ChunkKey::V4(Arc::clone(key)))
         }),
         Algorithm::V4A => keys.asymmetric(signature.credential.access_key_id(), secret, |key| {
             let right = crate::sigv4a::verify(key, string_to_sign.as_bytes(), &signature.signature);
-            right.then(|| chunked.then(|| ChunkKey::V4A(Arc::clone(key))))
+            right.then(|| ChunkKey::V4A(Arc::clone(key)))
         }),
     }
 }
