@@ -1,6 +1,7 @@
 """Directory buckets (S3 Express One Zone), as boto3, the AWS CLI and Terraform use them: clients ask for a session before
 they touch a bucket, and sign with it."""
 
+import base64
 import json
 import socket
 import urllib.error
@@ -244,6 +245,32 @@ def _get(endpoint, url):
 def express_aws(shared_endpoint, tmp_path):
     """The AWS CLI with an address for an endpoint, before which no bucket can stand."""
     return Cli(shared_endpoint.url.replace("localhost", "127.0.0.1"), tmp_path)
+
+
+def test_objects_under_a_key_of_kms(endpoint, s3):
+    kms = client_of(endpoint, OWNER, "kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    s3.put_bucket_encryption(
+        Bucket=NAME,
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
+    )
+
+    def context(**pairs):
+        return base64.b64encode(json.dumps(pairs).encode()).decode()
+
+    own = context(**{"aws:s3:arn": ARN})
+    wanted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    session = s3.create_session(Bucket=NAME, SSEKMSEncryptionContext=own, **wanted)
+    assert (session["SSEKMSKeyId"], session["SSEKMSEncryptionContext"]) == (key, own)
+    with refused("InvalidArgument", "the ARN of the bucket"):
+        s3.create_session(Bucket=NAME, SSEKMSEncryptionContext=context(a="b"), **wanted)
+    written = s3.put_object(Bucket=NAME, Key="k", Body=b"sealed")
+    assert (written["ServerSideEncryption"], written["SSEKMSKeyId"]) == ("aws:kms", key)
+    assert s3.get_object(Bucket=NAME, Key="k")["Body"].read() == b"sealed"
+    with refused("InvalidArgument", "the ARN of the bucket"):
+        s3.put_object(Bucket=NAME, Key="k", Body=b"", SSEKMSEncryptionContext=context(a="b"))
+
 
 
 def test_the_cli(express_aws, unique_name, tmp_path):

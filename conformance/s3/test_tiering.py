@@ -5,6 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from s3_buckets import allow, user_of
+
 ACCOUNT = "000000000000"
 DAY = 86_400
 LARGE = b"x" * (256 << 10)
@@ -157,3 +159,73 @@ def test_queries_that_cannot_be(s3, clock):
     clock(300)
     errors = s3.get_object(Bucket="out", Key=f"{path}/error_manifest.txt")["Body"].read().decode()
     assert b"CastFailed" in s3.get_object(Bucket="out", Key=f"{path}/{errors.strip()}")["Body"].read()
+
+
+def test_results_of_a_query_have_lists_and_contexts(s3, client, clock):
+    s3.create_bucket(Bucket="archive")
+    s3.create_bucket(Bucket="out", ObjectOwnership="ObjectWriter")
+    s3.put_object(Bucket="archive", Key="a.csv", Body=b"a\n1\n", StorageClass="GLACIER")
+    # A key that makes no data keys without the context.
+    everything = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    without = {"StringNotEquals": {"kms:EncryptionContext:a": "b"}}
+    deny = everything | {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Condition": without}
+    document = {"Version": "2012-10-17", "Statement": [everything, deny]}
+    key = client("kms").create_key(Policy=json.dumps(document))["KeyMetadata"]["Arn"]
+    with pytest.raises(ClientError):
+        s3.put_object(Bucket="out", Key="k", Body=b"", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    owner = s3.list_buckets()["Owner"]["ID"]
+
+    def restore(**place):
+        request = query("SELECT * FROM S3Object", **place)
+        return s3.restore_object(Bucket="archive", Key="a.csv", RestoreRequest=request)["RestoreOutputPath"]
+
+    def grant(permission, **grantee):
+        return {"Grantee": {"Type": "CanonicalUser", "ID": owner} | grantee, "Permission": permission}
+
+    group = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/s3/LogDelivery"}
+    logs = {"Grantee": group, "Permission": "READ"}
+    grants = [grant("FULL_CONTROL"), logs, grant("READ_ACP"), grant("WRITE_ACP")]
+    context = "eyJhIjoiYiJ9"
+    encryption = {"EncryptionType": "aws:kms", "KMSKeyId": key, "KMSContext": context}
+    path = restore(AccessControlList=grants, Encryption=encryption)
+    clock(300)
+    result = f"{path}/results/part-00000"
+    assert s3.get_object(Bucket="out", Key=result)["Body"].read() == b"1\n"
+    given = s3.get_object_acl(Bucket="out", Key=result)["Grants"]
+    shown = sorted((entry["Permission"], entry["Grantee"]["Type"]) for entry in given)
+    assert shown == sorted((entry["Permission"], entry["Grantee"]["Type"]) for entry in grants)
+
+
+def test_lists_and_contexts_that_cannot_be(s3):
+    s3.create_bucket(Bucket="archive")
+    s3.create_bucket(Bucket="out", ObjectOwnership="ObjectWriter")
+    s3.put_object(Bucket="archive", Key="a.csv", Body=b"a\n1\n", StorageClass="GLACIER")
+    owner = s3.list_buckets()["Owner"]["ID"]
+
+    def code(**place):
+        request = query("SELECT * FROM S3Object", **place)
+        return refusal(s3.restore_object, Bucket="archive", Key="a.csv", RestoreRequest=request)["Code"]
+
+    def grants(permission):
+        return [{"Grantee": {"Type": "CanonicalUser", "ID": owner}, "Permission": permission}]
+
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    assert code(AccessControlList=grants("WRITE")) == "MalformedACLError"
+    assert code(AccessControlList=grants("READ"), CannedACL="private") == "InvalidRequest"
+    assert code(AccessControlList=[{"Grantee": everybody, "Permission": "READ"}]) == "AccessDenied"
+    assert code(Encryption={"EncryptionType": "aws:kms", "KMSContext": "{}"}) == "InvalidArgument"
+    s3.put_bucket_ownership_controls(
+        Bucket="out", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
+    assert code(AccessControlList=grants("READ")) == "AccessControlListNotSupported"
+
+
+def test_a_list_of_results_needs_its_permission(endpoint, s3):
+    s3.create_bucket(Bucket="archive")
+    s3.create_bucket(Bucket="out", ObjectOwnership="ObjectWriter")
+    s3.put_object(Bucket="archive", Key="a.csv", Body=b"a\n1\n", StorageClass="GLACIER")
+    user, _ = user_of(endpoint, ACCOUNT, allow(["s3:RestoreObject", "s3:GetObject", "s3:PutObject"], "*"))
+    user.restore_object(Bucket="archive", Key="a.csv", RestoreRequest=query("SELECT * FROM S3Object"))
+    listed = query("SELECT * FROM S3Object", CannedACL="private")
+    refused = refusal(user.restore_object, Bucket="archive", Key="a.csv", RestoreRequest=listed)
+    assert refused["Code"] == "AccessDenied" and "s3:PutObjectAcl" in refused["Message"]

@@ -3,6 +3,7 @@
 
 use virga_api::s3 as api;
 use virga_iam::canonical_user;
+use virga_model::view::List;
 use virga_model::{Record, Value};
 
 use crate::Error;
@@ -208,18 +209,55 @@ fn group(uri: &str) -> Option<Grantee> {
 /// Reads a document: its owner's account and its grants.
 pub fn of_document(policy: &api::AccessControlPolicy) -> Result<Acl, Error> {
     let owner = policy.owner().and_then(api::Owner::id).ok_or(Error::MalformedAcl)?;
-    let given = policy.grants().ok_or(Error::MalformedAcl)?;
-    if given.len() > MOST_GRANTS {
-        return Err(Error::MalformedAcl);
-    }
-    let mut grants = Vec::new();
-    for grant in given.iter() {
-        let permission = grant.permission().and_then(Permission::parse).ok_or(Error::MalformedAcl)?;
-        grants.push(Grant { grantee: grantee(grant.grantee().ok_or(Error::MalformedAcl)?)?, permission });
-    }
+    let grants = grants_of(policy.grants().ok_or(Error::MalformedAcl)?)?;
     let invalid = || Error::argument("Invalid id", "CanonicalUser/ID", owner);
     let account = canonical_user::account_of(owner).ok_or_else(invalid)?;
     Ok(Acl { owner: account.to_string(), grants })
+}
+
+fn grants_of(given: List<'_, &api::Grant>) -> Result<Vec<Grant>, Error> {
+    if given.len() > MOST_GRANTS {
+        return Err(Error::MalformedAcl);
+    }
+    let one = |grant: &api::Grant| {
+        let permission = grant.permission().and_then(Permission::parse).ok_or(Error::MalformedAcl)?;
+        Ok(Grant { grantee: grantee(grant.grantee().ok_or(Error::MalformedAcl)?)?, permission })
+    };
+    given.iter().map(one).collect()
+}
+
+/// Gives a new object the list that a place for results says, in the headers of its request. Objects know no `WRITE`.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions>
+pub fn with_list_of(
+    input: api::PutObjectInput,
+    place: &api::S3Location,
+) -> Result<api::PutObjectInput, Error> {
+    let input = input.with_acl(place.canned_acl());
+    let Some(given) = place.access_control_list() else { return Ok(input) };
+    let grants = grants_of(given)?;
+    if grants.iter().any(|grant| grant.permission == Permission::Write) {
+        return Err(Error::MalformedAcl);
+    }
+    let header = |permission| {
+        let granted = grants.iter().filter(|grant| grant.permission == permission);
+        let grantees: Vec<_> = granted.map(|grant| header_text(&grant.grantee)).collect();
+        (!grantees.is_empty()).then(|| grantees.join(", "))
+    };
+    Ok(input
+        .with_grant_full_control(header(Permission::FullControl))
+        .with_grant_read(header(Permission::Read))
+        .with_grant_read_acp(header(Permission::ReadAcp))
+        .with_grant_write_acp(header(Permission::WriteAcp)))
+}
+
+/// A grantee as headers name it.
+fn header_text(grantee: &Grantee) -> String {
+    match grantee {
+        Grantee::Account(account) => format!("id=\"{}\"", canonical_id(account)),
+        Grantee::AllUsers => format!("uri=\"{ALL_USERS}\""),
+        Grantee::AuthenticatedUsers => format!("uri=\"{AUTHENTICATED_USERS}\""),
+        Grantee::LogDelivery => format!("uri=\"{LOG_DELIVERY}\""),
+    }
 }
 
 /// Reads a grantee of a document.

@@ -24,6 +24,7 @@ pub mod condition;
 pub mod copy_source;
 pub mod directory_bucket;
 pub mod encoded_word;
+pub mod encryption_context;
 pub mod etag;
 pub mod listing_encoding;
 pub mod multi_region;
@@ -70,11 +71,9 @@ pub mod select_request;
 pub mod storage_class_analysis;
 
 pub use acl::{Acl, Grant, Grantee, Permission};
-pub use etag::Etag;
-pub use range::PartSize;
 pub use terms::{
     ArchiveTier, ChecksumAlgorithm, ChecksumType, LockMode, ObjectOwnership, ReplicationStatus, StorageClass,
     Versioning,
 };
-pub use {bucket_tags::Tags, error::Error};
+pub use {bucket_tags::Tags, error::Error, etag::Etag, range::PartSize};
 pub use {object_lock::Lock, object_lock::Retention, opaque_id::OpaqueId};

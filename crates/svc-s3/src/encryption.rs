@@ -14,7 +14,7 @@ use crate::configuration::Kind;
 use crate::configuration::encryption::{self as default_encryption, Default};
 use crate::records::{Bucket, Encryption};
 use crate::{bucket, express};
-use virga_object::{Error, directory_bucket, members};
+use virga_object::{Error, directory_bucket, encryption_context, members};
 
 pub(crate) use customer::{CustomerKey, GIVEN, SOURCE};
 
@@ -61,6 +61,9 @@ pub(crate) async fn of_new_object(
         Wanted::Kms(wanted) => {
             let wanted = kms::Wanted { bucket_key: wanted.bucket_key || is_directory, ..wanted };
             let arn = bucket_arn(ctx, bucket)?;
+            if is_directory {
+                encryption_context::check_of_directory_bucket(wanted.context.as_deref(), &arn)?;
+            }
             kms::generate(ctx, &wanted, &arn, &format!("{arn}/{key}")).await
         }
     }

@@ -15,7 +15,7 @@ virga_kit::operations! {
     write DeleteBucket => bucket::delete_bucket;
     read  ListBuckets => bucket::list_buckets;
     // Directory buckets.
-    call  CreateSession => express::create_session, ignoring ["SSEKMSEncryptionContext"];
+    call  CreateSession => express::create_session;
     read  ListDirectoryBuckets => express::list_directory_buckets;
     // Objects.
     stream PutObject => object::put_object;
@@ -119,11 +119,7 @@ virga_kit::operations! {
     read  GetObjectRetention => lock::get_object_retention;
     write PutObjectLegalHold => lock::put_object_legal_hold;
     read  GetObjectLegalHold => lock::get_object_legal_hold;
-    begin RestoreObject => restore::restore_object, ignoring [
-        "RestoreRequest.Description",
-        "RestoreRequest.OutputLocation.S3.AccessControlList",
-        "RestoreRequest.OutputLocation.S3.Encryption.KMSContext",
-    ];
+    begin RestoreObject => restore::restore_object, ignoring ["RestoreRequest.Description"];
 }
 
 virga_kit::operations! {

@@ -16,6 +16,7 @@ use super::bucket_key::{BucketKey, Question, Wish};
 use crate::body::DataKeys;
 use crate::records::{Encryption, KmsKey, Layer};
 use virga_object::Error;
+use virga_object::encryption_context::{self, BOUND_TO};
 
 /// The key that KMS keeps for S3 in every account.
 const MANAGED_KEY: &str = "alias/aws/s3";
@@ -54,7 +55,7 @@ pub(super) async fn generate(
     // Two layers have no keys of the bucket.
     let bucket_key = wanted.bucket_key && !wanted.dual_layer;
     let bound_to = if bucket_key { bucket_arn } else { arn };
-    let context = encryption_context(wanted.context.as_deref(), bound_to)?;
+    let context = context_of(wanted.context.as_deref(), bound_to)?;
     let key_id = wanted.key_id.as_deref().unwrap_or(MANAGED_KEY);
     let made = if bucket_key {
         let question = Question::new(ctx, &context, Wish::New(key_id.to_owned()));
@@ -98,7 +99,7 @@ async fn make(ctx: &Ctx, key_id: &str, context: &[(String, String)]) -> Result<B
 /// Has KMS open the data keys of an object.
 pub(super) async fn open(ctx: &Ctx, key: &KmsKey, bucket_arn: &str, arn: &str) -> Result<DataKeys, Error> {
     let bound_to = if key.bucket_key { bucket_arn } else { arn };
-    let context = encryption_context(key.context.as_deref(), bound_to)?;
+    let context = context_of(key.context.as_deref(), bound_to)?;
     let mut plain = Vec::new();
     for layer in &key.layers {
         let opened = match key.bucket_key {
@@ -138,18 +139,11 @@ async fn unwrap(
 }
 
 /// The encryption context of a data key: what it is bound to, and what the caller adds.
-fn encryption_context(given: Option<&str>, bound_to: &str) -> Result<Vec<(String, String)>, Error> {
-    let mut context = vec![("aws:s3:arn".to_owned(), bound_to.to_owned())];
+fn context_of(given: Option<&str>, bound_to: &str) -> Result<Vec<(String, String)>, Error> {
+    let mut context = vec![(BOUND_TO.to_owned(), bound_to.to_owned())];
     if let Some(given) = given {
-        let invalid = || {
-            let reason = "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map";
-            Error::argument(reason, "x-amz-server-side-encryption-context", given)
-        };
-        let json = STANDARD.decode(given).map_err(|_| invalid())?;
-        let pairs: std::collections::BTreeMap<String, String> =
-            serde_json::from_slice(&json).map_err(|_| invalid())?;
         // A caller may name the ARN itself; nothing else may stand there.
-        context.extend(pairs.into_iter().filter(|(name, _)| name != "aws:s3:arn"));
+        context.extend(encryption_context::parse(given)?.into_iter().filter(|(name, _)| name != BOUND_TO));
     }
     Ok(context)
 }

@@ -13,7 +13,7 @@ use super::access::to_session;
 use crate::configuration::encryption::Default as Encrypted;
 use crate::records::Bucket;
 use crate::{bucket, encryption, workers};
-use virga_object::{Error, directory_bucket};
+use virga_object::{Error, directory_bucket, encryption_context};
 
 /// How long a session lasts.
 const SECONDS: i64 = 5 * 60;
@@ -39,6 +39,7 @@ pub(crate) async fn create_session(
         None => None,
     };
     let chosen = chosen(input, default.as_ref())?;
+    check_context(ctx, input, bucket.as_deref())?;
     let express = StoredExpress {
         bucket: name.to_owned(),
         bucket_id: bucket.as_ref().map(|bucket| bucket.id),
@@ -55,6 +56,7 @@ pub(crate) async fn create_session(
         .with_credentials(credentials)
         .with_server_side_encryption(algorithm)
         .with_ssekms_key_id(key)
+        .with_ssekms_encryption_context(input.ssekms_encryption_context().filter(|_| is_kms))
         .with_bucket_key_enabled(is_kms.then_some(true)))
 }
 
@@ -104,6 +106,16 @@ fn chosen(
             method.unwrap_or("null"),
         )),
     }
+}
+
+/// Checks the encryption context: what the session writes is bound to its bucket, and to nothing else.
+fn check_context(ctx: &Ctx, input: &api::CreateSessionInput, bucket: Option<&Bucket>) -> Result<(), Error> {
+    let (region, account) = match bucket {
+        Some(bucket) => (&*bucket.region, &*bucket.account),
+        None => (ctx.region(), ctx.account()),
+    };
+    let arn = directory_bucket::arn(region, account, input.bucket());
+    encryption_context::check_of_directory_bucket(input.ssekms_encryption_context(), &arn)
 }
 
 /// Makes the credentials: those of the caller, for less.

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_iam::Caller;
 use virga_kit::{Access, Ctx, Delivering, DeliveryFailure, Failure, Incoming, Timer};
-use virga_model::ApiError;
-use virga_model::view::List;
+use virga_model::view::{List, Structure as _};
 use virga_store::{Read, Reader as _, Write};
 
 use super::{given_tier, ready_at};
@@ -18,8 +17,9 @@ use crate::configuration::document::Document;
 use crate::records::{OpaqueId, StorageClass, Version};
 use crate::versions::ObjectAt;
 use crate::{bucket, keys, object, select, workers};
-use virga_object::Error;
+use virga_object::acl::{self, AclHeaders};
 use virga_object::storage_class::Archive;
+use virga_object::{Error, encryption_context};
 
 /// A query to come.
 #[derive(Serialize, Deserialize)]
@@ -56,9 +56,19 @@ pub(super) fn begin(
     let target = bucket::find(txn, output.bucket_name(), None)?;
     let target_arn = bucket::arn(output.bucket_name());
     let mut access = Access::to("PutObject", format!("{target_arn}/{}", output.prefix()));
-    access.policy_holder = Some(target_arn);
+    access.policy_holder = Some(target_arn.clone());
     access.owner = target.account.parse().ok();
-    ctx.authorize(&Arc::new(ctx.caller().clone()), access)?;
+    let caller = Arc::new(ctx.caller().clone());
+    ctx.authorize(&caller, access.clone())?;
+    let input = acl::with_list_of(api::PutObjectInput::new(), output)?;
+    if !AclHeaders::of(input.as_record()).is_empty() {
+        ctx.authorize(&caller, Access { action: "PutObjectAcl".into(), ..access })?;
+    }
+    let arn = || format!("{target_arn}/{}", output.prefix());
+    object::ownership_of_new(ctx, txn, &target, input.as_record(), arn)?;
+    if let Some(context) = output.encryption().and_then(api::Encryption::kms_context) {
+        encryption_context::parse(context)?;
+    }
     let due = ready_at(ctx, Archive::Flexible, given_tier(request)?)?;
     let job = Job {
         id: ctx.uuid(),
@@ -142,7 +152,7 @@ struct Out<'a> {
 }
 
 impl Out<'_> {
-    async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), ApiError> {
+    async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Failure> {
         let place = self.place;
         let encryption = place.encryption();
         let metadata = place.user_metadata().into_iter().flat_map(List::iter).filter_map(|entry| {
@@ -151,12 +161,13 @@ impl Out<'_> {
         let input = api::PutObjectInput::new()
             .with_bucket(place.bucket_name())
             .with_key(format!("{}/{}/{name}", place.prefix().trim_end_matches('/'), self.job.id))
-            .with_acl(place.canned_acl())
             .with_storage_class(place.storage_class())
             .with_tagging(place.tagging().map(tag_text))
             .with_metadata(metadata.collect::<Vec<(String, String)>>())
             .with_server_side_encryption(encryption.map(api::Encryption::encryption_type))
-            .with_ssekms_key_id(encryption.and_then(api::Encryption::kms_key_id));
+            .with_ssekms_key_id(encryption.and_then(api::Encryption::kms_key_id))
+            .with_ssekms_encryption_context(encryption.and_then(api::Encryption::kms_context));
+        let input = acl::with_list_of(input, place)?;
         let body = &mut Incoming::from(Bytes::from(bytes));
         let (caller, region) = (Arc::clone(&self.caller), self.ctx.region());
         self.ctx.call_streaming::<api::op::PutObject>(caller, region, input, body).await?;

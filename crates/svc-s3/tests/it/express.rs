@@ -293,3 +293,21 @@ async fn uploads_are_listed_by_a_marker_that_is_no_key() {
     }
     assert_eq!(found, ["a", "a", "a", "b"]);
 }
+
+#[tokio::test]
+async fn a_session_is_bound_to_its_bucket_and_to_nothing_else() {
+    use base64::Engine as _;
+    let cloud = with_bucket().await;
+    let session = |json: &str| {
+        let context = base64::engine::general_purpose::STANDARD.encode(json);
+        let input = api::CreateSessionInput::new().with_bucket(NAME).with_server_side_encryption("aws:kms");
+        input.with_ssekms_key_id("1234abcd").with_ssekms_encryption_context(context)
+    };
+    let own = format!(r#"{{"aws:s3:arn":"arn:aws:s3express:us-east-1:{ACCOUNT}:bucket/{NAME}"}}"#);
+    let output = cloud.call::<api::op::CreateSession>(session(&own)).await.unwrap();
+    assert_eq!(output.ssekms_encryption_context(), session(&own).ssekms_encryption_context());
+    for wrong in [r#"{"a":"b"}"#, r#"{"aws:s3:arn":"arn:aws:s3:::other"}"#, "[]"] {
+        let refused = cloud.call::<api::op::CreateSession>(session(wrong)).await;
+        assert_eq!(code(refused), "InvalidArgument", "{wrong}");
+    }
+}
