@@ -27,6 +27,12 @@ def complete(s3, bucket, key, upload_id, parts, **arguments):
     )
 
 
+def test_the_location_of_an_object_is_one_path(s3, bucket):
+    upload_id, parts = upload(s3, bucket, "a b/c?d-e_f.g~h", [b"x"])
+    location = complete(s3, bucket, "a b/c?d-e_f.g~h", upload_id, parts)["Location"]
+    assert location.endswith(f"/{bucket}/a%20b%2Fc%3Fd-e_f.g~h")
+
+
 def test_parts_become_an_object(s3, bucket):
     bodies = [b"a" * PART, b"b" * PART, b"c" * 10]
     upload_id, parts = upload(s3, bucket, "k", bodies, ContentType="text/plain", Metadata={"m": "1"})

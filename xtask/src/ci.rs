@@ -21,8 +21,14 @@ const QUICK_CHORES: [&str; 4] =
     ["tidy", "models --check", "authorization --check", "managed-policies --check"];
 
 /// The chores that build or run the binary: the README's test command first.
-const CHORES: [&str; 5] =
-    ["test", "check-scaffold", "coverage --check", "fuzz --seconds 5", "crash --rounds 5"];
+const CHORES: [&str; 6] = [
+    "test",
+    "check-scaffold",
+    "coverage --check",
+    "fuzz --seconds 5",
+    "crash --rounds 5",
+    "crash --s3 --rounds 3",
+];
 
 /// Runs the steps in order and stops at the first that fails.
 pub(crate) fn run(args: &Args) -> Result<()> {

@@ -12,13 +12,15 @@ use virga_object::members;
 const WRITES_PER_SECOND: u32 = 3_500;
 /// GET and HEAD requests per second for each prefix.
 const READS_PER_SECOND: u32 = 5_500;
+/// The reads that are of a prefix and of no key.
+const LISTINGS: [&str; 4] = ["ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads"];
 
-/// Refuses a request for an object where its prefix has had too many.
+/// Refuses a request for an object, or for a list of some, where its prefix has had too many.
 pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
     if !ctx.world().settings().enforce_quotas {
         return Ok(());
     }
-    let (Some(bucket), Some(key)) = (members::text(input, "Bucket"), members::text(input, "Key")) else {
+    let (Some(bucket), Some(key)) = (members::text(input, "Bucket"), key(operation, input)) else {
         return Ok(());
     };
     let prefix = key.rsplit_once('/').map_or("", |(prefix, _)| prefix);
@@ -28,4 +30,11 @@ pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(
         return Ok(());
     }
     Err(Error::SlowDown.into_api().unwrap_or_else(|_| ApiError::internal()))
+}
+
+/// The key that a request is for, or how the keys begin that it lists. None for requests about a bucket.
+fn key(operation: Operation, input: &Record) -> Option<&str> {
+    let is_listing = LISTINGS.contains(&operation.name());
+    members::text(input, "Key")
+        .or_else(|| is_listing.then(|| members::text(input, "Prefix").unwrap_or_default()))
 }

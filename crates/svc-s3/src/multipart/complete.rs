@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use virga_api::s3 as api;
 use virga_kit::Ctx;
 use virga_model::Record;
@@ -29,6 +30,8 @@ use virga_object::{checksum, etag};
 const LEAST_PART: u64 = 5 << 20;
 /// Parts of an upload.
 const MOST_PARTS: usize = 10_000;
+/// What is encoded in the key that a location ends with: slashes too.
+const LOCATION: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Makes the object of its parts.
 pub(crate) fn complete_multipart_upload(
@@ -82,7 +85,7 @@ fn output(
     let (name, key) = (input.bucket(), input.key());
     let version_id = bucket.shown(version.summary.version).filter(|id| id != "null");
     let output = api::CompleteMultipartUploadOutput::new()
-        .with_location(format!("{}/{name}/{key}", ctx.endpoint()))
+        .with_location(format!("{}/{name}/{}", ctx.endpoint(), utf8_percent_encode(key, LOCATION)))
         .with_bucket(name)
         .with_key(key)
         .with_e_tag(etag::quoted(version.summary.etag))

@@ -27,6 +27,10 @@ async fn a_prefix_takes_so_many_requests_per_second() {
     }
     let input = api::HeadObjectInput::new().with_bucket("busy").with_key("logs/a");
     assert_eq!(cloud.call::<api::op::HeadObject>(input).await.unwrap_err().status, 503);
+    let list = |prefix: &str| api::ListObjectsV2Input::new().with_bucket("busy").with_prefix(prefix);
+    let refused = cloud.call::<api::op::ListObjectsV2>(list("logs/")).await.unwrap_err();
+    assert_eq!((&*refused.code, refused.status), ("SlowDown", 503));
+    cloud.call::<api::op::ListObjectsV2>(list("other/")).await.unwrap();
     cloud.advance(1).await;
     put(&cloud, "logs/b").await.unwrap();
 }
