@@ -1,16 +1,16 @@
 //! Amazon S3 and the S3 control plane: buckets, objects and everything that is configured on them. No HTTP in it.
 //!
 //! Reading order: the list of `operations`; what is stored and under which keys is in [`virga_bucket`]; `bucket`; how a key has
-//! `versions`, their `body` is sealed and its keys are chosen (`encryption`), and what is done with an `object`, in parts
+//! `versions`, the keys that seal a [`body`] are chosen (`encryption`), and what is done with an `object`, in parts
 //! (`multipart`) and in a `listing`. What follows from what happens is in `events`, what comes with time in `workers`,
 //! jobs in `batch`, what is of directory buckets alone in `express`. Decisions that need no store: [`virga_object`].
 
+use virga_body as body;
 use virga_bucket::{keys, records};
 
 mod operations;
 
 mod access_point;
-mod body;
 mod bucket;
 mod configuration;
 mod control;

@@ -8,7 +8,7 @@ use super::{
 const RULE: &str = "layers";
 
 /// The shared floors, lowest first.
-const SHARED_FLOORS: [&str; 17] = [
+const SHARED_FLOORS: [&str; 18] = [
     "store",
     "listing",
     "model-compiler",
@@ -23,6 +23,7 @@ const SHARED_FLOORS: [&str; 17] = [
     "kit",
     "object",
     "bucket",
+    "body",
     "batch",
     "warehouse",
     "gateway",

@@ -9,8 +9,8 @@ use tokio::task::spawn_blocking;
 use virga_kit::Ctx;
 use virga_store::{BlobId, Fault, Store, Write};
 
-use crate::keys;
-use crate::records::{Body, Segment};
+use virga_bucket::keys;
+use virga_bucket::records::{Body, Segment};
 
 /// Files that are being read: by how many, and whether they are to be deleted.
 #[derive(Default)]
@@ -23,14 +23,14 @@ struct Reading {
 }
 
 /// Keeps files from being deleted.
-pub(super) struct Held {
+pub(crate) struct Held {
     readers: Arc<Readers>,
     store: Store,
     blobs: Vec<BlobId>,
 }
 
 impl Held {
-    pub(super) fn new(ctx: &Ctx, segments: &[Segment]) -> Self {
+    pub(crate) fn new(ctx: &Ctx, segments: &[Segment]) -> Self {
         let readers = ctx.world().memory::<Readers>();
         let blobs: Vec<BlobId> = segments.iter().map(|segment| segment.blob).collect();
         let mut reading = readers.0.lock();
@@ -62,7 +62,7 @@ impl Drop for Held {
 }
 
 /// Removes a body: a small one in the transaction, files after it.
-pub(crate) fn remove_later(ctx: &Ctx, txn: &mut Write, bucket: u64, body: &Body) -> Result<(), Fault> {
+pub fn remove_later(ctx: &Ctx, txn: &mut Write, bucket: u64, body: &Body) -> Result<(), Fault> {
     match body {
         Body::Nothing | Body::Here(..) | Body::Counted(_) => {}
         Body::Inline(id, _) => txn.delete(&keys::inline_body(bucket, *id))?,

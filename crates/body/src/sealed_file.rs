@@ -4,15 +4,15 @@ use std::io::Write as _;
 
 use virga_store::{BlobWriter, Fault, Store};
 
-use super::sealing::{FRAME, Sealer};
-use crate::records::Segment;
+use crate::sealing::{FRAME, Sealer};
+use virga_bucket::records::Segment;
 use virga_object::Error;
 
 /// Frames that are written to the file at once.
 const FRAMES_AT_ONCE: usize = 4;
 
 /// Takes bytes and writes them sealed.
-pub(super) struct SealedFile {
+pub(crate) struct SealedFile {
     file: BlobWriter,
     sealer: Sealer,
     salt: [u8; 16],
@@ -25,13 +25,13 @@ pub(super) struct SealedFile {
 }
 
 impl SealedFile {
-    pub(super) fn create(store: &Store, sealer: Sealer, salt: [u8; 16]) -> Result<Self, Error> {
+    pub(crate) fn create(store: &Store, sealer: Sealer, salt: [u8; 16]) -> Result<Self, Error> {
         let buffer = Vec::with_capacity(FRAMES_AT_ONCE * (FRAME + sealer.overhead()));
         let file = store.blobs().writer().map_err(unwritten)?;
         Ok(SealedFile { file, sealer, salt, buffer, open: 0, frames: 0, length: 0 })
     }
 
-    pub(super) fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         self.length += bytes.len() as u64;
         while !bytes.is_empty() {
             let room = FRAME - (self.buffer.len() - self.open);
@@ -61,7 +61,7 @@ impl SealedFile {
     }
 
     /// Makes the file durable.
-    pub(super) fn finish(mut self) -> Result<Segment, Error> {
+    pub(crate) fn finish(mut self) -> Result<Segment, Error> {
         if self.buffer.len() > self.open {
             self.end_frame()?;
         }

@@ -10,10 +10,10 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use virga_kit::{Ctx, Incoming, Outgoing};
 use virga_store::{BlobId, Fault, INLINE_BYTES, Store, Write};
 
-use super::keys::DataKeys;
-use super::sealed_file::SealedFile;
-use crate::keys;
-use crate::records::{Body, BodyId, ChecksumAlgorithm, InlineBody, Salt, Segment};
+use crate::keys::DataKeys;
+use crate::sealed_file::SealedFile;
+use virga_bucket::keys;
+use virga_bucket::records::{Body, BodyId, ChecksumAlgorithm, InlineBody, Salt, Segment};
 use virga_object::Error;
 use virga_object::checksum::Hasher;
 
@@ -24,7 +24,7 @@ const BATCH: usize = 256 << 10;
 const MOST_HERE: usize = 1 << 10;
 
 /// Where a body comes from.
-pub(crate) enum Pieces<'a> {
+pub enum Pieces<'a> {
     /// A request.
     Request(&'a mut Incoming),
     /// Another object.
@@ -41,27 +41,27 @@ impl Pieces<'_> {
 }
 
 /// A body that was taken.
-pub(crate) struct Received {
+pub struct Received {
     /// Bytes.
-    pub(crate) size: u64,
+    pub size: u64,
     /// Its MD5.
-    pub(crate) md5: [u8; 16],
+    pub md5: [u8; 16],
     /// Its checksums, by the algorithms that were asked for.
     checksums: Vec<(ChecksumAlgorithm, Vec<u8>)>,
     /// Where it is.
-    pub(crate) body: NewBody,
+    pub body: NewBody,
 }
 
 impl Received {
     /// The checksum of an algorithm that was asked for.
-    pub(crate) fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<&[u8]> {
+    pub fn checksum(&self, algorithm: ChecksumAlgorithm) -> Option<&[u8]> {
         self.checksums.iter().find(|(known, _)| *known == algorithm).map(|(_, value)| &value[..])
     }
 }
 
 /// Where a body is to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub enum Place {
     /// In the store when it is small, else in a file.
     Anywhere,
     /// In a file.
@@ -69,7 +69,7 @@ pub(crate) enum Place {
 }
 
 /// A body that no record names yet. Dropping it unclaimed deletes what was written.
-pub(crate) struct NewBody {
+pub struct NewBody {
     content: NewContent,
     unclaimed: Option<(Store, BlobId)>,
 }
@@ -84,7 +84,7 @@ enum NewContent {
 
 impl NewBody {
     /// Writes the body, where it is a small one, and gives what the record of its owner is to name.
-    pub(crate) fn store(&self, ctx: &Ctx, txn: &mut Write, bucket: u64) -> Result<Body, Fault> {
+    pub fn store(&self, ctx: &Ctx, txn: &mut Write, bucket: u64) -> Result<Body, Fault> {
         match &self.content {
             NewContent::Nothing => Ok(Body::Nothing),
             NewContent::File(segment) => Ok(Body::Blobs(vec![segment.clone()])),
@@ -99,7 +99,7 @@ impl NewBody {
     }
 
     /// What the record of a body in a file is to name.
-    pub(crate) fn in_files(&self) -> Body {
+    pub fn in_files(&self) -> Body {
         match &self.content {
             NewContent::File(segment) => Body::Blobs(vec![segment.clone()]),
             _ => Body::Nothing,
@@ -107,7 +107,7 @@ impl NewBody {
     }
 
     /// Says that a committed record names it.
-    pub(crate) fn claim(mut self) {
+    pub fn claim(mut self) {
         self.unclaimed = None;
     }
 }
@@ -152,7 +152,7 @@ impl Hashes {
 }
 
 /// Takes a body of at most `most` bytes.
-pub(crate) async fn receive(
+pub async fn receive(
     ctx: &Ctx,
     mut pieces: Pieces<'_>,
     data_keys: &DataKeys,

@@ -8,14 +8,14 @@ use ring::hmac;
 use virga_kit::secrets::DataCipher;
 use virga_store::Fault;
 
-use super::sealing::Sealer;
+use crate::sealing::Sealer;
 
 /// What the key for bodies in the records of their versions is derived with. Salts are shorter.
 const COUNTED: &[u8] = b"bodies under counted nonces";
 
 /// The data keys of an object: one, or two for encryption in two layers.
 #[derive(Clone)]
-pub(crate) struct DataKeys(Arc<Keys>);
+pub struct DataKeys(Arc<Keys>);
 
 struct Keys {
     layers: Vec<hmac::Key>,
@@ -25,31 +25,31 @@ struct Keys {
 
 impl DataKeys {
     /// One data key, or two.
-    pub(crate) fn new<'k>(keys: impl IntoIterator<Item = &'k [u8]>) -> Self {
+    pub fn new<'k>(keys: impl IntoIterator<Item = &'k [u8]>) -> Self {
         let layers = keys.into_iter().map(|key| hmac::Key::new(hmac::HMAC_SHA256, key)).collect();
         DataKeys(Arc::new(Keys { layers, counted: None }))
     }
 
     /// The data key of the world.
-    pub(crate) fn of_world(key: &[u8]) -> Result<Self, Fault> {
+    pub fn of_world(key: &[u8]) -> Result<Self, Fault> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key);
         let counted = DataCipher::new(hmac::sign(&key, COUNTED).as_ref())?;
         Ok(DataKeys(Arc::new(Keys { layers: vec![key], counted: Some(counted) })))
     }
 
     /// What seals bodies in the records of their versions without a key for each; none where each has a key.
-    pub(super) fn counted(&self) -> Option<&DataCipher> {
+    pub(crate) fn counted(&self) -> Option<&DataCipher> {
         self.0.counted.as_ref()
     }
 
     /// Opens what [`DataKeys::counted`] has sealed.
-    pub(super) fn open_counted(&self, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
+    pub(crate) fn open_counted(&self, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
         let opened = self.counted().and_then(|cipher| cipher.open(sealed, &[]));
         opened.ok_or_else(|| Fault::new("a sealed body is damaged"))
     }
 
     /// What seals the body, or the part of it, that has this salt.
-    pub(super) fn sealer(&self, salt: &[u8; 16]) -> Result<Sealer, Fault> {
+    pub(crate) fn sealer(&self, salt: &[u8; 16]) -> Result<Sealer, Fault> {
         let layer = |key: &hmac::Key| {
             let derived = hmac::sign(key, salt);
             let unbound = UnboundKey::new(&AES_256_GCM, derived.as_ref());

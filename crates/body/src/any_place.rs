@@ -7,14 +7,14 @@ use parking_lot::Mutex;
 use virga_kit::Ctx;
 use virga_store::{BlobReader, Fault, Store};
 
-use super::keys::DataKeys;
-use super::reading::read_batch;
-use super::removal::Held;
-use super::sealing::Sealer;
-use crate::records::Segment;
+use crate::keys::DataKeys;
+use crate::reading::read_batch;
+use crate::removal::Held;
+use crate::sealing::Sealer;
+use virga_bucket::records::Segment;
 
 /// A body that is read from any place on. Its methods block on the disk.
-pub(crate) struct AnyPlace {
+pub struct AnyPlace {
     source: Source,
     length: u64,
 }
@@ -34,12 +34,12 @@ enum Source {
 
 impl AnyPlace {
     /// A small body.
-    pub(crate) fn of_bytes(bytes: Bytes) -> Self {
+    pub fn of_bytes(bytes: Bytes) -> Self {
         AnyPlace { length: bytes.len() as u64, source: Source::Bytes(bytes) }
     }
 
     /// Keeps the files from now on. Whoever read their names before looks once more whether they are still the object's.
-    pub(crate) fn hold(ctx: &Ctx, keys: DataKeys, segments: Vec<Segment>) -> Self {
+    pub fn hold(ctx: &Ctx, keys: DataKeys, segments: Vec<Segment>) -> Self {
         let length = segments.iter().map(|segment| segment.length).sum();
         let held = Held::new(ctx, &segments);
         let store = ctx.world().store().clone();

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use virga_store::{Fault, Reader};
 
-use super::keys::DataKeys;
-use crate::keys;
-use crate::records::{Body, InlineBody, Salt};
+use crate::keys::DataKeys;
+use virga_bucket::keys;
+use virga_bucket::records::{Body, InlineBody, Salt};
 
 /// A small body as it is stored.
-pub(crate) struct SmallBody {
+pub struct SmallBody {
     sealed: InlineBody,
     /// None when no key of its own seals it.
     salt: Option<Salt>,
@@ -16,7 +16,7 @@ pub(crate) struct SmallBody {
 
 impl SmallBody {
     /// The small body that the record of a version or part means; none where there are no bytes, or files have them.
-    pub(crate) fn find(txn: &impl Reader, bucket: u64, body: &Body) -> Result<Option<Self>, Fault> {
+    pub fn find(txn: &impl Reader, bucket: u64, body: &Body) -> Result<Option<Self>, Fault> {
         let (sealed, salt) = match body {
             Body::Nothing | Body::Blobs(_) => return Ok(None),
             Body::Inline(id, salt) => (txn.get(&keys::inline_body(bucket, *id))?, Some(*salt)),
@@ -28,7 +28,7 @@ impl SmallBody {
     }
 
     /// Opens it.
-    pub(crate) fn open(self, keys: &DataKeys) -> Result<Bytes, Fault> {
+    pub fn open(self, keys: &DataKeys) -> Result<Bytes, Fault> {
         let mut bytes = self.sealed.0;
         let Some(salt) = self.salt else { return keys.open_counted(&bytes).map(Bytes::from) };
         let length = keys.sealer(&salt)?.open(0, &mut bytes)?;

@@ -5,7 +5,7 @@ use ring::aead::{Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce};
 use virga_store::Fault;
 
 /// Bytes of a frame once it is opened.
-pub(super) const FRAME: usize = 64 << 10;
+pub(crate) const FRAME: usize = 64 << 10;
 
 /// Seals and opens the frames of one body.
 pub(crate) struct Sealer {
@@ -13,17 +13,17 @@ pub(crate) struct Sealer {
 }
 
 impl Sealer {
-    pub(super) fn new(layers: Vec<LessSafeKey>) -> Self {
+    pub(crate) fn new(layers: Vec<LessSafeKey>) -> Self {
         Sealer { layers }
     }
 
     /// Bytes that sealing adds to a frame.
-    pub(super) fn overhead(&self) -> usize {
+    pub(crate) fn overhead(&self) -> usize {
         self.layers.len() * MAX_TAG_LEN
     }
 
     /// Seals what follows `start` in the buffer as a frame.
-    pub(super) fn seal(&self, number: u64, buffer: &mut Vec<u8>, start: usize) -> Result<(), Fault> {
+    pub(crate) fn seal(&self, number: u64, buffer: &mut Vec<u8>, start: usize) -> Result<(), Fault> {
         for layer in &self.layers {
             let tag = layer.seal_in_place_separate_tag(nonce(number), Aad::empty(), &mut buffer[start..]);
             let tag = tag.map_err(|_| Fault::new("a body can't be sealed"))?;
@@ -33,7 +33,7 @@ impl Sealer {
     }
 
     /// Opens a frame in place and says how long it is.
-    pub(super) fn open(&self, number: u64, frame: &mut [u8]) -> Result<usize, Fault> {
+    pub(crate) fn open(&self, number: u64, frame: &mut [u8]) -> Result<usize, Fault> {
         let mut length = frame.len();
         for layer in self.layers.iter().rev() {
             let opened = layer.open_in_place(nonce(number), Aad::empty(), &mut frame[..length]);
@@ -51,7 +51,7 @@ fn nonce(number: u64) -> Nonce {
 
 #[cfg(test)]
 mod tests {
-    use super::super::DataKeys;
+    use crate::DataKeys;
 
     #[test]
     fn counted_bodies_differ_each_time_and_open_under_the_key_of_their_world_only() {

@@ -9,17 +9,17 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use virga_kit::{Ctx, Outgoing};
 use virga_store::{BlobReader, Fault, Store};
 
-use super::keys::DataKeys;
-use super::removal::Held;
-use super::sealing::{FRAME, Sealer};
-use crate::records::Segment;
+use crate::keys::DataKeys;
+use crate::removal::Held;
+use crate::sealing::{FRAME, Sealer};
+use virga_bucket::records::Segment;
 
 /// Frames that are read at once.
 const FRAMES_AT_ONCE: u64 = 4;
 const FRAME_BYTES: u64 = FRAME as u64;
 
 /// Reads a range of a body in files.
-pub(crate) struct BodyReader {
+pub struct BodyReader {
     store: Store,
     keys: DataKeys,
     segments: Vec<Segment>,
@@ -34,7 +34,7 @@ pub(crate) struct BodyReader {
 
 impl BodyReader {
     /// Keeps the files from now on. Whoever read their names before looks once more whether they are still the object's.
-    pub(crate) fn hold(ctx: &Ctx, keys: DataKeys, segments: Vec<Segment>, range: Range<u64>) -> Self {
+    pub fn hold(ctx: &Ctx, keys: DataKeys, segments: Vec<Segment>, range: Range<u64>) -> Self {
         let store = ctx.world().store().clone();
         let held = Held::new(ctx, &segments);
         BodyReader { store, keys, segments, _held: held, index: 0, file: None, rest: range }
@@ -47,7 +47,7 @@ impl BodyReader {
     }
 
     /// The body of an answer.
-    pub(crate) fn into_outgoing(self) -> Outgoing {
+    pub fn into_outgoing(self) -> Outgoing {
         let length = self.rest.end - self.rest.start;
         let first = spawn_blocking(move || self.next());
         Outgoing::unfold(Some(length), Some(first), |running: Option<JoinHandle<_>>| async move {
@@ -86,7 +86,7 @@ impl BodyReader {
 }
 
 /// Reads and opens some frames, from that in which the range begins.
-pub(super) fn read_batch(
+pub(crate) fn read_batch(
     file: &BlobReader,
     sealer: &Sealer,
     length: u64,
