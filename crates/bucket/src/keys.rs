@@ -108,6 +108,11 @@ pub fn noncurrents(bucket: u64, key: &str) -> Range<Version> {
     NONCURRENT.prefix((bucket, key))
 }
 
+/// The older versions of a key that are older than the one of this sequence, newest first.
+pub fn noncurrents_after(bucket: u64, key: &str, sequence: u64) -> Range<Version> {
+    noncurrents(bucket, key).after(!sequence)
+}
+
 /// The older versions of all keys of a bucket.
 pub fn noncurrents_of_all(bucket: u64) -> Range<Version> {
     NONCURRENT.prefix(bucket)

@@ -15,7 +15,7 @@ const LONGEST_ID: usize = 255;
 /// Days before which nothing moves to an infrequently accessed class.
 const LEAST_DAYS_OF_IA: i32 = 30;
 /// The most newer versions that can be kept.
-const MOST_NEWER_VERSIONS: i32 = 100;
+pub const MOST_NEWER_VERSIONS: u8 = 100;
 const DAY_SECONDS: i64 = 86_400;
 
 /// Refuses a configuration that AWS refuses.
@@ -233,7 +233,7 @@ fn check_order(rule: &api::LifecycleRule, filter: &Filter) -> Result<(), Error> 
 
 fn check_noncurrent(rule: &api::LifecycleRule) -> Result<(), Error> {
     let newer = |count: Option<i32>| match count {
-        Some(count) if !(1..=MOST_NEWER_VERSIONS).contains(&count) => invalid(
+        Some(count) if !(1..=i32::from(MOST_NEWER_VERSIONS)).contains(&count) => invalid(
             format!("'NewerNoncurrentVersions' must be between 1 and {MOST_NEWER_VERSIONS}"),
             "NewerNoncurrentVersions",
             count,

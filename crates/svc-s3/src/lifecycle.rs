@@ -1,6 +1,8 @@
-//! Lifecycle under the clock: at midnight UTC, what is due in a bucket is done, in passes.
+//! Lifecycle under the clock: at midnight UTC, what is due in a bucket is done, in passes. A key with many versions takes
+//! several steps of its pass.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html>
 
+use serde::{Deserialize, Serialize};
 use virga_api::s3 as api;
 use virga_kit::{Ctx, Failure, Timer};
 use virga_model::Timestamp;
@@ -17,13 +19,14 @@ use virga_object::configured::LifecycleConfiguration;
 use virga_object::directory_bucket;
 use virga_object::event_record::EventDetails;
 use virga_object::lifecycle::{self as rules, Action, Candidate, Decision, Place};
+use virga_object::lifecycle_configuration::MOST_NEWER_VERSIONS;
 use virga_object::midnight;
 use virga_object::object_filter::Subject as Filtered;
 
 /// Uploads that are looked at at once.
 const BATCH: usize = 100;
-/// Older versions of one key that one pass looks at.
-const MOST_VERSIONS: usize = 10_000;
+/// Older versions that one transaction looks at.
+const VERSIONS: usize = 1_000;
 
 /// The rules of a bucket.
 pub(crate) fn configuration(
@@ -37,6 +40,8 @@ pub(crate) fn configuration(
 
 /// Has a bucket looked at, whose rules are new, at the next midnight.
 pub(crate) fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Error> {
+    // A pass by the rules before does not go on.
+    workers::cancel(ctx, txn, workers::LIFECYCLE_VERSIONS, &Pass::id(bucket.id))?;
     pass::arm(ctx, txn, workers::LIFECYCLE, name, bucket)
 }
 
@@ -49,8 +54,12 @@ pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     let name = pass.bucket.clone();
     let over = Sweep { name: &name, bucket: &bucket, configuration: &configuration, now };
     let batch = pass.take(txn)?;
+    let mut left = VERSIONS;
     for (key, _) in batch.rows {
-        over.key(ctx, txn, &key, &mut pass.next)?;
+        if let Some(reached) = over.key(ctx, txn, &key, &mut left, &mut pass.next)? {
+            pass.stop_after(&key);
+            return Ok(Unfinished { pass, key, reached }.set(ctx, txn)?);
+        }
     }
     if !batch.is_last {
         return Ok(pass.go_on(ctx, txn, workers::LIFECYCLE)?);
@@ -58,6 +67,48 @@ pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     over.uploads(ctx, txn, &mut pass.next)?;
     let for_new = rules::earliest_for_new(&configuration, now);
     Ok(pass.begin_again(ctx, txn, workers::LIFECYCLE, for_new)?)
+}
+
+/// Looks at the next older versions of a key that has many; after the last of them, the pass goes on.
+pub(crate) fn versions(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let Unfinished { mut pass, key, reached } = timer.read()?;
+    let Some(bucket) = pass.find_bucket(txn)? else { return Ok(()) };
+    let Some(configuration) = configuration(txn, &bucket)? else { return Ok(()) };
+    let name = pass.bucket.clone();
+    let over = Sweep { name: &name, bucket: &bucket, configuration: &configuration, now: ctx.now().secs() };
+    match over.rest(ctx, txn, &key, reached, &mut pass.next)? {
+        Some(reached) => Ok(Unfinished { pass, key, reached }.set(ctx, txn)?),
+        None => Ok(pass.go_on(ctx, txn, workers::LIFECYCLE)?),
+    }
+}
+
+/// A pass in the midst of the versions of a key.
+#[derive(Debug, Serialize, Deserialize)]
+struct Unfinished {
+    pass: Pass,
+    key: String,
+    reached: Reached,
+}
+
+impl Unfinished {
+    fn set(&self, ctx: &Ctx, txn: &mut Write) -> Result<(), Error> {
+        self.pass.set_timer(ctx, txn, workers::LIFECYCLE_VERSIONS, ctx.now().secs(), self)
+    }
+}
+
+/// The oldest version of a key that was looked at.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Reached {
+    sequence: u64,
+    /// Since when the version before it is noncurrent, in Unix seconds.
+    modified: i64,
+}
+
+impl Reached {
+    fn new(version: &Version) -> Self {
+        let modified = Timestamp::from_micros(version.summary.modified).secs();
+        Reached { sequence: version.summary.version.id.sequence, modified }
+    }
 }
 
 /// What a pass needs to know.
@@ -69,26 +120,72 @@ struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// Looks at all versions of a key, the oldest first: what becomes of the newer ones changes nothing for them.
-    fn key(&self, ctx: &Ctx, txn: &mut Write, key: &str, next: &mut Option<i64>) -> Result<(), Error> {
+    /// Looks at the versions of a key: at the current one, and at as many older ones as are `left`. Says where it has
+    /// stopped when there may be more.
+    fn key(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        key: &str,
+        left: &mut usize,
+        next: &mut Option<i64>,
+    ) -> Result<Option<Reached>, Error> {
         let at = ObjectAt::new(self.name, self.bucket, key);
-        let Some(current) = at.current(txn)? else { return Ok(()) };
+        let Some(current) = at.current(txn)? else { return Ok(None) };
         let older = match self.bucket.versioning {
             Versioning::Never => Vec::new(),
-            _ => {
-                txn.snapshot_scan(&keys::noncurrents(self.bucket.id, key), Direction::Forward, MOST_VERSIONS)?
-            }
+            _ => txn.snapshot_scan(&keys::noncurrents(self.bucket.id, key), Direction::Forward, *left)?,
         };
         let older: Vec<Version> = older.into_iter().map(|(_, version)| version).collect();
         let place = Place::Current { is_only: older.is_empty() };
-        let sinces = std::iter::once(&current).chain(&older).map(|newer| newer.summary.modified);
-        let sinces: Vec<i64> = sinces.map(|modified| Timestamp::from_micros(modified).secs()).collect();
-        for (newer, version) in older.into_iter().enumerate().rev() {
-            let since = sinces.get(newer).copied().unwrap_or(self.now);
-            let place = Place::Noncurrent { since, newer: u32::try_from(newer).unwrap_or(u32::MAX) };
-            earlier(next, self.version(ctx, txn, &at, &Found { version, is_current: false }, place)?);
-        }
+        let reached = (older.len() == *left).then(|| older.last().map(Reached::new)).flatten();
+        *left -= older.len();
+        self.older(ctx, txn, &at, older, (Reached::new(&current).modified, 0), next)?;
         earlier(next, self.version(ctx, txn, &at, &Found { version: current, is_current: true }, place)?);
+        Ok(reached)
+    }
+
+    /// Looks at the older versions of a key that come after the one that was reached.
+    fn rest(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        key: &str,
+        reached: Reached,
+        next: &mut Option<i64>,
+    ) -> Result<Option<Reached>, Error> {
+        let at = ObjectAt::new(self.name, self.bucket, key);
+        // Counted anew: some may have been deleted since, and no rule asks for more.
+        let all = keys::noncurrents(self.bucket.id, key);
+        let newest = txn.snapshot_scan(&all, Direction::Forward, usize::from(MOST_NEWER_VERSIONS))?;
+        let is_newer = |version: &Version| version.summary.version.id.sequence >= reached.sequence;
+        let newer = newest.iter().filter(|(_, version)| is_newer(version)).count();
+        let after = keys::noncurrents_after(self.bucket.id, key, reached.sequence);
+        let older = txn.snapshot_scan(&after, Direction::Forward, VERSIONS)?;
+        let older: Vec<Version> = older.into_iter().map(|(_, version)| version).collect();
+        let last = older.last().filter(|_| older.len() == VERSIONS).map(Reached::new);
+        self.older(ctx, txn, &at, older, (reached.modified, newer), next)?;
+        Ok(last)
+    }
+
+    /// Looks at older versions of a key, the oldest first: what becomes of the newer ones changes nothing for them.
+    /// `since` is when the first was replaced, `newer` how many noncurrent ones are newer than it.
+    fn older(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        at: &ObjectAt<'_>,
+        older: Vec<Version>,
+        (since, newer): (i64, usize),
+        next: &mut Option<i64>,
+    ) -> Result<(), Error> {
+        let replaced = older.iter().map(|version| Reached::new(version).modified);
+        let sinces: Vec<i64> = std::iter::once(since).chain(replaced).collect();
+        for (number, (version, since)) in older.into_iter().zip(sinces).enumerate().rev() {
+            let newer = u32::try_from(newer + number).unwrap_or(u32::MAX);
+            let place = Place::Noncurrent { since, newer };
+            earlier(next, self.version(ctx, txn, at, &Found { version, is_current: false }, place)?);
+        }
         Ok(())
     }
 

@@ -71,6 +71,11 @@ impl Pass {
         Ok(Batch { is_last: rows.len() < BATCH, rows })
     }
 
+    /// Has the pass go on after this key, before the end of the batch.
+    pub(crate) fn stop_after(&mut self, key: &str) {
+        self.after = Some(key.to_owned());
+    }
+
     /// Goes on with the next keys at once.
     pub(crate) fn go_on(&self, ctx: &Ctx, txn: &mut Write, kind: &'static str) -> Result<(), Error> {
         self.set(ctx, txn, kind, ctx.now().secs())
@@ -94,7 +99,24 @@ impl Pass {
     }
 
     fn set(&self, ctx: &Ctx, txn: &mut Write, kind: &'static str, due: i64) -> Result<(), Error> {
+        self.set_timer(ctx, txn, kind, due, self)
+    }
+
+    /// Sets a timer of this pass; `due` is in Unix seconds.
+    pub(crate) fn set_timer(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        kind: &'static str,
+        due: i64,
+        payload: &impl Serialize,
+    ) -> Result<(), Error> {
         let due = Timestamp::from_secs(due).micros();
-        workers::set(ctx, txn, kind, format!("{:016x}", self.bucket_id), due, self)
+        workers::set(ctx, txn, kind, Pass::id(self.bucket_id), due, payload)
+    }
+
+    /// What the timers of a bucket are called.
+    pub(crate) fn id(bucket_id: u64) -> String {
+        format!("{bucket_id:016x}")
     }
 }

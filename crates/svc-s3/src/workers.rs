@@ -20,6 +20,8 @@ pub(crate) const REPLICATE: &str = "replicate";
 pub(crate) const REPLICATION_THRESHOLD: &str = "replication-threshold";
 /// Looks at a bucket for what its lifecycle rules want.
 pub(crate) const LIFECYCLE: &str = "lifecycle";
+/// Goes on with the versions of a key that has many.
+pub(crate) const LIFECYCLE_VERSIONS: &str = "lifecycle-versions";
 /// A restored copy is there.
 pub(crate) const RESTORE: &str = "restore";
 /// A query over an archived object is done.
@@ -61,6 +63,7 @@ pub(crate) static TIMERS: &[TimerKind] = &[
         handler: TimerHandler::Transaction(replication::punctuality::missed),
     },
     TimerKind { name: LIFECYCLE, handler: TimerHandler::Transaction(lifecycle::pass) },
+    TimerKind { name: LIFECYCLE_VERSIONS, handler: TimerHandler::Transaction(lifecycle::versions) },
     TimerKind { name: RESTORE, handler: TimerHandler::Transaction(restore::complete) },
     TimerKind { name: RESTORE_END, handler: TimerHandler::Transaction(restore::end) },
     TimerKind { name: RESTORE_SELECT, handler: TimerHandler::Delivery(restore::select::deliver) },

@@ -3,7 +3,9 @@
 
 mod bucket;
 mod cloud;
+mod copy_condition;
 mod express;
+mod lifecycle;
 mod listing;
 mod model;
 mod multi_region;

@@ -9,7 +9,7 @@ use virga_model::{ApiError, Timestamp};
 use crate::cloud::{Cloud, START, code};
 
 const DAY: u64 = 86_400;
-const LARGE: usize = 200 << 10;
+pub(crate) const LARGE: usize = 200 << 10;
 
 pub(crate) struct Bucket {
     pub(crate) cloud: Cloud,
