@@ -1,5 +1,6 @@
-//! S3 under load and killed: small and large objects, uploads in parts, overwritten and deleted. Afterwards every object
-//! is one that was acknowledged, or the one whose acknowledgement the kill cut off, whole; and no file is left over.
+//! S3 under load and killed: small and large objects, uploads in one part and in several, overwritten and deleted.
+//! Afterwards every object is one that was acknowledged, or the one whose acknowledgement the kill cut off, whole; and no
+//! file is there that belongs to no object and to no part of an upload.
 
 use std::{
     collections::BTreeMap,
@@ -22,6 +23,8 @@ use crate::{
 const KEYS: u32 = 12;
 /// Bodies longer than this are in files of their own.
 const INLINE: usize = 64 << 10;
+/// Bytes of every part but the last.
+const PART: usize = 5 << 20;
 /// How long the files of a killed process may stay.
 const COLLECTION: Duration = Duration::from_secs(20);
 
@@ -30,16 +33,31 @@ const COLLECTION: Duration = Duration::from_secs(20);
 struct Body {
     seed: u64,
     length: usize,
+    /// In how many parts it is uploaded; none when it is put at once.
+    parts: usize,
 }
 
 impl Body {
     fn any(random: &mut fastrand::Rng) -> Self {
-        let length = match random.u8(0..10) {
+        let parts = match random.u8(0..24) {
+            0 => random.usize(2..4),
+            1..4 => 1,
+            _ => 0,
+        };
+        let last = match random.u8(0..10) {
             0..5 => random.usize(0..4 << 10),
             5..8 => random.usize(4 << 10..INLINE),
             _ => random.usize(INLINE + 1..1 << 20),
         };
-        Body { seed: random.u64(..), length }
+        Body { seed: random.u64(..), length: parts.saturating_sub(1) * PART + last, parts }
+    }
+
+    /// How many files it takes: parts have one each, however small they are, unless they are empty.
+    fn files(self) -> usize {
+        match self.parts {
+            0 => usize::from(self.length > INLINE),
+            _ => self.length.div_ceil(PART),
+        }
     }
 
     fn bytes(self) -> Vec<u8> {
@@ -74,10 +92,9 @@ impl Worker {
             let key = format!("/crash/worker-{}/{}", self.number, self.random.u32(0..KEYS));
             let body = (self.random.u8(0..5) > 0).then(|| Body::any(&mut self.random));
             self.ledger.entry(key.clone()).or_default().attempted = Some(body);
-            let in_parts = self.random.u8(0..6) == 0;
             let done = match body {
                 None => send(&mut client, &s3::request("DELETE", &key, b""))?,
-                Some(body) if in_parts => put_in_parts(&mut client, &key, body)?,
+                Some(body) if body.parts > 0 => put_in_parts(&mut client, &key, body)?,
                 Some(body) => send(&mut client, &s3::request("PUT", &key, &body.bytes()))?,
             };
             if done.is_none() {
@@ -103,30 +120,67 @@ fn send(client: &mut Client, request: &[u8]) -> Result<Option<Answer>> {
     Ok(Some(answer))
 }
 
-/// An upload of one part.
+/// An upload in parts.
 fn put_in_parts(client: &mut Client, key: &str, body: Body) -> Result<Option<Answer>> {
     let Some(started) = send(client, &s3::request("POST", &format!("{key}?uploads"), b""))? else {
         return Ok(None);
     };
     let id = element(&started, "UploadId")?;
-    let part = s3::request("PUT", &format!("{key}?partNumber=1&uploadId={id}"), &body.bytes());
-    if send(client, &part)?.is_none() {
-        return Ok(None);
+    let bytes = body.bytes();
+    for number in 1..=body.parts {
+        let part = &bytes[(number - 1) * PART..bytes.len().min(number * PART)];
+        let part = s3::request("PUT", &format!("{key}?partNumber={number}&uploadId={id}"), part);
+        if send(client, &part)?.is_none() {
+            return Ok(None);
+        }
     }
     let Some(parts) = send(client, &s3::request("GET", &format!("{key}?uploadId={id}"), b""))? else {
         return Ok(None);
     };
-    let etag = element(&parts, "ETag")?;
-    let document = format!(
-        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
-    );
+    let parts = elements(&parts, "ETag")?
+        .into_iter()
+        .zip(1..)
+        .map(|(etag, number)| format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"));
+    let parts: String = parts.collect();
+    let document = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
     send(client, &s3::request("POST", &format!("{key}?uploadId={id}"), document.as_bytes()))
 }
 
 fn element(answer: &Answer, name: &str) -> Result<String> {
+    elements(answer, name)?.into_iter().next().with_context(|| format!("no {name} in the answer"))
+}
+
+/// The texts of all elements of a name.
+fn elements(answer: &Answer, name: &str) -> Result<Vec<String>> {
     let text = std::str::from_utf8(&answer.body)?;
-    let rest = text.split(&format!("<{name}>")).nth(1).with_context(|| format!("no {name} in {text}"))?;
-    Ok(rest.split('<').next().unwrap_or_default().to_owned())
+    let tag = format!("<{name}>");
+    let rests = text.split(&tag).skip(1);
+    Ok(rests.map(|rest| rest.split('<').next().unwrap_or_default().to_owned()).collect())
+}
+
+/// An upload that the kill cut off.
+struct OpenUpload {
+    /// The path of its requests, with its id.
+    path: String,
+    /// Files of its parts.
+    files: usize,
+}
+
+fn open_uploads(client: &mut Client) -> Result<Vec<OpenUpload>> {
+    let listed = answer(client, &s3::request("GET", "/crash?uploads", b""))?;
+    let (keys, ids) = (elements(&listed, "Key")?, elements(&listed, "UploadId")?);
+    let paths = keys.iter().zip(&ids).map(|(key, id)| format!("/crash/{key}?uploadId={id}"));
+    let mut open = Vec::new();
+    for path in paths {
+        let sizes = elements(&answer(client, &s3::request("GET", &path, b""))?, "Size")?;
+        open.push(OpenUpload { path, files: sizes.iter().filter(|size| *size != "0").count() });
+    }
+    Ok(open)
+}
+
+/// The answer of a subject that nobody kills.
+fn answer(client: &mut Client, request: &[u8]) -> Result<Answer> {
+    send(client, request)?.context("the connection broke")
 }
 
 /// Rounds on one data folder: load, kill, start again, check.
@@ -144,7 +198,7 @@ pub(super) fn run_folder(
     for seed in seeds {
         let checked =
             run_round(&mut subject, seed, workers, &mut ledger, || Subject::start(binary, store, &data))
-                .and_then(|()| check_files(&data, &ledger));
+                .and_then(|()| check_files(&data, &ledger, &mut subject.client()?));
         if let Err(error) = checked {
             drop(subject);
             let kept = folder.keep();
@@ -212,25 +266,30 @@ fn find(client: &mut Client, key: &str, expected: &Expected) -> Result<Option<Bo
     found.with_context(|| format!("{key}: {} with {length} bytes, but expected {expected:?}", answer.status))
 }
 
-/// Every file belongs to an object or to a part of an upload that was never completed; what does not is deleted soon.
+/// Every file belongs to an object, or to a part of an upload that was never completed; what does not is deleted soon.
+/// The uploads are aborted then: their files are to be gone in the next round.
 #[expect(clippy::disallowed_methods, reason = "the collection runs beside the subject's work, in real time")]
-fn check_files(data: &Path, ledger: &Ledger) -> Result<()> {
-    let bodies = ledger.values().filter_map(|expected| expected.acknowledged);
-    let objects = bodies.filter(|body| body.length > INLINE).count();
+fn check_files(data: &Path, ledger: &Ledger, client: &mut Client) -> Result<()> {
+    let objects: usize = ledger.values().filter_map(|expected| expected.acknowledged).map(Body::files).sum();
+    let uploads = open_uploads(client)?;
+    let parts: usize = uploads.iter().map(|upload| upload.files).sum();
     let deadline = Instant::now() + COLLECTION;
     loop {
         let names = fs::read_dir(data.join("store").join("blobs"))?.map(|entry| Ok(entry?.file_name()));
         let names = names.collect::<Result<Vec<_>>>()?;
         let unfinished = names.iter().filter(|name| name.to_string_lossy().ends_with(".part")).count();
-        // Parts of uploads that the kill cut off are kept until somebody aborts them.
-        if unfinished == 0 && names.len() >= objects {
-            return Ok(());
+        if unfinished == 0 && names.len() == objects + parts {
+            break;
         }
         ensure!(
             Instant::now() < deadline,
-            "{} files for {objects} objects, {unfinished} unfinished",
+            "{} files where objects have {objects} and parts {parts}, {unfinished} unfinished",
             names.len()
         );
         thread::sleep(Duration::from_millis(20));
     }
+    for upload in &uploads {
+        answer(client, &s3::request("DELETE", &upload.path, b""))?;
+    }
+    Ok(())
 }
