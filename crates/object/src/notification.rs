@@ -56,7 +56,7 @@ mod tests {
             events: event_types.iter().map(|event| (*event).to_owned()).collect(),
             filter: Some(KeyFilter { rules }),
         };
-        let configuration = NotificationConfiguration { targets: vec![target], to_event_bridge: false };
+        let configuration = NotificationConfiguration { targets: vec![target] };
         matching(&configuration, event, key).next().is_some()
     }
 

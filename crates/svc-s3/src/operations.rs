@@ -87,7 +87,11 @@ virga_kit::operations! {
     read  GetBucketMetricsConfiguration => listed::get_bucket_metrics_configuration;
     write DeleteBucketMetricsConfiguration => listed::delete_bucket_metrics_configuration;
     read  ListBucketMetricsConfigurations => listed::list_bucket_metrics_configurations;
-    call  PutBucketNotificationConfiguration => notification::put_bucket_notification_configuration;
+    call  PutBucketNotificationConfiguration => notification::put_bucket_notification_configuration, ignoring [
+        "NotificationConfiguration.EventBridgeConfiguration",
+        "NotificationConfiguration.LambdaFunctionConfigurations",
+        "NotificationConfiguration.TopicConfigurations",
+    ];
     read  GetBucketNotificationConfiguration => notification::get_bucket_notification_configuration;
     write PutBucketOwnershipControls => ownership::put_bucket_ownership_controls;
     read  GetBucketOwnershipControls => ownership::get_bucket_ownership_controls;

@@ -10,8 +10,6 @@ use virga_model::view::List;
 pub struct NotificationConfiguration {
     /// In the order of the document, kind by kind.
     pub targets: Vec<NotificationTarget>,
-    /// Whether all events go to EventBridge.
-    pub to_event_bridge: bool,
 }
 
 /// What a target is.
@@ -61,10 +59,7 @@ impl NotificationConfiguration {
             let arn = function.lambda_function_arn();
             target(TargetKind::Function, function.id(), arn, function.events(), function.filter())
         });
-        NotificationConfiguration {
-            targets: topics.chain(queues).chain(functions).collect(),
-            to_event_bridge: given.event_bridge_configuration().is_some(),
-        }
+        NotificationConfiguration { targets: topics.chain(queues).chain(functions).collect() }
     }
 }
 

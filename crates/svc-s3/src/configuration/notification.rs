@@ -31,6 +31,12 @@ pub(crate) async fn put_bucket_notification_configuration(
     if input.skip_destination_validation() != Some(true) {
         send_test_events(ctx, input.bucket(), &bucket, configuration).await?;
     }
+    if configuration.event_bridge_configuration().is_some() {
+        tracing::warn!(
+            bucket = input.bucket(),
+            "events are not delivered to EventBridge: virga does not have it yet"
+        );
+    }
     let configuration = completed(ctx, configuration);
     ctx.transact(|txn| -> Result<(), Error> {
         let mut bucket = bucket::find(txn, input.bucket(), owner)?;
