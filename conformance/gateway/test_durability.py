@@ -234,3 +234,50 @@ def test_a_full_disk_refuses_what_has_no_room_and_loses_nothing(small_disk, star
     s3 = start_virga("--data", small_disk / "data").endpoint.client("s3", s3={"addressing_style": "path"})
     for key, body in stored.items():
         assert s3.get_object(Bucket="bucket", Key=key)["Body"].read() == body, key
+
+
+def test_parts_on_a_full_disk_are_refused_and_those_before_stay(small_disk, start_virga):
+    virga = start_virga("--data", small_disk / "data")
+    s3 = virga.endpoint.client("s3", s3={"addressing_style": "path"})
+    s3.create_bucket(Bucket="bucket")
+    upload = {"Bucket": "bucket", "Key": "key"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    bodies, parts = [], []
+
+    def room():
+        """Whether there was room for one more part; refusals tell clients to try again."""
+        body = os.urandom(5 << 20)
+        try:
+            etag = s3.upload_part(PartNumber=len(parts) + 1, Body=body, **upload)["ETag"]
+        except ClientError as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 503, error
+            assert error.response["Error"]["Code"] == "ServiceUnavailable"
+            return False
+        bodies.append(body)
+        parts.append({"ETag": etag, "PartNumber": len(parts) + 1})
+        return True
+
+    while room():
+        assert len(parts) < 10
+    assert [part["PartNumber"] for part in s3.list_parts(**upload)["Parts"]] == [part["PartNumber"] for part in parts]
+    # The rest of the room, down to the last bytes that a record needs.
+    with open(small_disk / "filler", "wb", buffering=0) as filler:
+        with pytest.raises(OSError):
+            while True:
+                filler.write(bytes(4096))
+    completing = {**upload, "MultipartUpload": {"Parts": parts}}
+    with pytest.raises(ClientError) as refused:
+        # What is in the store's log has room of its own: it is filled before.
+        for number in range(1000):
+            s3.put_object(Bucket="bucket", Key=f"filler-{number}", Body=os.urandom(50_000))
+        pytest.fail("the disk is not full")
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    with pytest.raises(ClientError) as refused:
+        s3.complete_multipart_upload(**completing)
+    assert refused.value.response["Error"]["Code"] == "ServiceUnavailable", refused.value
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    s3.complete_multipart_upload(**completing)
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"".join(bodies)
+    virga.kill()
+    s3 = start_virga("--data", small_disk / "data").endpoint.client("s3", s3={"addressing_style": "path"})
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"".join(bodies)

@@ -193,20 +193,22 @@ def root_device(client, clock, now):
     return device["SerialNumber"], urllib.parse.unquote(seed), iam
 
 
-def test_versions_are_deleted_with_a_code(s3, bucket, root_device, clock, now):
+def test_versions_are_deleted_with_a_code(s3, bucket, root_device, clock, now, client):
     serial, seed, iam = root_device
     codes = [code(seed, int(now().timestamp()) + 30 * step) for step in range(2)]
-    try:
-        iam.enable_mfa_device(
-            UserName="root", SerialNumber=serial, AuthenticationCode1=codes[0], AuthenticationCode2=codes[1]
-        )
-    except ClientError as refused:
-        pytest.skip(f"the root user's device can't be enabled by an API call: {refused}")
+    iam.enable_mfa_device(
+        UserName="root", SerialNumber=serial, AuthenticationCode1=codes[0], AuthenticationCode2=codes[1]
+    )
     clock(120)
+
+    def shown():
+        """What the header says with the code that the device shows."""
+        return f"{serial} {code(seed, int(now().timestamp()))}"
+
     configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
     refused = error(s3.put_bucket_versioning, Bucket=bucket, VersioningConfiguration=configuration)
     assert refused["Code"] == "AccessDenied"
-    mfa = f"{serial} {code(seed, int(now().timestamp()))}"
+    mfa = shown()
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=configuration, MFA=mfa)
     assert s3.get_bucket_versioning(Bucket=bucket)["MFADelete"] == "Enabled"
     version = s3.put_object(Bucket=bucket, Key="a", Body=b"x")["VersionId"]
@@ -214,4 +216,53 @@ def test_versions_are_deleted_with_a_code(s3, bucket, root_device, clock, now):
     assert refused["Message"] == "Mfa Authentication must be used for this request"
     assert error(s3.delete_object, Bucket=bucket, Key="a", VersionId=version, MFA=mfa)["Code"] == "AccessDenied"
     clock(60)
-    s3.delete_object(Bucket=bucket, Key="a", VersionId=version, MFA=f"{serial} {code(seed, int(now().timestamp()))}")
+    # A user who may do everything, and has the code that the device shows, is still not the root user.
+    iam.create_user(UserName="ada")
+    everything = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+    iam.put_user_policy(UserName="ada", PolicyName="all", PolicyDocument=everything)
+    key = iam.create_access_key(UserName="ada")["AccessKey"]
+    ada = client("s3", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    assert error(ada.delete_object, Bucket=bucket, Key="a", VersionId=version, MFA=shown())["Code"] == "AccessDenied"
+    off = {"Status": "Enabled", "MFADelete": "Disabled"}
+    refused = error(ada.put_bucket_versioning, Bucket=bucket, VersioningConfiguration=off, MFA=shown())
+    assert refused["Code"] == "AccessDenied"
+    # A delete marker takes no code, and neither of the two refusals has used the one that is shown.
+    ada.delete_object(Bucket=bucket, Key="a")
+    entries = {"Objects": [{"Key": "a", "VersionId": version}]}
+    assert error(s3.delete_objects, Bucket=bucket, Delete=entries)["Code"] == "AccessDenied"
+    assert not s3.delete_objects(Bucket=bucket, Delete=entries, MFA=shown()).get("Errors")
+    clock(60)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=off, MFA=shown())
+    assert s3.get_bucket_versioning(Bucket=bucket)["MFADelete"] == "Disabled"
+
+
+def test_uploads_are_aborted_by_a_rule(s3, bucket, clock):
+    rules(s3, bucket, {"Filter": {"Prefix": "tmp/"}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 3}})
+    uploads = {key: s3.create_multipart_upload(Bucket=bucket, Key=key) for key in ["tmp/a", "data/a"]}
+    assert uploads["tmp/a"]["AbortRuleId"] == "rule-0" and "AbortDate" not in uploads["data/a"]
+    parts = {key: {"Bucket": bucket, "Key": key, "UploadId": upload["UploadId"]} for key, upload in uploads.items()}
+    for part in parts.values():
+        s3.upload_part(PartNumber=1, Body=LARGE, **part)
+    clock(3 * DAY)
+    assert len(s3.list_parts(**parts["tmp/a"])["Parts"]) == 1
+    clock(DAY)
+    assert error(s3.list_parts, **parts["tmp/a"])["Code"] == "NoSuchUpload"
+    assert [upload["Key"] for upload in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]] == ["data/a"]
+    assert len(s3.list_parts(**parts["data/a"])["Parts"]) == 1
+
+
+def test_older_versions_move_by_age_and_size(s3, bucket, clock):
+    versioned(s3, bucket)
+    both = {"ObjectSizeGreaterThan": 10, "ObjectSizeLessThan": 20}
+    moves = [{"NoncurrentDays": 1, "StorageClass": "GLACIER"}]
+    rules(s3, bucket, {"Filter": {"And": both}, "NoncurrentVersionTransitions": moves})
+    sizes = [10, 11, 19, 20]
+    versions = {size: s3.put_object(Bucket=bucket, Key="a", Body=b"x" * size)["VersionId"] for size in sizes}
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x" * 15)
+    clock(3 * DAY)
+    classes = {version["VersionId"]: version for version in s3.list_object_versions(Bucket=bucket)["Versions"]}
+    moved = [size for size in sizes if classes[versions[size]]["StorageClass"] == "GLACIER"]
+    assert moved == [11, 19]
+    assert s3.head_object(Bucket=bucket, Key="a")["ContentLength"] == 15
+    refused = error(s3.get_object, Bucket=bucket, Key="a", VersionId=versions[11])
+    assert refused["Code"] == "InvalidObjectState" and refused["StorageClass"] == "GLACIER"

@@ -12,7 +12,7 @@ mod work;
 
 pub use access_point::{AccessPoint, AccessPointName};
 pub use body::{Body, BodyId, Encryption, InlineBody, KmsKey, Layer, Master, Salt, Segment};
-pub use bucket::{Bucket, CustomerManagedKey, PublicAccessBlock};
+pub use bucket::{Bucket, CustomerManagedKey, MfaDelete, PublicAccessBlock};
 pub use job::{Job, JobStatus, JobToken};
 pub use multi_region_access_point::{
     AsyncRequest, MultiRegionAccessPoint, MultiRegionStatus, RequestKind, RequestStatus, RequestToken,

@@ -11,7 +11,7 @@ use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::access_point;
 use crate::configuration::{self, Configured, Kind, acl};
-use crate::records::{Bucket, ObjectOwnership, PublicAccessBlock, Versioning};
+use crate::records::{Bucket, MfaDelete, ObjectOwnership, PublicAccessBlock, Versioning};
 use crate::{analytics, express, keys, metadata_table, multipart, warehouse};
 use virga_object::Error;
 use virga_object::{bucket_name, bucket_tags, directory_bucket, region};
@@ -196,7 +196,7 @@ pub(crate) fn new_bucket(ctx: &Ctx, input: &api::CreateBucketInput, region: Stri
         region,
         created: ctx.now().micros(),
         versioning: if object_lock { Versioning::Enabled } else { Versioning::Never },
-        mfa_delete: false,
+        mfa_delete: MfaDelete::Never,
         object_lock,
         requester_pays: false,
         accelerate: None,

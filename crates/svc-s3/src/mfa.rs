@@ -6,7 +6,7 @@ use virga_kit::Ctx;
 use virga_kit::mfa::{self, MfaOwner};
 use virga_store::Write;
 
-use crate::records::Bucket;
+use crate::records::{Bucket, MfaDelete};
 use virga_object::Error;
 
 /// Checks the device's serial number and the code it shows, as the caller gives them in one header.
@@ -35,5 +35,8 @@ pub(crate) fn check_delete(
     bucket: &Bucket,
     given: Option<&str>,
 ) -> Result<(), Error> {
-    if bucket.mfa_delete { check(ctx, txn, bucket, given) } else { Ok(()) }
+    match bucket.mfa_delete {
+        MfaDelete::Enabled => check(ctx, txn, bucket, given),
+        MfaDelete::Never | MfaDelete::Disabled => Ok(()),
+    }
 }

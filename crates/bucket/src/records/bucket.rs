@@ -21,7 +21,7 @@ pub struct Bucket {
     /// Whether it keeps old versions.
     pub versioning: Versioning,
     /// Whether deleting versions takes an MFA code.
-    pub mfa_delete: bool,
+    pub mfa_delete: MfaDelete,
     /// Whether versions can be locked.
     pub object_lock: bool,
     /// Whether whoever asks pays.
@@ -38,6 +38,17 @@ pub struct Bucket {
     pub configured: Configured,
 }
 stored!(Bucket, 1);
+
+/// Whether deleting versions takes an MFA code. Stored as the number of the variant: the first two are those of a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MfaDelete {
+    /// It was never said.
+    Never,
+    /// It does.
+    Enabled,
+    /// It does not.
+    Disabled,
+}
 
 impl Bucket {
     /// The id of a version as answers carry it: none where versioning was never enabled.
@@ -110,5 +121,19 @@ impl PublicAccessBlock {
             block_public_policy,
             restrict_public_buckets,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Buckets are stored that have a flag there.
+    #[test]
+    fn whether_deletion_takes_a_code_is_stored_as_a_flag_was() {
+        for (flag, state) in [(false, MfaDelete::Never), (true, MfaDelete::Enabled)] {
+            let stored = postcard::to_allocvec(&flag).unwrap();
+            assert_eq!(postcard::from_bytes::<MfaDelete>(&stored).unwrap(), state);
+        }
     }
 }

@@ -7,7 +7,7 @@ use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
 use super::{Kind, document};
-use crate::records::Versioning;
+use crate::records::{MfaDelete, Versioning};
 use crate::{bucket, keys, mfa};
 use virga_object::Error;
 
@@ -22,7 +22,7 @@ pub(crate) fn put_bucket_versioning(
     document::check(configuration)?;
     let status = configuration.status().ok_or(Error::IllegalVersioningConfiguration)?;
     let versioning = Versioning::parse(status).ok_or(Error::MalformedXml)?;
-    if bucket.mfa_delete || configuration.mfa_delete().is_some() {
+    if bucket.mfa_delete == MfaDelete::Enabled || configuration.mfa_delete().is_some() {
         mfa::check(ctx, txn, &bucket, input.mfa())?;
     }
     if versioning == Versioning::Suspended {
@@ -43,7 +43,8 @@ pub(crate) fn put_bucket_versioning(
     }
     bucket.versioning = versioning;
     if let Some(mfa_delete) = configuration.mfa_delete() {
-        bucket.mfa_delete = mfa_delete == api::mfa_delete::ENABLED;
+        let is_enabled = mfa_delete == api::mfa_delete::ENABLED;
+        bucket.mfa_delete = if is_enabled { MfaDelete::Enabled } else { MfaDelete::Disabled };
     }
     txn.put(&keys::bucket(input.bucket()), &bucket)?;
     Ok(Nothing::new())
@@ -57,6 +58,10 @@ pub(crate) fn get_bucket_versioning(
 ) -> Result<api::GetBucketVersioningOutput, Error> {
     let bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
     let status = (bucket.versioning != Versioning::Never).then(|| bucket.versioning.as_str());
-    let mfa_delete = bucket.mfa_delete.then_some(api::mfa_delete_status::ENABLED);
+    let mfa_delete = match bucket.mfa_delete {
+        MfaDelete::Never => None,
+        MfaDelete::Enabled => Some(api::mfa_delete_status::ENABLED),
+        MfaDelete::Disabled => Some(api::mfa_delete_status::DISABLED),
+    };
     Ok(api::GetBucketVersioningOutput::new().with_status(status).with_mfa_delete(mfa_delete))
 }

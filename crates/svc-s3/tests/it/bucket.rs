@@ -69,6 +69,20 @@ async fn a_namespace_is_its_accounts_own() {
     cloud.call::<api::op::CreateBucket>(input).await.unwrap();
 }
 
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html>
+#[tokio::test]
+async fn the_name_in_a_namespace_says_the_region_of_its_bucket() {
+    let cloud = Cloud::new();
+    let name = format!("logs-{ACCOUNT}-eu-central-1-an");
+    let here = api::CreateBucketInput::new().with_bucket(&name).with_bucket_namespace("account-regional");
+    assert_eq!(code(cloud.call::<api::op::CreateBucket>(here).await), "InvalidBucketName");
+    let other = constrained(&name, "eu-west-1").with_bucket_namespace("account-regional");
+    let in_other = cloud.in_region("eu-west-1").call::<api::op::CreateBucket>(other).await;
+    assert_eq!(code(in_other), "InvalidBucketName");
+    let own = constrained(&name, "eu-central-1").with_bucket_namespace("account-regional");
+    cloud.in_region("eu-central-1").call::<api::op::CreateBucket>(own).await.unwrap();
+}
+
 #[tokio::test]
 async fn buckets_are_listed_in_pages() {
     let cloud = Cloud::new();
