@@ -238,9 +238,49 @@ def test_access_logs_are_delivered(endpoint, s3, clock):
     lines = s3.get_object(Bucket="logs", Key=listed["Key"])["Body"].read().decode().splitlines()
     assert any(" REST.PUT.OBJECT a+b " in line and " 200 - " in line for line in lines)
     assert any(" REST.GET.OBJECT missing " in line and " 404 NoSuchKey " in line for line in lines)
-    # The version of TLS, the access point and whether access lists were asked end a line.
-    assert {line.split()[-3] for line in lines if "REST.PUT.OBJECT" in line} == {"-"}
-    assert {line.split()[-3] for line in lines if "REST.GET.OBJECT a+b" in line} == {"TLSv1.3"}
+    # The version of TLS, the access point, whether access lists were asked, and the source region end a line.
+    assert {line.split()[-4] for line in lines if "REST.PUT.OBJECT" in line} == {"-"}
+    assert {line.split()[-4] for line in lines if "REST.GET.OBJECT a+b" in line} == {"TLSv1.3"}
+
+
+def test_what_is_no_request_of_its_own_has_lines_in_access_logs(s3, control, clock):
+    """Keys of DeleteObjects, the sources of copies, what comes through an access point, what lifecycle rules do."""
+    for name in ["source", "copies", "logs"]:
+        s3.create_bucket(Bucket=name)
+    delivers(s3, "logs", "logging.s3.amazonaws.com", "source")
+    alias = control.create_access_point(AccountId=ACCOUNT, Name="point", Bucket="source")["Alias"]
+    for key in ["a", "b", "old/a", "cold/a"]:
+        s3.put_object(Bucket="source", Key=key, Body=b"x" * 200_000)
+    s3.create_multipart_upload(Bucket="source", Key="cut off")
+    rules = [
+        {"Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}},
+        {"Filter": {"Prefix": "cold/"}, "Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]},
+        {"Filter": {"Prefix": "cut"}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}},
+    ]
+    rules = [{"ID": str(number), "Status": "Enabled", **rule} for number, rule in enumerate(rules)]
+    s3.put_bucket_lifecycle_configuration(Bucket="source", LifecycleConfiguration={"Rules": rules})
+    status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}}
+    s3.put_bucket_logging(Bucket="source", BucketLoggingStatus=status)
+    s3.get_object(Bucket=alias, Key="a")
+    s3.copy_object(Bucket="copies", Key="a", CopySource="source/a")
+    s3.delete_objects(Bucket="source", Delete={"Objects": [{"Key": "a"}, {"Key": "b", "VersionId": "wrong"}]})
+    clock(3 * 86_400)
+    logs = [s3.get_object(Bucket="logs", Key=entry["Key"]) for entry in s3.list_objects_v2(Bucket="logs")["Contents"]]
+    lines = [line.split() for log in logs for line in log["Body"].read().decode().splitlines()]
+
+    (through,) = [line for line in lines if line[7] == "REST.GET.OBJECT"]
+    assert through[-3] == f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/point" and through[1] == "source"
+    (copied,) = [line for line in lines if line[7] == "REST.COPY.OBJECT_GET"]
+    assert copied[8] == "a" and copied[9:12] == ['"PUT', "/copies/a", 'HTTP/1.1"'] and copied[12] == "200"
+    deleted = {line[8]: line[9:12] for line in lines if line[7] == "BATCH.DELETE.OBJECT"}
+    assert deleted == {"a": ['"-"', "204", "-"], "b": ['"-"', "-", "NoSuchVersion"]}
+    assert len([line for line in lines if line[7] == "REST.POST.MULTI_OBJECT_DELETE"]) == 1
+    by_rules = {line[7]: (line[5], line[8]) for line in lines if line[7].startswith("S3.")}
+    assert by_rules == {
+        "S3.EXPIRE.OBJECT": ("AmazonS3", "old/a"),
+        "S3.TRANSITION.OBJECT": ("AmazonS3", "cold/a"),
+        "S3.DELETE.UPLOAD": ("AmazonS3", "cut+off"),
+    }
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::configured::{LogKeyFormat, LoggingConfiguration};
+use crate::StorageClass;
 
 /// What a line tells of a request. An empty text is written as a dash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,8 +28,8 @@ pub struct AccessLogEntry {
     pub key: String,
     /// Method, URI and version, where a client asked.
     pub request_uri: String,
-    /// The HTTP status.
-    pub status: u16,
+    /// The HTTP status; none where nobody was answered.
+    pub status: Option<u16>,
     /// The code of the error, if there was one.
     pub error_code: String,
     /// Bytes of the answer, without its headers.
@@ -94,7 +95,7 @@ impl AccessLogEntry {
             plain(&self.operation),
             plain(&key),
             &quoted(&self.request_uri),
-            &self.status.to_string(),
+            &number(self.status.map(u64::from)),
             plain(&self.error_code),
             &number(self.bytes_sent),
             &number(self.object_size),
@@ -111,6 +112,8 @@ impl AccessLogEntry {
             plain(&self.tls_version),
             plain(&self.access_point_arn),
             plain(&self.acl_required),
+            // The region from which the request came is not known.
+            "-",
         ]
         .join(" ")
     }
@@ -151,6 +154,37 @@ pub fn log_key(
         }
     };
     format!("{folder}{}-{unique}", moment(time).format(format).unwrap_or_default())
+}
+
+/// A rule of a lifecycle has deleted a version for good.
+pub const EXPIRED: &str = "S3.EXPIRE.OBJECT";
+/// A rule has put a delete marker over an object.
+pub const MARKED: &str = "S3.CREATE.DELETEMARKER";
+/// A rule has aborted an upload.
+pub const ABORTED: &str = "S3.DELETE.UPLOAD";
+/// A key of DeleteObjects.
+pub const BATCH_DELETED: &str = "BATCH.DELETE.OBJECT";
+
+/// A rule has moved an object to a storage class.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html#lifecycle-general-considerations-logging>
+pub fn moved_to(class: StorageClass) -> &'static str {
+    match class.as_str() {
+        "STANDARD_IA" => "S3.TRANSITION_SIA.OBJECT",
+        "ONEZONE_IA" => "S3.TRANSITION_ZIA.OBJECT",
+        "INTELLIGENT_TIERING" => "S3.TRANSITION_INT.OBJECT",
+        "GLACIER_IR" => "S3.TRANSITION_GIR.OBJECT",
+        "DEEP_ARCHIVE" => "S3.TRANSITION_GDA.OBJECT",
+        _ => "S3.TRANSITION.OBJECT",
+    }
+}
+
+/// How the log of the source's bucket names a copy; none for what copies nothing.
+pub fn reading_of_copy(operation: &str) -> Option<&'static str> {
+    match operation {
+        "CopyObject" => Some("REST.COPY.OBJECT_GET"),
+        "UploadPartCopy" => Some("REST.COPY.PART_GET"),
+        _ => None,
+    }
 }
 
 /// The name of an operation in logs, by that in the model, the plane it came through, and the method: `REST.GET.OBJECT`,
@@ -202,7 +236,7 @@ mod tests {
             operation: "REST.GET.OBJECT".to_owned(),
             key: "a b%".to_owned(),
             request_uri: "GET /b/a HTTP/1.1".to_owned(),
-            status: 200,
+            status: Some(200),
             bytes_sent: Some(113),
             total_millis: Some(7),
             user_agent: "S3 \"Console\"/0.4".to_owned(),
@@ -212,7 +246,7 @@ mod tests {
         assert_eq!(
             entry.line(),
             "owner b [06/Feb/2019:00:00:40 +0000] 192.0.2.3 owner 3E57 REST.GET.OBJECT a+b%25 \
-             \"GET /b/a HTTP/1.1\" 200 - 113 - 7 7 \"-\" \"S3 %22Console%22/0.4\" - - SigV4 - - - - - -"
+             \"GET /b/a HTTP/1.1\" 200 - 113 - 7 7 \"-\" \"S3 %22Console%22/0.4\" - - SigV4 - - - - - - -"
         );
     }
 

@@ -10,15 +10,20 @@ use virga_api::s3 as api;
 use virga_iam::{AccountId, Caller, Principal, canonical_user};
 use virga_kit::{Answered, Ctx, Delivering, DeliveryFailure, Incoming, Timer};
 use virga_model::Value;
+use virga_model::view::{List, Structure as _};
 use virga_store::{Direction, Fault, Reader as _, Write};
 
+use crate::access_point::{self, NamedAccessPoint};
 use crate::configuration::{Kind, document};
-use crate::records::{Bucket, LogLine};
+use crate::records::{Bucket, LogLine, Version};
+use crate::versions::ObjectAt;
 use crate::{bucket, keys, object, workers};
-use virga_object::Error;
-use virga_object::access_log::{AccessLogEntry, LogSource, log_key, operation_name};
+use virga_object::access_log::{
+    AccessLogEntry, BATCH_DELETED, LogSource, log_key, operation_name, reading_of_copy,
+};
 use virga_object::configured::LoggingConfiguration;
-use virga_object::members;
+use virga_object::copy_source::CopySource;
+use virga_object::{Error, members};
 
 /// How long lines are gathered.
 const GATHERED: Duration = Duration::from_secs(300);
@@ -37,36 +42,139 @@ pub(crate) fn note(ctx: &Ctx, call: &Answered<'_>) {
     if matches!(ctx.caller().principal, Principal::Service { .. }) {
         return;
     }
-    let Some(name) = members::text(call.input, "Bucket") else { return };
-    // A call on an object changes nothing about its bucket's logs.
-    let of_object = members::text(call.input, "Key").and_then(|_| bucket::kept(ctx, name));
-    if of_object.is_some_and(|bucket| !bucket.configured.has(Kind::Logging)) {
-        return;
-    }
-    let noted = wanted(ctx, name).and_then(|bucket| match bucket {
-        Some(bucket) => keep(ctx, name, &bucket, &entry(ctx, name, &bucket, call)),
-        None => Ok(()),
-    });
+    let Some(given) = members::text(call.input, "Bucket") else { return };
+    let noted = note_target(ctx, given, call).and_then(|()| note_source(ctx, call));
     if let Err(fault) = noted {
         tracing::error!("a request can't be noted in an access log: {fault}");
     }
 }
 
-fn wanted(ctx: &Ctx, name: &str) -> Result<Option<Bucket>, Fault> {
-    let bucket = ctx.world().store().read()?.get(&keys::bucket(name))?;
-    Ok(bucket.filter(|bucket: &Bucket| bucket.configured.has(Kind::Logging)))
+fn note_target(ctx: &Ctx, given: &str, call: &Answered<'_>) -> Result<(), Fault> {
+    // A call on an object changes nothing about its bucket's logs.
+    let of_object = members::text(call.input, "Key").and_then(|_| bucket::kept(ctx, given));
+    if of_object.is_some_and(|bucket| !bucket.configured.has(Kind::Logging)) {
+        return Ok(());
+    }
+    let Some(logged) = Logged::find(ctx, given)? else { return Ok(()) };
+    let entry = entry(ctx, given, &logged, call);
+    let mut entries = match call.operation.name() {
+        "DeleteObjects" => deleted(call, &entry),
+        _ => Vec::new(),
+    };
+    entries.push(entry);
+    logged.keep(ctx, &entries)
 }
 
-fn keep(ctx: &Ctx, name: &str, bucket: &Bucket, entry: &AccessLogEntry) -> Result<(), Fault> {
+/// Notes in the log of its bucket that the source of a copy was read.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#AdditionalLoggingforCopyOperations>
+fn note_source(ctx: &Ctx, call: &Answered<'_>) -> Result<(), Fault> {
+    let Some(operation) = reading_of_copy(call.operation.name()) else { return Ok(()) };
+    let source = members::text(call.input, "CopySource").and_then(|source| CopySource::parse(source).ok());
+    let Some(source) = source else { return Ok(()) };
+    let Some(logged) = Logged::find(ctx, &source.bucket)? else { return Ok(()) };
+    let given = members::text(call.input, "Bucket").unwrap_or_default();
+    let read = AccessLogEntry {
+        operation: operation.to_owned(),
+        key: source.key,
+        version_id: source.version_id.unwrap_or_default(),
+        bytes_sent: None,
+        object_size: None,
+        ..entry(ctx, given, &logged, call)
+    };
+    logged.keep(ctx, &[read])
+}
+
+/// What became of each key of DeleteObjects.
+fn deleted(call: &Answered<'_>, request: &AccessLogEntry) -> Vec<AccessLogEntry> {
+    let Ok(output) = call.result else { return Vec::new() };
+    let errors = api::DeleteObjectsOutput::view(output).errors();
+    let code = |object: &api::ObjectIdentifier| {
+        let is_its = |error: &&api::Error| {
+            error.key() == Some(object.key()) && error.version_id() == object.version_id()
+        };
+        errors.into_iter().flat_map(List::iter).find(is_its).and_then(api::Error::code)
+    };
+    let objects = api::DeleteObjectsInput::view(call.input).delete().objects();
+    let entry = |object: &api::ObjectIdentifier| {
+        let error_code = code(object).unwrap_or_default().to_owned();
+        AccessLogEntry {
+            operation: BATCH_DELETED.to_owned(),
+            key: object.key().to_owned(),
+            version_id: object.version_id().unwrap_or_default().to_owned(),
+            request_uri: String::new(),
+            status: error_code.is_empty().then_some(204),
+            error_code,
+            total_millis: None,
+            ..request.clone()
+        }
+    };
+    objects.iter().map(entry).collect()
+}
+
+/// Notes what a rule of the bucket's lifecycle has done, in the transaction in which it does.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html>
+pub(crate) fn note_rule(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &ObjectAt<'_>,
+    operation: &'static str,
+    version: Option<&Version>,
+) -> Result<(), Error> {
+    if !at.bucket.configured.has(Kind::Logging) {
+        return Ok(());
+    }
+    let shown = version.and_then(|version| at.bucket.shown(version.summary.version));
+    let entry = AccessLogEntry {
+        bucket_owner: canonical(&at.bucket.account),
+        bucket: at.bucket_name.to_owned(),
+        time: ctx.now().secs(),
+        requester: "AmazonS3".to_owned(),
+        request_id: ctx.request_id().to_owned(),
+        operation: operation.to_owned(),
+        key: at.key.to_owned(),
+        object_size: version.filter(|version| !version.summary.is_delete_marker).map(|it| it.summary.size),
+        version_id: shown.unwrap_or_default(),
+        ..AccessLogEntry::default()
+    };
     let line = LogLine { time: ctx.now().micros(), text: entry.line() };
-    let kept = ctx.world().store().write(|txn| {
-        txn.put(&keys::log_line(bucket.id, ctx.sequence()), &line)?;
-        arm(ctx, txn, name, bucket).map_err(|error| match error {
-            Error::Fault(fault) => fault,
-            _ => Fault::new("access logs can't be delivered"),
-        })
-    });
-    kept.map(|_| ())
+    txn.put(&keys::log_line(at.bucket.id, ctx.sequence()), &line)?;
+    arm(ctx, txn, at.bucket_name, at.bucket)
+}
+
+/// A bucket that wants its requests noted.
+struct Logged {
+    name: String,
+    bucket: Bucket,
+    /// The access point through which it is asked.
+    access_point_arn: Option<String>,
+}
+
+impl Logged {
+    /// The bucket that is meant by its name, or by an access point's, if it wants them.
+    fn find(ctx: &Ctx, given: &str) -> Result<Option<Self>, Fault> {
+        let read = ctx.world().store().read()?;
+        let point = if access_point::may_name(given) { access_point::named(&read, given)? } else { None };
+        let access_point_arn = point.as_ref().map(NamedAccessPoint::arn);
+        let name = point.map_or_else(|| given.to_owned(), |point| point.access_point.bucket);
+        let bucket = read.get(&keys::bucket(&name))?;
+        let bucket = bucket.filter(|bucket: &Bucket| bucket.configured.has(Kind::Logging));
+        Ok(bucket.map(|bucket| Logged { name, bucket, access_point_arn }))
+    }
+
+    fn keep(&self, ctx: &Ctx, entries: &[AccessLogEntry]) -> Result<(), Fault> {
+        let time = ctx.now().micros();
+        let kept = ctx.world().store().write(|txn| {
+            for entry in entries {
+                let line = LogLine { time, text: entry.line() };
+                txn.put(&keys::log_line(self.bucket.id, ctx.sequence()), &line)?;
+            }
+            arm(ctx, txn, &self.name, &self.bucket).map_err(|error| match error {
+                Error::Fault(fault) => fault,
+                _ => Fault::new("access logs can't be delivered"),
+            })
+        });
+        kept.map(|_| ())
+    }
 }
 
 /// Has the lines delivered, unless that is to happen anyway.
@@ -81,7 +189,7 @@ fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Er
     workers::set(ctx, txn, workers::ACCESS_LOG, id, ctx.now().plus(GATHERED).micros(), &logs)
 }
 
-fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessLogEntry {
+fn entry(ctx: &Ctx, given: &str, logged: &Logged, call: &Answered<'_>) -> AccessLogEntry {
     let origin = ctx.origin();
     let key = members::text(call.input, "Key").unwrap_or_default();
     let number = |value: Option<&Value>| match value {
@@ -93,12 +201,12 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
     let plane = origin.plane;
     let is_form = plane == Some(object::FORM);
     // A form is sent to the bucket; the key is one of its fields.
-    let path = if key.is_empty() || is_form { format!("/{name}") } else { format!("/{name}/{key}") };
+    let path = if key.is_empty() || is_form { format!("/{given}") } else { format!("/{given}/{key}") };
     let method = if is_form { "POST" } else { call.operation.method() };
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     AccessLogEntry {
-        bucket_owner: canonical(&bucket.account),
-        bucket: name.to_owned(),
+        bucket_owner: canonical(&logged.bucket.account),
+        bucket: logged.name.clone(),
         time: ctx.now().secs(),
         remote_ip: origin.source_ip.map(|ip| ip.to_string()).unwrap_or_default(),
         requester: requester(ctx),
@@ -106,7 +214,7 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
         operation: operation_name(call.operation.name(), (plane, method), !key.is_empty()),
         key: key.to_owned(),
         request_uri: format!("{method} {path} HTTP/1.1"),
-        status: call.status,
+        status: Some(call.status),
         error_code: call.result.map_or_else(|error| error.code.to_string(), |_| String::new()),
         bytes_sent: length.filter(|_| call.operation.name() == "GetObject"),
         object_size: length.or(sent),
@@ -118,6 +226,7 @@ fn entry(ctx: &Ctx, name: &str, bucket: &Bucket, call: &Answered<'_>) -> AccessL
         authentication_type: authentication_type(ctx).to_owned(),
         host_header: origin.endpoint.host.to_string(),
         tls_version: origin.tls.map(|tls| format!("TLSv{}", tls.number())).unwrap_or_default(),
+        access_point_arn: text(&logged.access_point_arn),
         ..AccessLogEntry::default()
     }
 }

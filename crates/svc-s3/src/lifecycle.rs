@@ -13,8 +13,9 @@ use crate::events::{self, Event, Subject};
 use crate::pass::{self, Pass, earlier};
 use crate::records::{Bucket, OpaqueId, ReplicationStatus, StorageClass, Tiering, Version, Versioning};
 use crate::versions::{Found, ObjectAt};
-use crate::{keys, multipart, workers};
+use crate::{access_log, keys, multipart, workers};
 use virga_object::Error;
+use virga_object::access_log::{ABORTED, EXPIRED, MARKED, moved_to};
 use virga_object::configured::LifecycleConfiguration;
 use virga_object::directory_bucket;
 use virga_object::event_record::EventDetails;
@@ -213,6 +214,7 @@ impl Sweep<'_> {
         match due.action {
             Action::Remove => {
                 at.remove(ctx, txn, &found)?;
+                access_log::note_rule(ctx, txn, at, EXPIRED, Some(&found.version))?;
                 raise(ctx, txn, Event::LifecycleDeleted, at, &found.version)?;
                 // With the last older version gone, a delete marker may be all that is left.
                 Ok(Some(midnight::after(self.now)))
@@ -225,9 +227,11 @@ impl Sweep<'_> {
     fn expire(&self, ctx: &Ctx, txn: &mut Write, at: &ObjectAt<'_>, found: &Found) -> Result<(), Error> {
         if self.bucket.versioning == Versioning::Never {
             at.remove(ctx, txn, found)?;
+            access_log::note_rule(ctx, txn, at, EXPIRED, Some(&found.version))?;
             return raise(ctx, txn, Event::LifecycleDeleted, at, &found.version);
         }
         let marker = at.place_delete_marker(ctx, txn, Some(&found.version))?;
+        access_log::note_rule(ctx, txn, at, MARKED, Some(&marker))?;
         raise(ctx, txn, Event::LifecycleDeleteMarkerCreated, at, &marker)
     }
 
@@ -244,6 +248,7 @@ impl Sweep<'_> {
         found.version.content.tiering = Some(Tiering { accessed: self.now, archive: None })
             .filter(|_| class == StorageClass::IntelligentTiering);
         at.save(txn, &found)?;
+        access_log::note_rule(ctx, txn, at, moved_to(class), Some(&found.version))?;
         let details = EventDetails::Transitioned { storage_class: class.as_str().to_owned() };
         let subject = subject(at, &found.version);
         events::raise_with(ctx, txn, Event::LifecycleTransition, &subject, details)
@@ -262,6 +267,8 @@ impl Sweep<'_> {
                     Some((due, _)) if due <= self.now => {
                         let id = OpaqueId { sequence, salt };
                         multipart::remove(ctx, txn, self.bucket.id, &key, id)?;
+                        let at = ObjectAt::new(self.name, self.bucket, &key);
+                        access_log::note_rule(ctx, txn, &at, ABORTED, None)?;
                     }
                     due => earlier(next, due.map(|(due, _)| due)),
                 }
