@@ -211,8 +211,13 @@ def test_objects_belong_to_their_writers(s3, other):
     assert other.get_object_acl(Bucket="bkt", Key="theirs")["Owner"] == {"ID": other_id}
     other.put_object(Bucket="bkt", Key="shared", Body=b"shared", ACL="bucket-owner-full-control")
     assert s3.get_object(Bucket="bkt", Key="shared")["Body"].read() == b"shared"
-    # The owner of the bucket may delete whatever is in it.
+    # The owner of the bucket may delete whatever is in it, who may write to it what is their own.
     s3.delete_object(Bucket="bkt", Key="theirs")
+    with refused("AccessDenied"):
+        other.delete_object(Bucket="bkt", Key="k")
+    other.delete_object(Bucket="bkt", Key="shared")
+    with refused("AccessDenied"):
+        other.delete_object(Bucket="bkt", Key="shared")
     rules = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
     s3.put_bucket_ownership_controls(Bucket="bkt", OwnershipControls=rules)
     other.put_object(Bucket="bkt", Key="given", Body=b"", ACL="bucket-owner-full-control")

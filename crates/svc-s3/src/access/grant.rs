@@ -25,7 +25,8 @@ pub(super) fn by_list(ctx: &Ctx, access: &Access, input: &Record, resource: &str
     if bucket.ownership == Some(ObjectOwnership::BucketOwnerEnforced) {
         return Ok(false);
     }
-    let Some((list, needed)) = list_of(&read, &bucket, (name, key), &access.action, input) else {
+    let Some((list, needed)) = list_of(&read, &bucket, (name, key), (&access.action, input), ctx.account())
+    else {
         return Ok(false);
     };
     let ignores_public = public_access_block::effective(&read, &bucket)?.ignore_public_acls;
@@ -33,13 +34,14 @@ pub(super) fn by_list(ctx: &Ctx, access: &Access, input: &Record, resource: &str
     Ok(list.grants.iter().any(|grant| grant.permission.covers(needed) && lets_in(&grant.grantee)))
 }
 
-/// The list that an action is asked of, and the permission it needs there.
+/// The list that an action of an account is asked of, and the permission it needs there.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions>
 fn list_of(
     read: &Read,
     bucket: &Bucket,
     (name, key): (&str, Option<&str>),
-    action: &str,
-    input: &Record,
+    (action, input): (&str, &Record),
+    account: &str,
 ) -> Option<(Acl, Permission)> {
     let of_bucket = bucket.acl.clone();
     let Some(key) = key else { return Some((of_bucket?, acl::needed_of_bucket(action)?)) };
@@ -49,9 +51,14 @@ fn list_of(
     if let Some(needed) = acl::needed_of_bucket(if is_new { "PutObject" } else { action }) {
         return Some((of_bucket?, needed));
     }
+    let found = ObjectAt::new(name, bucket, key).find(read, text(input, "VersionId")).ok();
+    if action == "DeleteObject" {
+        // Who may write to the bucket may delete what is their own in it.
+        let is_own = found.and_then(|found| found.version.summary.owner).as_deref() == Some(account);
+        return Some((of_bucket?, Permission::Write)).filter(|_| is_own);
+    }
     let needed = acl::needed_of_object(action)?;
-    let found = ObjectAt::new(name, bucket, key).find(read, text(input, "VersionId")).ok()?;
-    Some((found.version.content.acl?, needed))
+    Some((found?.version.content.acl?, needed))
 }
 
 /// Whether a grant is for the caller. What is granted to the owner of the bucket or object, its account gives to its
