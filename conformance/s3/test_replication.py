@@ -379,3 +379,38 @@ def test_jobs_restore_and_open_up(s3, job, clock):
     job(acl, **listed(s3, "warm"))
     grants = s3.get_object_acl(Bucket="source", Key="warm")["Grants"]
     assert any(grant["Grantee"].get("URI", "").endswith("AllUsers") for grant in grants)
+
+
+def test_objects_under_keys_of_customers_are_replicated(endpoint, settle):
+    """Small ones, ones in files, and ones of several parts; whoever has the key reads the replica."""
+    s3 = client_of(endpoint.secure(), OWNER)
+    for name in ["source", "replica"]:
+        versioned(s3, name)
+    replicate(s3, role(endpoint, "s3.amazonaws.com", ALL))
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    bodies = {"empty": b"", "small": b"x" * 100, "inline": b"y" * 20_000, "large": b"z" * 300_000}
+    for name, body in bodies.items():
+        s3.put_object(Bucket="source", Key=name, Body=body, **key)
+    upload = {"Bucket": "source", "Key": "parts"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload, **key)["UploadId"]
+    pieces = [b"p" * (5 << 20), b"q" * 1_000]
+    parts = [
+        {"PartNumber": number, "ETag": s3.upload_part(PartNumber=number, Body=piece, **upload, **key)["ETag"]}
+        for number, piece in enumerate(pieces, 1)
+    ]
+    s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload)
+    bodies["parts"] = b"".join(pieces)
+    settle()
+    for name, body in bodies.items():
+        assert s3.head_object(Bucket="source", Key=name, **key)["ReplicationStatus"] == "COMPLETED", name
+        found = s3.get_object(Bucket="replica", Key=name, **key)
+        assert found["Body"].read() == body and found["ReplicationStatus"] == "REPLICA"
+        assert found["SSECustomerAlgorithm"] == "AES256"
+        # What the source loses, the replica keeps.
+        version = s3.head_object(Bucket="source", Key=name, **key)["VersionId"]
+        s3.delete_object(Bucket="source", Key=name, VersionId=version)
+        assert s3.get_object(Bucket="replica", Key=name, **key)["Body"].read() == body
+        with pytest.raises(ClientError):
+            s3.get_object(Bucket="replica", Key=name)
+        with pytest.raises(ClientError):
+            s3.get_object(Bucket="replica", Key=name, SSECustomerAlgorithm="AES256", SSECustomerKey="w" * 32)

@@ -71,6 +71,6 @@ impl SealedFile {
 }
 
 /// A disk that is full is no bug: the client may try again once there is room.
-fn unwritten(fault: Fault) -> Error {
+pub(crate) fn unwritten(fault: Fault) -> Error {
     if fault.is_full_disk() { Error::ServiceUnavailable } else { Error::Fault(fault) }
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use virga_store::{Fault, Reader};
 
 use crate::keys::DataKeys;
+use crate::writing::NewBody;
 use virga_bucket::keys;
 use virga_bucket::records::{Body, InlineBody, Salt};
 
@@ -25,6 +26,11 @@ impl SmallBody {
         };
         let sealed = sealed.ok_or_else(|| Fault::new("an object has lost its body"))?;
         Ok(Some(SmallBody { sealed, salt }))
+    }
+
+    /// The same as the body of another object.
+    pub(crate) fn into_new(self) -> NewBody {
+        NewBody::small(self.sealed, self.salt)
     }
 
     /// Opens it.

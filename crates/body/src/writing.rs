@@ -71,7 +71,7 @@ pub enum Place {
 /// A body that no record names yet. Dropping it unclaimed deletes what was written.
 pub struct NewBody {
     content: NewContent,
-    unclaimed: Option<(Store, BlobId)>,
+    unclaimed: Option<(Store, Vec<BlobId>)>,
 }
 
 enum NewContent {
@@ -79,15 +79,40 @@ enum NewContent {
     Counted(InlineBody),
     Here(InlineBody, Salt),
     Inline(InlineBody, Salt),
-    File(Segment),
+    Files(Vec<Segment>),
 }
 
 impl NewBody {
+    /// No bytes, so far.
+    pub(crate) fn nothing() -> Self {
+        NewBody { content: NewContent::Nothing, unclaimed: None }
+    }
+
+    /// A small body that is sealed; without a salt it has no key of its own.
+    pub(crate) fn small(sealed: InlineBody, salt: Option<Salt>) -> Self {
+        let content = match salt {
+            None => NewContent::Counted(sealed),
+            Some(salt) if sealed.0.len() <= MOST_HERE => NewContent::Here(sealed, salt),
+            Some(salt) => NewContent::Inline(sealed, salt),
+        };
+        NewBody { content, unclaimed: None }
+    }
+
+    /// Adds a file, which is written.
+    pub(crate) fn push(&mut self, store: &Store, segment: Segment) {
+        let unclaimed = self.unclaimed.get_or_insert_with(|| (store.clone(), Vec::new()));
+        unclaimed.1.push(segment.blob);
+        match &mut self.content {
+            NewContent::Files(segments) => segments.push(segment),
+            content => *content = NewContent::Files(vec![segment]),
+        }
+    }
+
     /// Writes the body, where it is a small one, and gives what the record of its owner is to name.
     pub fn store(&self, ctx: &Ctx, txn: &mut Write, bucket: u64) -> Result<Body, Fault> {
         match &self.content {
             NewContent::Nothing => Ok(Body::Nothing),
-            NewContent::File(segment) => Ok(Body::Blobs(vec![segment.clone()])),
+            NewContent::Files(segments) => Ok(Body::Blobs(segments.clone())),
             NewContent::Counted(sealed) => Ok(Body::Counted(sealed.clone())),
             NewContent::Here(sealed, salt) => Ok(Body::Here(sealed.clone(), *salt)),
             NewContent::Inline(sealed, salt) => {
@@ -101,7 +126,7 @@ impl NewBody {
     /// What the record of a body in a file is to name.
     pub fn in_files(&self) -> Body {
         match &self.content {
-            NewContent::File(segment) => Body::Blobs(vec![segment.clone()]),
+            NewContent::Files(segments) => Body::Blobs(segments.clone()),
             _ => Body::Nothing,
         }
     }
@@ -114,7 +139,8 @@ impl NewBody {
 
 impl Drop for NewBody {
     fn drop(&mut self) {
-        if let Some((store, blob)) = self.unclaimed.take() {
+        let Some((store, blobs)) = self.unclaimed.take() else { return };
+        for blob in blobs {
             // What stays behind is collected at the next start.
             drop(store.blobs().remove(blob));
         }
@@ -142,7 +168,7 @@ impl Hashes {
         }
     }
 
-    fn finish(self, content: NewContent, unclaimed: Option<(Store, BlobId)>) -> Received {
+    fn finish(self, content: NewContent, unclaimed: Option<(Store, Vec<BlobId>)>) -> Received {
         let finished =
             |(algorithm, hasher): (ChecksumAlgorithm, Hasher)| (algorithm, hasher.finish(algorithm));
         let checksums = self.checksums.into_iter().map(finished).collect();
@@ -275,8 +301,8 @@ async fn receive_file(
     let done = spawn_blocking(move || {
         let Sink { hashes, file } = sink.write(batch)?;
         let segment = file.finish()?;
-        let unclaimed = Some((store, segment.blob));
-        Ok(hashes.finish(NewContent::File(segment), unclaimed))
+        let unclaimed = Some((store, vec![segment.blob]));
+        Ok(hashes.finish(NewContent::Files(vec![segment]), unclaimed))
     });
     joined(done).await
 }

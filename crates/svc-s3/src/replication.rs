@@ -13,7 +13,7 @@ use virga_kit::{Access, Ctx, Delivering, DeliveryFailure, Failure, Timer};
 use virga_model::{ApiError, Timestamp};
 use virga_store::{Fault, Read, Reader, Write};
 
-use crate::body::{NewBody, Pieces, Place, receive};
+use crate::body::{NewBody, Pieces, Place, SealedBody, receive};
 use crate::configuration::{Kind, document};
 use crate::encryption;
 use crate::events::{self, Event, Subject};
@@ -88,10 +88,6 @@ fn matching<'a>(
         is_replica: is_replica(version),
         is_modification,
     };
-    // What is encrypted with a key of the customer can't be read without it.
-    if matches!(version.content.encryption, Some(Encryption::Customer { .. })) {
-        return Vec::new();
-    }
     rules::rules(configuration, &original)
 }
 
@@ -428,6 +424,9 @@ impl Run<'_> {
         version: &Version,
     ) -> Result<(Version, Option<NewBody>), Failure> {
         let copy = self.copy;
+        if let Some(Encryption::Customer { .. }) = version.content.encryption {
+            return Ok((version.clone(), Some(self.sealed_body(target, version).await?)));
+        }
         let find = |txn: &Read| {
             Source::find(self.ctx, txn, (&copy.bucket, None), &copy.key, Some(&copy.version_id), "GET")
         };
@@ -457,6 +456,23 @@ impl Run<'_> {
         .await?;
         let content = Content { encryption: Some(sealing.encryption), ..version.content.clone() };
         Ok((Version { summary: version.summary.clone(), content }, Some(received.body)))
+    }
+
+    /// Copies bytes that a key of the customer seals, which nobody else has: the copy opens under the same key.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html>
+    async fn sealed_body(&self, target: &Bucket, version: &Version) -> Result<NewBody, Failure> {
+        let default = self.ctx.read(|txn| encryption::default_of(txn, target).map_err(Failure::from)).await?;
+        if default.is_some_and(|default| default.blocks_customer_keys) {
+            return Err(Error::AccessDenied.into());
+        }
+        let body = &version.content.body;
+        let hold = |txn: &Read| Ok::<_, Failure>(SealedBody::hold(self.ctx, txn, self.bucket.id, body)?);
+        let sealed = self.ctx.read(hold).await?;
+        let found = self.ctx.read(|txn| find(txn, self.copy).map_err(Failure::from)).await?;
+        if found.is_none_or(|(_, found)| found.content.body != *body) {
+            return Err(Error::ServiceUnavailable.into());
+        }
+        Ok(sealed.copy().await?)
     }
 
     fn write(
