@@ -65,6 +65,8 @@ def test_names_and_buckets_are_checked(control):
             control.create_access_point(AccountId=OWNER, Name=name, Bucket="bkt")
     with refused("InvalidRequest", "can only be created for existing bucket"):
         control.create_access_point(AccountId=OWNER, Name="point", Bucket="nobodys")
+    with refused("InvalidRequest", "only supported for access points attached to directory buckets"):
+        control.create_access_point(AccountId=OWNER, Name="point", Bucket="bkt", Scope={"Prefixes": ["a/"]})
 
 
 def test_requests_through_them(endpoint, s3, control):

@@ -137,7 +137,7 @@ virga_kit::operations! {
     write PutJobTagging => batch::put_job_tagging;
     read  GetJobTagging => batch::get_job_tagging;
     write DeleteJobTagging => batch::delete_job_tagging;
-    write CreateAccessPoint => control::create_access_point, ignoring ["Scope"];
+    write CreateAccessPoint => control::create_access_point;
     read  GetAccessPoint => control::get_access_point;
     write DeleteAccessPoint => control::delete_access_point;
     read  ListAccessPoints => control::list_access_points, ignoring ["DataSourceId", "DataSourceType"];

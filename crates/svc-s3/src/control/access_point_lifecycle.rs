@@ -32,6 +32,11 @@ pub(crate) fn create_access_point(
     if !is_valid_name(name) {
         return Err(Error::InvalidUri { uri: format!("accesspoint/{name}") });
     }
+    if input.scope().is_some() {
+        return Err(Error::request(
+            "Scope is only supported for access points attached to directory buckets.",
+        ));
+    }
     let bucket = txn.get(&keys::bucket(input.bucket()))?;
     let bucket = bucket
         .filter(|bucket| bucket.region == ctx.region() && !warehouse::is_name(input.bucket()))
