@@ -354,6 +354,22 @@ def test_a_job_waits_for_its_confirmation_or_is_cancelled(s3, control, batch, se
     assert caught.value.response["Error"]["Code"] == "JobStatusException"
 
 
+def test_a_job_is_forgotten_ninety_days_after_its_end(s3, control, batch, clock):
+    s3.put_object(Bucket="source", Key="a", Body=b"x")
+    tags = {"S3PutObjectTagging": {"TagSet": [{"Key": "k", "Value": "v"}]}}
+    job = batch(["a"], tags)
+    failed = batch(["a"], tags, ClientRequestToken="other", RoleArn=f"arn:aws:iam::{ACCOUNT}:role/nobody")
+    assert (job["Status"], failed["Status"]) == ("Complete", "Failed")
+    clock(89 * 86_400)
+    assert len(control.list_jobs(AccountId=ACCOUNT)["Jobs"]) == 2
+    clock(2 * 86_400)
+    assert not control.list_jobs(AccountId=ACCOUNT).get("Jobs")
+    with pytest.raises(ClientError) as caught:
+        control.describe_job(AccountId=ACCOUNT, JobId=job["JobId"])
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    assert batch(["a"], tags)["JobId"] != job["JobId"]
+
+
 def test_what_jobs_cannot_do_is_refused_by_name(batch):
     with pytest.raises(ClientError) as caught:
         batch([], {"LambdaInvoke": {"FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:f"}})

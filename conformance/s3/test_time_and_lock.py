@@ -9,6 +9,7 @@ from totp import code
 
 DAY = 86_400
 LARGE = b"x" * (200 << 10)
+EXPIRING = {"Rules": [{"ID": "all", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}]}
 
 
 def error(call, **arguments):
@@ -208,8 +209,15 @@ def test_versions_are_deleted_with_a_code(s3, bucket, root_device, clock, now, c
     configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
     refused = error(s3.put_bucket_versioning, Bucket=bucket, VersioningConfiguration=configuration)
     assert refused["Code"] == "AccessDenied"
+    # Rules would delete without a code.
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=EXPIRING)
+    refused = error(s3.put_bucket_versioning, Bucket=bucket, VersioningConfiguration=configuration, MFA=shown())
+    assert refused["Code"] == "InvalidBucketState" and "Delete lifecycle configuration before" in refused["Message"]
+    s3.delete_bucket_lifecycle(Bucket=bucket)
     mfa = shown()
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=configuration, MFA=mfa)
+    refused = error(s3.put_bucket_lifecycle_configuration, Bucket=bucket, LifecycleConfiguration=EXPIRING)
+    assert refused["Code"] == "InvalidBucketState"
     assert s3.get_bucket_versioning(Bucket=bucket)["MFADelete"] == "Enabled"
     version = s3.put_object(Bucket=bucket, Key="a", Body=b"x")["VersionId"]
     refused = error(s3.delete_object, Bucket=bucket, Key="a", VersionId=version)

@@ -50,7 +50,9 @@ pub(crate) fn create_job(
     input: &api::CreateJobInput,
 ) -> Result<api::CreateJobOutput, Error> {
     let token = keys::job_token(ctx.account(), ctx.region(), input.client_request_token());
-    if let Some(JobToken(id)) = txn.get(&token)? {
+    if let Some(JobToken(id)) = txn.get(&token)?
+        && txn.contains(&keys::job(ctx.account(), ctx.region(), &id))?
+    {
         return Ok(api::CreateJobOutput::new().with_job_id(id));
     }
     check(input)?;

@@ -2,13 +2,14 @@
 //! is in the store; a step that was interrupted is done again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use virga_api::{s3, s3control as api};
 use virga_iam::Caller;
 use virga_kit::{Ctx, Delivering, DeliveryFailure, Failure, Incoming, Timer};
-use virga_model::ApiError;
+use virga_model::{ApiError, Timestamp};
 use virga_store::{Direction, Reader as _, Write};
 
 use super::{checksum, generated, structure};
@@ -26,6 +27,10 @@ const MOST_MANIFEST_BYTES: usize = 64 << 20;
 const TASKS_PER_TRANSACTION: usize = 1000;
 /// Tasks after which a job with too many failures ends.
 const TASKS_BEFORE_FAILING: u64 = 1000;
+
+/// How long a job that has ended is known.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-list-jobs.html>
+const KNOWN: Duration = Duration::from_secs(90 * 86_400);
 
 /// What the timer of a job knows.
 #[derive(Serialize, Deserialize)]
@@ -54,7 +59,7 @@ pub(crate) fn step(ctx: Ctx, timer: Timer) -> Delivering {
             Err(Failure::Api(error)) => worker.fail(&error).await.map_err(|_| DeliveryFailure::GiveUp),
             Err(Failure::Fault(fault)) => {
                 tracing::error!("a batch job can't go on: {fault}");
-                Err(DeliveryFailure::Retry(std::time::Duration::from_secs(5)))
+                Err(DeliveryFailure::Retry(Duration::from_secs(5)))
             }
         }
     })
@@ -113,8 +118,29 @@ impl Worker<'_> {
             JobStatus::Completing => self.end(&job, JobStatus::Complete).await,
             JobStatus::Cancelling => self.end(&job, JobStatus::Cancelled).await,
             JobStatus::Failing => self.end(&job, JobStatus::Failed).await,
-            JobStatus::Suspended | JobStatus::Complete | JobStatus::Cancelled | JobStatus::Failed => Ok(()),
+            JobStatus::Suspended => Ok(()),
+            JobStatus::Complete | JobStatus::Cancelled | JobStatus::Failed => self.forget(&job).await,
         }
+    }
+
+    /// Has a job forgotten that ends now.
+    fn forget_later(&self, txn: &mut Write) -> Result<(), virga_object::Error> {
+        let due = self.ctx.now().plus(KNOWN).micros();
+        workers::set(self.ctx, txn, workers::JOB, format!("{}-end", self.of.id), due, &self.of)
+    }
+
+    /// Forgets a job that ended long ago.
+    async fn forget(&self, job: &Job) -> Result<(), Failure> {
+        let is_known = |terminated| self.ctx.now() < Timestamp::from_micros(terminated).plus(KNOWN);
+        if job.terminated.is_none_or(is_known) {
+            return Ok(());
+        }
+        let forget = |txn: &mut Write| {
+            txn.delete_range(&keys::job_tasks(&self.of.id), usize::MAX)?;
+            txn.delete_range(&keys::job_results(&self.of.id), usize::MAX)?;
+            Ok::<_, Failure>(txn.delete(&keys::job(&self.of.account, &self.of.region, &self.of.id))?)
+        };
+        self.ctx.transact(forget).await
     }
 
     async fn become_(&self, from: JobStatus, to: JobStatus) -> Result<(), Failure> {
@@ -266,7 +292,7 @@ impl Worker<'_> {
             job.terminated = Some(ctx.now().micros());
             let since = job.active_since.take();
             job.active_seconds += since.map_or(0, |since| (ctx.now().micros() - since) / 1_000_000);
-            Ok(())
+            Ok(self.forget_later(txn)?)
         })
         .await
     }
@@ -299,6 +325,7 @@ impl Worker<'_> {
                 job.terminated = Some(self.ctx.now().micros());
                 job.failure = Some((error.code.to_string(), error.message.to_string()));
                 txn.put(&keys::job(&self.of.account, &self.of.region, &self.of.id), &job)?;
+                self.forget_later(txn)?;
             }
             Ok::<_, Failure>(())
         };

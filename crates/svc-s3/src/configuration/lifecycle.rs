@@ -7,6 +7,7 @@ use virga_kit::Ctx;
 use virga_store::{Read, Write};
 
 use super::{Kind, document, rule_id};
+use crate::records::MfaDelete;
 use crate::{bucket, lifecycle};
 use virga_object::Error;
 use virga_object::{directory_bucket, lifecycle_configuration};
@@ -23,6 +24,14 @@ pub(crate) fn put_bucket_lifecycle_configuration(
     input: &api::PutBucketLifecycleConfigurationRequest,
 ) -> Result<api::PutBucketLifecycleConfigurationOutput, Error> {
     let mut bucket = bucket::find(txn, input.bucket(), input.expected_bucket_owner())?;
+    // The other way round AWS's words are known, here they are not.
+    // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html>
+    if bucket.mfa_delete == MfaDelete::Enabled {
+        return Err(Error::InvalidBucketState {
+            reason: "Lifecycle configuration is not supported on a bucket with Mfa Authentication."
+                .to_owned(),
+        });
+    }
     let configuration = input.lifecycle_configuration().ok_or(Error::MalformedXml)?;
     let minimum =
         input.transition_default_minimum_object_size().unwrap_or(minimum_size::ALL_STORAGE_CLASSES_128_K);

@@ -25,6 +25,14 @@ pub(crate) fn put_bucket_versioning(
     if bucket.mfa_delete == MfaDelete::Enabled || configuration.mfa_delete().is_some() {
         mfa::check(ctx, txn, &bucket, input.mfa())?;
     }
+    if configuration.mfa_delete() == Some(api::mfa_delete::ENABLED) && bucket.configured.has(Kind::Lifecycle)
+    {
+        return Err(Error::InvalidBucketState {
+            reason: "Mfa Authentication is not supported on a bucket with lifecycle configuration. Delete lifecycle \
+                     configuration before enabling Mfa Authentication."
+                .to_owned(),
+        });
+    }
     if versioning == Versioning::Suspended {
         if bucket.object_lock {
             return Err(Error::InvalidBucketState {
