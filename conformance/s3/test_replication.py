@@ -414,3 +414,21 @@ def test_objects_under_keys_of_customers_are_replicated(endpoint, settle):
             s3.get_object(Bucket="replica", Key=name)
         with pytest.raises(ClientError):
             s3.get_object(Bucket="replica", Key=name, SSECustomerAlgorithm="AES256", SSECustomerKey="w" * 32)
+
+
+def test_what_the_owner_of_the_bucket_may_not_read_is_not_replicated(endpoint, s3, other, settle):
+    for name in ["source", "replica"]:
+        versioned(s3, name)
+    s3.put_public_access_block(Bucket="source", PublicAccessBlockConfiguration={"BlockPublicAcls": False})
+    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket="source", OwnershipControls=rules)
+    own_id, other_id = [client.list_buckets()["Owner"]["ID"] for client in [s3, other]]
+    s3.put_bucket_acl(Bucket="source", GrantWrite=f'id="{other_id}"', GrantFullControl=f'id="{own_id}"')
+    replicate(s3, role(endpoint, "s3.amazonaws.com", ALL))
+    other.put_object(Bucket="source", Key="theirs", Body=b"x")
+    other.put_object(Bucket="source", Key="read", Body=b"x", ACL="bucket-owner-read")
+    other.put_object(Bucket="source", Key="shared", Body=b"x", ACL="bucket-owner-full-control")
+    settle()
+    statuses = {key: other.head_object(Bucket="source", Key=key)["ReplicationStatus"] for key in ["theirs", "read", "shared"]}
+    assert statuses == {"theirs": "FAILED", "read": "FAILED", "shared": "COMPLETED"}
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="replica")["Contents"]] == ["shared"]

@@ -15,6 +15,8 @@ pub struct Original<'a> {
     pub is_delete_marker: bool,
     /// Where it is stored.
     pub storage_class: StorageClass,
+    /// Whether it is in one of the archives of Intelligent-Tiering.
+    pub is_in_archive_tier: bool,
     /// Whether it is encrypted with a KMS key.
     pub is_kms_encrypted: bool,
     /// Whether it is a replica itself.
@@ -28,6 +30,7 @@ impl ReplicationRule {
         self.is_enabled
             && (!original.is_replica || (original.is_modification && self.replica_modifications))
             && archive(original.storage_class).is_none()
+            && !original.is_in_archive_tier
             && (!original.is_kms_encrypted || self.kms_encrypted_objects == Some(true))
             && if original.is_delete_marker {
                 self.replicates_marker(original)
@@ -83,6 +86,7 @@ mod tests {
             subject: Subject { key: "logs/a", size: Some(1), tags: &[] },
             is_delete_marker: false,
             storage_class: StorageClass::Standard,
+            is_in_archive_tier: false,
             is_kms_encrypted: false,
             is_replica: false,
             is_modification: false,
@@ -135,6 +139,9 @@ mod tests {
         assert_eq!(chosen(vec![synced], &Original { is_modification: true, ..replica }), ["a"]);
         check(Original { storage_class: StorageClass::Glacier, ..object() }, false);
         check(Original { storage_class: StorageClass::GlacierIr, ..object() }, true);
+        let tiered = Original { storage_class: StorageClass::IntelligentTiering, ..object() };
+        check(tiered, true);
+        check(Original { is_in_archive_tier: true, ..tiered }, false);
         check(Original { is_kms_encrypted: true, ..object() }, false);
         let kms = ReplicationRule { kms_encrypted_objects: Some(true), ..rule("a", Some(1), "", "x") };
         assert_eq!(chosen(vec![kms], &Original { is_kms_encrypted: true, ..object() }), ["a"]);

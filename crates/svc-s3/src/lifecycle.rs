@@ -230,7 +230,10 @@ impl Sweep<'_> {
             access_log::note_rule(ctx, txn, at, EXPIRED, Some(&found.version))?;
             return raise(ctx, txn, Event::LifecycleDeleted, at, &found.version);
         }
-        let marker = at.place_delete_marker(ctx, txn, Some(&found.version))?;
+        // The markers of a day have all the same time.
+        // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configure-notification.html>
+        let midnight = Timestamp::from_secs(self.now - self.now.rem_euclid(midnight::DAY));
+        let marker = at.place_delete_marker(ctx, txn, Some(&found.version), midnight.micros())?;
         access_log::note_rule(ctx, txn, at, MARKED, Some(&marker))?;
         raise(ctx, txn, Event::LifecycleDeleteMarkerCreated, at, &marker)
     }

@@ -19,7 +19,8 @@ use crate::encryption;
 use crate::events::{self, Event, Subject};
 use crate::object::Source;
 use crate::records::{
-    Bucket, Content, Encryption, OpaqueId, ReplicationStatus, Task, Version, VersionId, Versioning,
+    Bucket, Content, Encryption, Grantee, ObjectOwnership, OpaqueId, Permission, ReplicationStatus, Task,
+    Version, VersionId, Versioning,
 };
 use crate::versions::ObjectAt;
 use crate::{bucket, keys, role, workers};
@@ -84,6 +85,7 @@ fn matching<'a>(
         },
         is_delete_marker: summary.is_delete_marker,
         storage_class: summary.class,
+        is_in_archive_tier: version.archive_tier().is_some(),
         is_kms_encrypted: matches!(version.content.encryption, Some(Encryption::Kms(_))),
         is_replica: is_replica(version),
         is_modification,
@@ -336,6 +338,33 @@ impl Run<'_> {
         Ok(written?)
     }
 
+    /// What belongs to somebody else is replicated where the owner of the bucket may read it and its list.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html>
+    fn owner_may_read(&self, version: &Version) -> Result<(), Failed> {
+        let Bucket { account, ownership, .. } = self.bucket;
+        let is_own = version.summary.owner.as_ref().is_none_or(|owner| owner == account);
+        if is_own
+            || version.summary.is_delete_marker
+            || *ownership == Some(ObjectOwnership::BucketOwnerEnforced)
+        {
+            return Ok(());
+        }
+        let grants = version.content.acl.iter().flat_map(|list| &list.grants);
+        let granted: Vec<Permission> = grants
+            .filter(|grant| match &grant.grantee {
+                Grantee::Account(grantee) => grantee == account,
+                Grantee::AllUsers | Grantee::AuthenticatedUsers => true,
+                Grantee::LogDelivery => false,
+            })
+            .map(|grant| grant.permission)
+            .collect();
+        let has = |needed| granted.iter().any(|permission| permission.covers(needed));
+        match has(Permission::Read) && has(Permission::ReadAcp) {
+            true => Ok(()),
+            false => Err(because("SrcGetObjectNotPermitted")(Error::AccessDenied)),
+        }
+    }
+
     /// Asks for what the role needs.
     fn may(
         &self,
@@ -343,6 +372,7 @@ impl Run<'_> {
         version: &Version,
         (name, target): (&str, &Bucket),
     ) -> Result<(), Failed> {
+        self.owner_may_read(version)?;
         let source = (self.copy.bucket.as_str(), self.bucket);
         let target = (name, target);
         let has_tags = !version.content.tags.is_empty();

@@ -214,17 +214,18 @@ impl<'a> ObjectAt<'a> {
         Ok(())
     }
 
-    /// Puts a delete marker over the object, as the newest version of its key.
+    /// Puts a delete marker over the object, as the newest version of its key; `modified` is in microseconds.
     pub(crate) fn place_delete_marker(
         &self,
         ctx: &Ctx,
         txn: &mut Write,
         current: Option<&Version>,
+        modified: i64,
     ) -> Result<Version, Error> {
         let summary = Summary {
             version: VersionId { id: OpaqueId { sequence: 0, salt: 0 }, is_null: false },
             is_delete_marker: true,
-            modified: ctx.now().micros(),
+            modified,
             size: 0,
             etag: Etag::default(),
             class: StorageClass::Standard,

@@ -113,7 +113,7 @@ fn delete_current(
     let object = current.as_ref().filter(|version| !version.summary.is_delete_marker);
     check_match(at, wanted, object)?;
     if at.bucket.versioning != Versioning::Never {
-        let marker = at.place_delete_marker(ctx, txn, current.as_ref())?;
+        let marker = at.place_delete_marker(ctx, txn, current.as_ref(), ctx.now().micros())?;
         raise(ctx, txn, at, Event::DeleteMarkerCreated, &marker)?;
         let version_id = Some(marker.summary.version.text());
         return Ok(Deleted { version_id, is_delete_marker: true });

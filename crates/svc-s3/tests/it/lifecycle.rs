@@ -152,6 +152,20 @@ async fn uploads_that_are_not_completed_in_time_are_aborted() {
     assert_eq!(code(bucket.cloud.upload(input, "more").await), "NoSuchUpload");
 }
 
+/// However late in the day a rule is looked at.
+#[tokio::test]
+async fn the_delete_markers_of_a_day_are_of_its_midnight() {
+    let bucket = Bucket::new(true).await;
+    bucket.rules(vec![crate::time::expiring(1)]).await;
+    bucket.put("a", 1).await;
+    bucket.pass(3 * DAY + 1_234).await;
+    let input = api::ListObjectVersionsInput::new().with_bucket("time");
+    let listed = bucket.cloud.call::<api::op::ListObjectVersions>(input).await.unwrap();
+    let markers = listed.delete_markers().unwrap();
+    let modified = markers.iter().next().unwrap().last_modified().unwrap();
+    assert_eq!(modified.secs() % DAY as i64, 0, "{modified:?}");
+}
+
 /// An upload of which one part is there.
 async fn begin(bucket: &Bucket, key: &str) -> String {
     let input = api::CreateMultipartUploadInput::new().with_bucket("time").with_key(key);
