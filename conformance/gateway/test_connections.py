@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import select
 import socket
 import ssl
 import time
@@ -40,6 +41,22 @@ def test_a_connection_serves_many_requests(endpoint):
     assert len(sockets) == 1
     assert None not in sockets
     connection.close()
+
+
+@pytest.mark.parametrize("headers", [
+    {"x-virga-world": "there-is-none"},
+    {"X-Amz-Target": "AmazonSQS.NoSuchOperation", "Content-Type": "application/x-amz-json-1.0"},
+])
+def test_a_refused_request_whose_body_comes_late_leaves_the_connection_open(endpoint, headers):
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with open_socket(endpoint) as connection, connection.makefile("rb") as stream:
+        connection.sendall(f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n{head}\r\n".encode())
+        # Time for an answer that does not wait for the body.
+        select.select([connection], [], [], 0.3)
+        connection.sendall(b"{}")
+        assert read_from(stream)[0] in (400, 404)
+        connection.sendall(HEALTH)
+        assert read_from(stream)[0] == 200
 
 
 def test_requests_sent_at_once_are_answered_in_order(endpoint):

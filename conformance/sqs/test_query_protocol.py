@@ -1,13 +1,16 @@
 """The query protocol, as older SDKs speak it."""
 
+import json
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 from urllib.error import HTTPError
 
+import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 from subject import ACCESS_KEY, REGION, SECRET_KEY
 
@@ -54,3 +57,22 @@ def test_an_unknown_queue_in_the_words_of_the_protocol(endpoint):
     assert status == 400
     assert text(answer, "Error/Code") == "AWS.SimpleQueueService.NonExistentQueue"
     assert text(answer, "Error/Message") == "The specified queue does not exist for this wsdl version."
+    assert text(answer, "Error/Detail") == ""
+
+
+def test_permissions_name_actions_and_accounts(endpoint, sqs, unique_name):
+    url = sqs.create_queue(QueueName=unique_name("shared"))["QueueUrl"]
+    for accounts, actions, missing in [
+        (["111122223333"], [], "Actions"), ([], ["SendMessage"], "PrincipalId"), ([], [], "Actions"),
+    ]:
+        with pytest.raises(ClientError, match=f"must contain the parameter {missing}"):
+            sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=accounts, Actions=actions)
+    sqs.send_message(QueueUrl=url, MessageBody="it is still there")
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*"}
+    for wrong in [
+        {"Statement": [{**statement, "Action": "s3:GetObject"}]},
+        {"Statement": [{**statement, "Action": ["sqs:SendMessage"] * 8}]},
+        {"Statement": [{**statement, "Action": "sqs:*", "Sid": str(n)} for n in range(21)]},
+    ]:
+        with pytest.raises(ClientError, match="Invalid value for the parameter Policy"):
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(wrong)})

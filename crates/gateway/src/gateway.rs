@@ -15,7 +15,7 @@ use crate::http::{Handler, Request, Response};
 use crate::memory::Memory;
 use crate::plane::{Plane, Visit};
 use crate::route::Routes;
-use crate::{admin, host, issuers, pipeline};
+use crate::{admin, host, incoming, issuers, pipeline};
 
 /// Everything behind the listener.
 pub struct Gateway {
@@ -69,7 +69,10 @@ impl Handler for Gateway {
         let world = match id {
             None => self.cloud.main_world(),
             Some(id) => match self.cloud.world(Some(&id)) {
-                None => return admin::unknown_world(),
+                None => {
+                    incoming::discard(&request.head, &mut request.body).await;
+                    return admin::unknown_world();
+                }
                 Some(world) => {
                     forked = world;
                     &forked
@@ -84,11 +87,13 @@ impl Handler for Gateway {
             return Box::pin(admin::handle(&self.cloud, world, request)).await;
         }
         if is_new && let Some(response) = issuers::answer(world, &request) {
+            incoming::discard(&request.head, &mut request.body).await;
             return response;
         }
         if is_new && let Some(plane) = self.planes.iter().find(|plane| plane.may_take(&request.head)) {
             let mut body = std::mem::take(&mut request.body);
             if let Some(response) = plane.answer(Visit { world, request: &request }, &mut body).await {
+                incoming::discard(&request.head, &mut body).await;
                 return response;
             }
             request.body = body;

@@ -61,6 +61,22 @@ fn declared_sha256(check: &BodyCheck, head: &Parts) -> Option<[u8; 32]> {
     }
 }
 
+/// Reads past the body of a request that is refused before anybody looks at it.
+pub(crate) async fn discard(head: &Parts, body: &mut Body) {
+    if !head.headers.contains_key(EXPECT) {
+        // Elsewhere than in the state that every request's future has room for.
+        Box::pin(read_past(body)).await;
+    }
+}
+
+/// Reads past what is left of a short body.
+async fn read_past(body: &mut Body) {
+    if body.remaining().is_some_and(|left| left <= MOST_DISCARDED as u64) {
+        // What can't be read ends the connection by itself.
+        drop(body.collect(MOST_DISCARDED).await);
+    }
+}
+
 /// The pieces of one body.
 struct Pieces {
     body: Body,
@@ -116,10 +132,8 @@ impl IncomingSource for Pieces {
     /// that waits for `100 Continue` sends nothing.
     fn discard(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async {
-            let is_short = self.body.remaining().is_some_and(|left| left <= MOST_DISCARDED as u64);
-            if is_short && (self.asked || !self.waits_for_continue) {
-                // What can't be read ends the connection by itself.
-                drop(self.body.collect(MOST_DISCARDED).await);
+            if self.asked || !self.waits_for_continue {
+                read_past(&mut self.body).await;
             }
         })
     }

@@ -20,7 +20,7 @@ use crate::checksum;
 use crate::gateway::{Gateway, world_id};
 use crate::heading::{Heading, host_name};
 use crate::host::{self, HostHints};
-use crate::http::{Request, Response};
+use crate::http::{Body, Request, Response};
 use crate::incoming;
 use crate::memory::Memory;
 use crate::payload;
@@ -66,7 +66,7 @@ pub(crate) async fn serve(
                     }
                     (heading, labels)
                 }
-                Err(lost) => return answer::lost(&lost, &request_id),
+                Err(lost) => return refuse(&lost, &request_id, (&request.head, &mut request.body)).await,
             }
         }
     };
@@ -107,6 +107,12 @@ pub(crate) async fn serve(
         dress(gateway, Visit { world, request }, &mut response).await;
     }
     response
+}
+
+/// Answers a request that means no operation.
+async fn refuse(lost: &Lost, request_id: &str, (head, body): (&Parts, &mut Body)) -> Response {
+    incoming::discard(head, body).await;
+    answer::lost(lost, request_id)
 }
 
 /// Gives the answer to a page of another origin the headers that browsers look for.

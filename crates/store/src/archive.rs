@@ -154,9 +154,16 @@ impl Frames<&mut dyn Read> {
             && self.checksum(kind, &payload) == u32::from_le_bytes([c0, c1, c2, c3]);
         if sound { Ok((kind, payload)) } else { Err(broken()) }
     }
+
+    /// Refuses what comes after the last frame.
+    fn end(&mut self) -> Result<(), Fault> {
+        let mut rest = Vec::new();
+        (&mut *self.stream).take(1).read_to_end(&mut rest).map_err(unreadable)?;
+        if rest.is_empty() { Ok(()) } else { Err(broken()) }
+    }
 }
 
-/// The entries of an archive. Ends well only after the last frame.
+/// The entries of an archive. Ends well only after the last frame, with nothing behind it.
 struct ArchivedEntries<'a> {
     frames: Frames<&'a mut dyn Read>,
     kind: u8,
@@ -169,7 +176,7 @@ impl ArchivedEntries<'_> {
     fn advance(&mut self) -> Result<Option<Entry>, Fault> {
         while self.offset == self.frame.len() {
             match self.kind {
-                END => return Ok(None),
+                END => return self.frames.end().map(|()| None),
                 ENTRIES => (self.kind, self.frame) = self.frames.read()?,
                 _ => return Err(broken()),
             }

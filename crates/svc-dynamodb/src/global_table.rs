@@ -9,10 +9,11 @@ use virga_model::view::List;
 use virga_store::{Direction, Fault, Read, Reader, Write};
 
 use crate::error::Error;
+use crate::item::Use;
 use crate::records::{Capacity, Details, GlobalTable, StreamView, Table, TableClass};
 use crate::rules::TableAddress;
-use crate::table::{self, billing, provision};
-use crate::{behind, keys, recovery};
+use crate::table::{self, billing, provision_as_asked};
+use crate::{auto_scaling, behind, keys, recovery};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2017.11.29";
@@ -178,6 +179,8 @@ pub(crate) fn update_global_table_settings(
         }
         txn.put(&keys::table(at), &table)?;
         txn.put(&keys::details(&table), &details)?;
+        let of_this = updates.iter().copied().filter(|update| update.region_name() == region);
+        auto_scaling::set(ctx, txn, (at, &table), &scaling_updates(input, of_this))?;
     }
     Ok(api::UpdateGlobalTableSettingsOutput::new()
         .with_global_table_name(name)
@@ -201,7 +204,7 @@ fn set(
     }
     if let Some(write) = input.global_table_provisioned_write_capacity_units() {
         let wanted = Capacity { write, ..details.throughput.provisioned };
-        provision(&mut details.throughput, wanted, now);
+        provision_as_asked(&mut details.throughput, wanted, now)?;
     }
     let updates = input.global_table_global_secondary_index_settings_update();
     for update in updates.into_iter().flat_map(List::iter) {
@@ -209,7 +212,7 @@ fn set(
         let throughput = details.index_throughput.entry(id).or_default();
         if let Some(write) = update.provisioned_write_capacity_units() {
             let wanted = Capacity { write, ..throughput.provisioned };
-            provision(throughput, wanted, now);
+            provision_as_asked(throughput, wanted, now)?;
         }
     }
     Ok(())
@@ -225,7 +228,7 @@ fn set_of_replica(
     let now = ctx.now().micros();
     if let Some(read) = update.replica_provisioned_read_capacity_units() {
         let wanted = Capacity { read, ..details.throughput.provisioned };
-        provision(&mut details.throughput, wanted, now);
+        provision_as_asked(&mut details.throughput, wanted, now)?;
     }
     if let Some(class) = update.replica_table_class().and_then(TableClass::of_word) {
         details.table_class = Some((class, Some(now)));
@@ -236,10 +239,34 @@ fn set_of_replica(
         let throughput = details.index_throughput.entry(id).or_default();
         if let Some(read) = update.provisioned_read_capacity_units() {
             let wanted = Capacity { read, ..throughput.provisioned };
-            provision(throughput, wanted, now);
+            provision_as_asked(throughput, wanted, now)?;
         }
     }
     Ok(())
+}
+
+/// What is asked for auto scaling: of the writes of all regions, and of the reads of one.
+fn scaling_updates<'a>(
+    input: &'a api::UpdateGlobalTableSettingsInput,
+    of_replica: impl Iterator<Item = &'a api::ReplicaSettingsUpdate>,
+) -> Vec<auto_scaling::Update<'a>> {
+    let of_all = input.global_table_provisioned_write_capacity_auto_scaling_settings_update();
+    let mut updates: Vec<_> = of_all.map(|update| (None, Use::Write, update)).into_iter().collect();
+    let indexes = input.global_table_global_secondary_index_settings_update();
+    for index in indexes.into_iter().flat_map(List::iter) {
+        let change = index.provisioned_write_capacity_auto_scaling_settings_update();
+        updates.extend(change.map(|change| (Some(index.index_name()), Use::Write, change)));
+    }
+    for replica in of_replica {
+        let change = replica.replica_provisioned_read_capacity_auto_scaling_settings_update();
+        updates.extend(change.map(|change| (None, Use::Read, change)));
+        let indexes = replica.replica_global_secondary_index_settings_update();
+        for index in indexes.into_iter().flat_map(List::iter) {
+            let change = index.provisioned_read_capacity_auto_scaling_settings_update();
+            updates.extend(change.map(|change| (Some(index.index_name()), Use::Read, change)));
+        }
+    }
+    updates
 }
 
 fn index_id(table: &Table, name: &str) -> Result<u32, Error> {
@@ -341,6 +368,8 @@ fn settings(
         let table = table::find(txn, at)?;
         let details = table::details(txn, &table)?;
         let shown = table::Shown::new(at, &table, &details);
+        let scaling = auto_scaling::of(txn, &table)?;
+        let scaling = |index: Option<&str>, what: Use| auto_scaling::shown(at, &scaling, (index, what));
         let indexes = table.indexes.iter().filter(|index| index.is_global).map(|index| {
             let throughput = details.index_throughput.get(&index.id).cloned().unwrap_or_default();
             api::ReplicaGlobalSecondaryIndexSettingsDescription::new()
@@ -348,6 +377,8 @@ fn settings(
                 .with_index_status(index.state.word())
                 .with_provisioned_read_capacity_units(throughput.provisioned.read)
                 .with_provisioned_write_capacity_units(throughput.provisioned.write)
+                .with_provisioned_read_capacity_auto_scaling_settings(scaling(Some(&index.name), Use::Read))
+                .with_provisioned_write_capacity_auto_scaling_settings(scaling(Some(&index.name), Use::Write))
         });
         let indexes: Vec<_> = indexes.collect();
         Ok(api::ReplicaSettingsDescription::new()
@@ -356,6 +387,8 @@ fn settings(
             .with_replica_billing_mode_summary(billing(&shown))
             .with_replica_provisioned_read_capacity_units(details.throughput.provisioned.read)
             .with_replica_provisioned_write_capacity_units(details.throughput.provisioned.write)
+            .with_replica_provisioned_read_capacity_auto_scaling_settings(scaling(None, Use::Read))
+            .with_replica_provisioned_write_capacity_auto_scaling_settings(scaling(None, Use::Write))
             .with_replica_global_secondary_index_settings((!indexes.is_empty()).then_some(indexes)))
     };
     global.regions.iter().map(of_region).collect()

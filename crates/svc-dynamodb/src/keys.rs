@@ -15,8 +15,8 @@ use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 
 use crate::item::ItemKey;
 use crate::records::{
-    Armed, Backup, Behind, Change, ClientToken, DataKey, Details, Export, Former, GlobalTable, Import,
-    Increment, Missed, Overrides, StoredItem, Stream, Table, TableKey, Tags,
+    Armed, AutoScaling, Backup, Behind, Change, ClientToken, DataKey, Details, Export, Former, GlobalTable,
+    Import, Increment, Missed, Overrides, StoredItem, Stream, Table, TableKey, Tags,
 };
 use crate::rules::TableAddress;
 
@@ -35,6 +35,7 @@ static EXPORTS: Space<Export> = Space::new("ddb.export");
 static IMPORTS: Space<Import> = Space::new("ddb.import");
 static TABLE_KEYS: Space<TableKey> = Space::new("ddb.table-key");
 static DATA_KEYS: Space<DataKey> = Space::new("ddb.data-key");
+static AUTO_SCALING: Space<AutoScaling> = Space::new("ddb.auto-scaling");
 static BEHIND: Space<Behind> = Space::new("ddb.behind");
 static MISSED: Space<Missed> = Space::new("ddb.missed");
 static OVERRIDES: Space<Overrides> = Space::new("ddb.override");
@@ -230,6 +231,11 @@ pub(crate) fn data_key(owner: u64) -> Key<DataKey> {
 /// All data keys.
 pub(crate) fn data_keys() -> Range<DataKey> {
     DATA_KEYS.all()
+}
+
+/// What scales of a table.
+pub(crate) fn auto_scaling(table: u64) -> Key<AutoScaling> {
+    AUTO_SCALING.key(table)
 }
 
 /// That a replica, by the id of its table, is behind the other regions.

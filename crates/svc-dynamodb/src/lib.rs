@@ -2,7 +2,7 @@
 //!
 //! Reading order: the lists of `operations`; what is stored (`records`) and under which `keys`; tables (`table`) and what
 //! is set on them (`tag`, `time_to_live`, `resource_policy`, `encryption`); items (`item`), whose one way to change is
-//! `item::write`; what follows them (`index`, `expiry`, `stream`, `replica` and `behind`, `recovery`); `backup` and `restore`; what
+//! `item::write`; what follows them (`index`, `expiry`, `stream`, `replica` and `behind`, `recovery`, `auto_scaling`); `backup` and `restore`; what
 //! happens later (`workers`). Decisions that need no store are in `rules`.
 
 mod operations;
@@ -28,6 +28,7 @@ mod item;
 mod expiry;
 mod stream;
 
+mod auto_scaling;
 mod backup;
 mod behind;
 mod export;

@@ -1,7 +1,7 @@
 //! The operations of DynamoDB: the one list.
 
 use crate::{
-    backup, export, global_table, import, insights, item, limits, recovery, replica, resource_policy,
+    auto_scaling, backup, export, global_table, import, insights, item, limits, recovery, resource_policy,
     restore, table, tag, time_to_live,
 };
 
@@ -52,14 +52,9 @@ virga_kit::operations! {
     write UpdateGlobalTable => global_table::update_global_table;
     read  ListGlobalTables => global_table::list_global_tables;
     read  DescribeGlobalTableSettings => global_table::describe_global_table_settings;
-    write UpdateGlobalTableSettings => global_table::update_global_table_settings,
-        ignoring [
-            "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
-            "GlobalTableGlobalSecondaryIndexSettingsUpdate.ProvisionedWriteCapacityAutoScalingSettingsUpdate",
-            "ReplicaSettingsUpdate.ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate",
-            "ReplicaSettingsUpdate.ReplicaGlobalSecondaryIndexSettingsUpdate.ProvisionedReadCapacityAutoScalingSettingsUpdate",
-        ];
-    read  DescribeTableReplicaAutoScaling => replica::describe_table_replica_auto_scaling;
+    write UpdateGlobalTableSettings => global_table::update_global_table_settings;
+    read  DescribeTableReplicaAutoScaling => auto_scaling::describe_table_replica_auto_scaling;
+    write UpdateTableReplicaAutoScaling => auto_scaling::update_table_replica_auto_scaling;
     write UpdateContributorInsights => insights::update_contributor_insights;
     read  DescribeContributorInsights => insights::describe_contributor_insights;
     read  ListContributorInsights => insights::list_contributor_insights;

@@ -9,7 +9,9 @@ use virga_store::{Fault, Stored, stored};
 
 use crate::item::ItemKey;
 
+mod auto_scaling;
 mod behind;
+pub(crate) use auto_scaling::{AutoScaling, Scalable, TargetTracking};
 pub(crate) use behind::{Behind, Missed};
 
 /// A table: the part that every call on its items needs. The rest is in [`Details`].

@@ -10,7 +10,7 @@ use virga_item::Item;
 use virga_kit::{Ctx, Failure, Timer};
 use virga_model::Timestamp;
 use virga_model::view::{List, Structure as _};
-use virga_store::{Direction, Fault, Read, Reader, Write};
+use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
@@ -18,7 +18,9 @@ use crate::records::{Details, IndexState, StreamView, Table};
 use crate::rules::TableAddress;
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
-use crate::{behind, data_key, encryption, expiry, global_table, keys, overrides, table, table_key};
+use crate::{
+    auto_scaling, behind, data_key, encryption, expiry, global_table, keys, overrides, table, table_key,
+};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2019.11.21";
@@ -139,7 +141,8 @@ fn set_key(
     table_key::set(ctx, txn, at, replica.id, details.kms_key.as_deref())
 }
 
-fn not_found(region: &str) -> Error {
+/// The refusal of a region that is not among those of a table.
+pub(crate) fn not_found(region: &str) -> Error {
     Error::validation(format!(
         "Update global table operation failed because one or more replicas were not part of the global table: {region}"
     ))
@@ -202,6 +205,7 @@ fn add(
         .with_stream_view_type(StreamView::NewAndOldImages.word());
     overrides::set(ctx, txn, (&replica, &mut replica_details), create.as_record())?;
     put_new_table(ctx, txn, there, &mut replica, &mut replica_details, Some(&stream))?;
+    auto_scaling::begin_as(ctx, txn, table, (there, &replica))?;
     fill_later(ctx, txn, &Filling { from: OfTable::new(at, table.id, 0), to: region.to_owned() })
 }
 
@@ -377,33 +381,4 @@ fn describe_own(
         .with_on_demand_throughput_override(maximum)
         .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
         .with_replica_table_class_summary(class))
-}
-
-/// Shows the auto scaling of replicas: there is none, so it shows the replicas.
-pub(crate) fn describe_table_replica_auto_scaling(
-    ctx: &Ctx,
-    txn: &Read,
-    input: &api::DescribeTableReplicaAutoScalingInput,
-) -> Result<api::DescribeTableReplicaAutoScalingOutput, Error> {
-    let at = TableAddress::parse(ctx, input.table_name())?;
-    let table = table::find(txn, at)?;
-    let replicas = table.replicas.iter().map(|region| -> Result<_, Fault> {
-        let indexes = table.indexes.iter().filter(|index| index.is_global).map(|index| {
-            api::ReplicaGlobalSecondaryIndexAutoScalingDescription::new()
-                .with_index_name(&index.name)
-                .with_index_status(index.state.word())
-        });
-        let indexes: Vec<_> = indexes.collect();
-        Ok(api::ReplicaAutoScalingDescription::new()
-            .with_region_name(region)
-            .with_replica_status(behind::status(ctx, txn, TableAddress { region, ..at })?)
-            .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes)))
-    });
-    let replicas: Vec<_> = replicas.collect::<Result<_, _>>()?;
-    let status = if table.is_updating() { api::table_status::UPDATING } else { api::table_status::ACTIVE };
-    let description = api::TableAutoScalingDescription::new()
-        .with_table_name(at.name)
-        .with_table_status(status)
-        .with_replicas((!replicas.is_empty()).then_some(replicas));
-    Ok(api::DescribeTableReplicaAutoScalingOutput::new().with_table_auto_scaling_description(description))
 }

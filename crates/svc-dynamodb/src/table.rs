@@ -14,7 +14,7 @@ pub(crate) use create::{create_table, new_index, new_table, put_new_table};
 pub(crate) use delete::{delete_table, drop_table};
 pub(crate) use describe::{Shown, billing, describe, describe_table, key_schema, list_tables, projection};
 pub(crate) use index_change::prune_definitions;
-pub(crate) use update::{provision, update_table};
+pub(crate) use update::{provision, provision_as_asked, update_table};
 
 use virga_store::{Direction, Reader, Write};
 

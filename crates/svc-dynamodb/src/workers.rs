@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::item::{ItemKey, Open};
 use crate::records::IndexState;
 use crate::rules::TableAddress;
-use crate::{behind, data_key, expiry, index, item, keys, recovery, replica, stream, table};
+use crate::{auto_scaling, behind, data_key, expiry, index, item, keys, recovery, replica, stream, table};
 
 /// Records that one firing of a timer removes.
 pub(crate) const BATCH: usize = 500;
@@ -29,6 +29,7 @@ pub(crate) const EXPIRE: &str = "expire";
 pub(crate) const FILL_EXPIRY: &str = "fill-expiry";
 pub(crate) const DROP_DATA_KEY: &str = "drop-data-key";
 pub(crate) const CATCH_UP: &str = "catch-up";
+pub(crate) const AUTO_SCALE: &str = "auto-scale";
 
 /// The timers of DynamoDB.
 pub(crate) static TIMERS: &[TimerKind] = &[
@@ -42,6 +43,7 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: EXPIRE, handler: TimerHandler::Transaction(expiry::expire) },
     TimerKind { name: FILL_EXPIRY, handler: TimerHandler::Transaction(expiry::fill) },
     TimerKind { name: DROP_DATA_KEY, handler: TimerHandler::Transaction(data_key::drop_due) },
+    TimerKind { name: AUTO_SCALE, handler: TimerHandler::Transaction(auto_scaling::scale) },
     TimerKind { name: CATCH_UP, handler: TimerHandler::Transaction(behind::catch_up) },
 ];
 

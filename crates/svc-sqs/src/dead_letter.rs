@@ -9,7 +9,7 @@ use crate::delivery::{self, QueueAt};
 use crate::error::Error;
 use crate::records::{Message, Place, Receives};
 use crate::rules::QueueAddress;
-use crate::{fifo, keys, page, standard, workers};
+use crate::{encryption, fifo, keys, page, standard, workers};
 
 /// Puts a message that was received too often into the dead-letter queue of its queue. False when that queue is not
 /// there: then the message stays and is delivered once more.
@@ -36,6 +36,7 @@ pub(crate) fn bury(
     if target.queue.fifo.is_some() {
         message.deduplication_id = Some(message.id.clone());
         message.sent = delivery::now(ctx);
+        encryption::keep(ctx, txn, &message)?;
         fifo::send(ctx, txn, &target, &message, 0, receives)?;
     } else {
         standard::arrive(ctx, txn, &target, (place, &message), receives)?;

@@ -21,7 +21,8 @@ use crate::rules::QueueAddress;
 use crate::rules::queue_attributes::data_key_reuse_seconds;
 use crate::{keys, queue, workers};
 
-/// How long a data key is kept: messages live fourteen days at most, and again as long in a dead-letter queue.
+/// How long a data key is kept after the last message that it seals was sent, or counts as new: messages live fourteen days
+/// at most, and again as long in a dead-letter queue.
 const KEPT: Duration = Duration::from_secs(35 * 24 * 3600);
 /// Opened data keys that are remembered; past that, all are forgotten.
 const REMEMBERED: usize = 1024;
@@ -229,6 +230,16 @@ fn remember(ctx: &Ctx, cipher: Arc<Cipher>, until: i64) {
         opened.clear();
     }
     opened.insert((cipher.id, ctx.caller().user_id()), (cipher, until));
+}
+
+/// Keeps the data key of a message that is sealed with it and counts as new from now on.
+pub(crate) fn keep(ctx: &Ctx, txn: &mut Write, message: &Message) -> Result<(), Error> {
+    match message.body {
+        Body::Sealed { data_key, .. } if txn.contains(&keys::data_key(data_key))? => {
+            workers::drop_data_key_at(ctx, txn, data_key, time(now(ctx)).plus(KEPT))
+        }
+        Body::Sealed { .. } | Body::Plain(_) => Ok(()),
+    }
 }
 
 /// The encryption context that binds a data key to its queue.

@@ -13,7 +13,7 @@ use crate::delivery::{self, QueueAt, now, seconds};
 use crate::error::Error;
 use crate::records::{Message, MoveTask, Place, TaskStatus};
 use crate::rules::QueueAddress;
-use crate::{keys, workers};
+use crate::{encryption, keys, workers};
 
 /// Kind of the timer that moves.
 pub(crate) const MOVE: &str = "move";
@@ -26,6 +26,10 @@ const PAGES: usize = 20;
 const MOST_PER_SECOND: i32 = 500;
 /// The most tasks that a listing shows.
 const MOST_LISTED: i32 = 10;
+/// Why a task fails whose queues are not there.
+const QUEUE_GONE: &str = "AWS.SimpleQueueService.NonExistentQueue";
+/// Why a task fails that finds a message which no other queue has buried.
+const SOURCE_UNKNOWN: &str = "CouldNotDetermineMessageSource";
 /// Active tasks of an account and region are few; finished ones are kept until there are this many for a queue.
 const KEPT: usize = 10;
 
@@ -212,7 +216,7 @@ pub(crate) fn move_some(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(),
     let before = task.moved;
     let task = match delivery::find(txn, running.source())? {
         Some(source) => advance(ctx, txn, &source, task)?,
-        None => failed(task),
+        None => failed(task, QUEUE_GONE),
     };
     if task.status == TaskStatus::Running {
         // A task that finds only messages in flight waits like one with a rate.
@@ -224,8 +228,8 @@ pub(crate) fn move_some(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(),
     Ok(())
 }
 
-fn failed(task: MoveTask) -> MoveTask {
-    let failure = Some("AWS.SimpleQueueService.NonExistentQueue".to_owned());
+fn failed(task: MoveTask, reason: &str) -> MoveTask {
+    let failure = Some(reason.to_owned());
     MoveTask { status: TaskStatus::Failed, failure, ..task }
 }
 
@@ -249,9 +253,11 @@ fn advance(ctx: &Ctx, txn: &mut Write, source: &QueueAt<'_>, mut task: MoveTask)
                 return Ok(task);
             }
             let arn = task.destination_arn.clone().or_else(|| message.dead_letter_source_arn.clone());
-            let at = arn.as_deref().and_then(QueueAddress::of_arn);
+            // It was sent here by itself.
+            let Some(arn) = arn else { return Ok(failed(task, SOURCE_UNKNOWN)) };
+            let at = QueueAddress::of_arn(&arn);
             let destination = at.map(|at| delivery::find(txn, at)).transpose()?.flatten();
-            let Some(destination) = destination else { return Ok(failed(task)) };
+            let Some(destination) = destination else { return Ok(failed(task, QUEUE_GONE)) };
             if relocate(ctx, txn, source, &destination, place, message)? {
                 left -= 1;
                 task.moved += 1;
@@ -274,6 +280,7 @@ fn relocate(
         return Ok(false);
     }
     let message = Message { id: ctx.uuid(), sent: now(ctx), dead_letter_source_arn: None, ..message };
+    encryption::keep(ctx, txn, &message)?;
     destination.send(ctx, txn, &message, 0)?;
     Ok(true)
 }

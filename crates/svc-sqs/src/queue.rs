@@ -160,6 +160,7 @@ pub(crate) fn delete_queue(
     ctx.delete_resource_policy(txn, &at.at.arn())?;
     txn.delete(&keys::tags(&at.queue))?;
     txn.delete(&keys::current_data_key(&at.queue))?;
+    txn.delete_range(&keys::tasks(at.at), usize::MAX)?;
     txn.put(&keys::deleted(at.at), &DeletedQueue { at: now(ctx) })?;
     workers::disarm(ctx, txn, &at)?;
     workers::drop_later(ctx, txn, at.queue.content)?;

@@ -66,6 +66,11 @@ fn check(rule: &FaultRule) -> Result<(), String> {
             return Err(format!("{name} has no operation {operation}"));
         }
     }
+    if let (None, Some(operation)) = (&rule.service, &rule.operation)
+        && !virga_model::services().any(|service| service.operation(operation).is_some())
+    {
+        return Err(format!("no service has an operation {operation}"));
+    }
     match &rule.effect {
         FaultEffect::Latency { millis } if *millis > MOST_MILLIS => {
             Err(format!("millis is at most {MOST_MILLIS}, a day"))

@@ -33,6 +33,7 @@ async fn rules_that_can_never_strike_are_refused() {
         json!({ "effect": effect, "probability": 2 }),
         json!({ "effect": effect, "service": "nothing" }),
         json!({ "effect": effect, "service": "sqs", "operation": "SendMesage" }),
+        json!({ "effect": effect, "operation": "SendMesage" }),
         json!({ "effect": { "type": "error", "code": "X", "status": 200 } }),
         json!({ "effect": { "type": "error", "code": "", "status": 500 } }),
         json!({ "effect": { "type": "latency", "millis": 1_000_000_000_000_u64 } }),

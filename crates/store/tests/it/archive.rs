@@ -86,6 +86,8 @@ fn a_broken_archive_changes_nothing() {
             assert!(store.load(&mut flipped.as_slice()).is_err(), "flipped at {at}");
             assert!(store.load(&mut &archive[..at]).is_err(), "cut at {at}");
         }
+        let longer = [&archive[..], b"x"].concat();
+        assert!(store.load(&mut longer.as_slice()).is_err(), "bytes after the end");
         assert_eq!(count(&store), 3);
         assert!(store.leaked_blobs().unwrap().is_none(), "no blob is left behind");
         store.load(&mut archive.as_slice()).unwrap();

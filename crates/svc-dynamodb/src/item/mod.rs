@@ -25,7 +25,7 @@ mod update;
 mod write;
 
 pub(crate) use batch::{batch_get_item, batch_write_item};
-pub(crate) use capacity::write_units;
+pub(crate) use capacity::{Units, write_units};
 pub(crate) use delete::delete_item;
 pub(crate) use get::get_item;
 pub(crate) use key::{ItemKey, of_entry as entry_key, to_attributes as key_attributes};
@@ -36,6 +36,7 @@ pub(crate) use partiql::{
 pub(crate) use put::put_item;
 pub(crate) use query::query;
 pub(crate) use scan::scan;
+pub(crate) use throttle::Use;
 pub(crate) use token::forget as forget_tokens;
 pub(crate) use transaction::{transact_get_items, transact_write_items};
 pub(crate) use update::update_item;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use virga_api::dynamodb as api;
 use virga_item::Item;
 use virga_kit::{Ctx, Failure};
@@ -18,7 +19,7 @@ use super::key::ItemKey;
 use super::open::Open;
 use super::write::Old;
 use crate::records::{Capacity, Details, Index, Throughput};
-use crate::{index, keys, table};
+use crate::{auto_scaling, index, keys, table};
 
 /// Seconds for which unused capacity is kept.
 const BURST_SECONDS: f64 = 300.0;
@@ -34,21 +35,23 @@ const PARTITION_SECONDS: f64 = 1.0;
 const KEPT: usize = 65_536;
 
 /// What a call does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Use {
     Read,
     Write,
 }
 
 impl Use {
-    fn name(self) -> &'static str {
+    /// As reasons and names of policies tell it.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Use::Read => "Read",
             Use::Write => "Write",
         }
     }
 
-    fn of(self, capacity: Capacity) -> i64 {
+    /// Its units.
+    pub(crate) fn of(self, capacity: Capacity) -> i64 {
         match self {
             Use::Read => capacity.read,
             Use::Write => capacity.write,
@@ -302,6 +305,7 @@ fn charge_partition(ctx: &Ctx, table: u64, (resource, partition): (u32, u64), wh
 
 /// Takes what a call has used.
 pub(crate) fn charge(ctx: &Ctx, open: &Open<'_>, what: Use, units: &Units) {
+    auto_scaling::note_use(ctx, open, what, units);
     if !is_on(ctx) {
         return;
     }

@@ -9,7 +9,7 @@ use super::{check_simultaneous, details, find};
 use crate::error::Error;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
-use crate::{data_key, keys, overrides, replica, stream, table_key, workers};
+use crate::{auto_scaling, data_key, keys, overrides, replica, stream, table_key, workers};
 
 /// Deletes a table.
 pub(crate) fn delete_table(
@@ -63,6 +63,7 @@ pub(crate) fn drop_table(
     txn.delete(&keys::details(table))?;
     txn.delete(&keys::tags(table))?;
     overrides::remove(txn, table)?;
+    auto_scaling::remove(ctx, txn, at, table)?;
     table_key::remove(ctx, txn, table.id)?;
     data_key::drop_later(ctx, txn, table.id)?;
     workers::drop_content_later(ctx, txn, table.id)

@@ -7,7 +7,7 @@ use virga_model::view::{List, Structure as _};
 use virga_store::Write;
 
 use super::new_index;
-use super::update::{provision, unchanged};
+use super::update::{provision_as_asked, unchanged};
 use crate::error::Error;
 use crate::records::{Details, IndexState, KeySchema, ScalarType, Table};
 use crate::rules::{self, TableAddress};
@@ -147,7 +147,7 @@ fn set_throughput(
         if wanted == throughput.provisioned {
             return Err(unchanged(wanted, &format!("index {name}")));
         }
-        provision(throughput, wanted, ctx.now().micros());
+        provision_as_asked(throughput, wanted, ctx.now().micros())?;
     }
     if let Some(maximum) = rules::on_demand(table.on_demand, change.on_demand_throughput())? {
         throughput.maximum = (maximum.read.is_some() || maximum.write.is_some()).then_some(maximum);

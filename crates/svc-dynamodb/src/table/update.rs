@@ -170,7 +170,7 @@ fn set_billing(
         if before == table.on_demand && wanted == details.throughput.provisioned {
             return Err(unchanged(wanted, "table"));
         }
-        provision(&mut details.throughput, wanted, now);
+        provision_as_asked(&mut details.throughput, wanted, now)?;
         is_changed = true;
     } else if is_changed && !table.on_demand {
         rules::capacity(false, None, None)?;
@@ -227,6 +227,33 @@ pub(super) fn unchanged(units: Capacity, of: &str) -> Error {
          WriteCapacityUnits provisioned for the {of}: {write}. Requested WriteCapacityUnits: {write}. Refer to the \
          Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
     ))
+}
+
+/// Sets the units that a caller asks for, unless they were decreased too often today.
+///
+/// # Errors
+/// [`Error::LimitExceeded`] with the time of the next decrease.
+pub(crate) fn provision_as_asked(
+    throughput: &mut Throughput,
+    wanted: Capacity,
+    now: i64,
+) -> Result<(), Error> {
+    let before = throughput.provisioned;
+    let is_decrease = wanted.read < before.read || wanted.write < before.write;
+    if let Some(next) = rules::next_decrease(throughput, now).filter(|_| is_decrease) {
+        let decreases = throughput.decreases;
+        let last = rules::date_text(throughput.decreased.unwrap_or(now));
+        return Err(Error::LimitExceeded {
+            reason: format!(
+                "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. After the \
+                 first 4 decreases, each subsequent decrease in the same UTC day can be performed at most once every 3600 \
+                 seconds. Number of decreases today: {decreases}. Last decrease at {last}. Next decrease can be made at {}",
+                rules::date_text(next)
+            ),
+        });
+    }
+    provision(throughput, wanted, now);
+    Ok(())
 }
 
 /// Sets units and notes when they grew or shrank.

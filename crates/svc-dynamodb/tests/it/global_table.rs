@@ -89,11 +89,18 @@ async fn settings_are_those_of_all_regions() {
     cloud.call::<api::op::CreateGlobalTable>(creation(&["eu-west-1", "us-east-1"])).await.unwrap();
     let reading = api::ReplicaSettingsUpdate::new()
         .with_region_name("us-east-1")
-        .with_replica_provisioned_read_capacity_units(7);
+        .with_replica_provisioned_read_capacity_units(7)
+        .with_replica_provisioned_read_capacity_auto_scaling_settings_update(scaling(7, 70));
+    let index = api::GlobalTableGlobalSecondaryIndexSettingsUpdate::new()
+        .with_index_name("by-c")
+        .with_provisioned_write_capacity_units(5)
+        .with_provisioned_write_capacity_auto_scaling_settings_update(scaling(5, 50));
     let input = api::UpdateGlobalTableSettingsInput::new()
         .with_global_table_name("tab")
         .with_global_table_billing_mode("PROVISIONED")
         .with_global_table_provisioned_write_capacity_units(9)
+        .with_global_table_provisioned_write_capacity_auto_scaling_settings_update(scaling(9, 90))
+        .with_global_table_global_secondary_index_settings_update(vec![index])
         .with_replica_settings_update(vec![reading]);
     cloud.call::<api::op::UpdateGlobalTableSettings>(input).await.unwrap();
     let input = api::DescribeGlobalTableSettingsInput::new().with_global_table_name("tab");
@@ -111,4 +118,20 @@ async fn settings_are_those_of_all_regions() {
         .collect();
     assert_eq!(units[1], (Some(7), Some(9)));
     assert_eq!(units[0].1, Some(9));
+    let most: Vec<_> = output.replica_settings().unwrap().iter().map(most_units).collect();
+    assert_eq!(most, [[None, Some(90), Some(50)], [Some(70), Some(90), Some(50)]]);
+}
+
+fn scaling(minimum: i64, maximum: i64) -> api::AutoScalingSettingsUpdate {
+    api::AutoScalingSettingsUpdate::new().with_minimum_units(minimum).with_maximum_units(maximum)
+}
+
+/// How far the reads and writes of a replica, and the writes of its index, may grow.
+fn most_units(replica: &api::ReplicaSettingsDescription) -> [Option<i64>; 3] {
+    let index = replica.replica_global_secondary_index_settings().unwrap().iter().next().unwrap();
+    [
+        replica.replica_provisioned_read_capacity_auto_scaling_settings().unwrap().maximum_units(),
+        replica.replica_provisioned_write_capacity_auto_scaling_settings().unwrap().maximum_units(),
+        index.provisioned_write_capacity_auto_scaling_settings().unwrap().maximum_units(),
+    ]
 }

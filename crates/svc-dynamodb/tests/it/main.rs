@@ -4,6 +4,7 @@
 mod cloud;
 mod global_table;
 
+mod auto_scaling;
 mod backup;
 mod limits;
 mod model;

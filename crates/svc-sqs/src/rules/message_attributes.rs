@@ -103,10 +103,10 @@ fn check_text(name: &str, base: &str, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Positive and negative decimals with an exponent; no words, no hexadecimal.
+/// Positive and negative decimals with an exponent, up to 10^126; no words, no hexadecimal.
 fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
-        && text.parse::<f64>().is_ok()
+        && text.parse::<f64>().is_ok_and(|number| number.abs() <= 1e126)
 }
 
 fn check_name(name: &str) -> Result<(), Error> {
@@ -155,6 +155,8 @@ mod tests {
         check("a.b-c_9", "String", "x", Ok(()));
         check("n", "Number", "-1.5e10", Ok(()));
         check("n", "Number.custom", "12", Ok(()));
+        check("n", "Number", "-1e126", Ok(()));
+        check("n", "Number", "1e129", Err("Can't cast"));
         check("n", "Number", "nan", Err("Can't cast"));
         check("n", "Number", "0x1", Err("Can't cast"));
         check(

@@ -7,6 +7,7 @@ pub(crate) mod digest;
 pub(crate) mod in_flight;
 pub(crate) mod message_attributes;
 pub(crate) mod policy;
+mod policy_limits;
 pub(crate) mod queue_attributes;
 mod queue_url;
 mod receipt_handle;

@@ -6,10 +6,9 @@ use virga_api::sqs::queue_attribute_name::POLICY;
 use virga_iam::policy::{Policy, PolicyKind};
 
 use super::QueueAddress;
+use super::policy_limits::{self, MOST_ACTIONS};
 use crate::error::Error;
 
-/// The most actions of one `AddPermission`.
-const MOST_ACTIONS: usize = 7;
 /// The longest label.
 const LONGEST_LABEL: usize = 80;
 
@@ -42,12 +41,17 @@ const OWNER_ACTIONS: &[&str] = &[
     "UntagQueue",
 ];
 
-/// Refuses what is no policy. Whether there is one: an empty text removes it.
+/// Refuses what is no policy of a queue. Whether there is one: an empty text removes it.
 pub(crate) fn check(text: &str) -> Result<bool, Error> {
     if text.is_empty() {
         return Ok(false);
     }
-    Policy::parse(text, PolicyKind::Resource).map(|_| true).map_err(|_| Error::attribute_value(POLICY))
+    let refused = || Error::attribute_value(POLICY);
+    Policy::parse(text, PolicyKind::Resource).map_err(|_| refused())?;
+    let document: Value = serde_json::from_str(text).map_err(|_| refused())?;
+    let is_good =
+        policy_limits::is_about_sqs(&document) && policy_limits::passed(&document, text.len()).is_none();
+    if is_good { Ok(true) } else { Err(refused()) }
 }
 
 /// The policy with one more statement.
@@ -65,6 +69,11 @@ pub(crate) fn add(
             "Label",
             "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.",
         ));
+    }
+    for (list, parameter) in [(actions, "Actions"), (accounts, "PrincipalId")] {
+        if list.is_empty() {
+            return Err(Error::MissingParameter { parameter: parameter.to_owned() });
+        }
     }
     check_actions(actions)?;
     if let Some(other) =
@@ -84,7 +93,11 @@ pub(crate) fn add(
         "Action": one_or_many(actions.iter().map(|action| format!("SQS:{action}"))),
         "Resource": at.arn(),
     }));
-    Ok(document.to_string())
+    let text = document.to_string();
+    match policy_limits::passed(&document, text.len()) {
+        Some(reason) => Err(Error::OverLimit { reason }),
+        None => Ok(text),
+    }
 }
 
 /// The policy without a statement; none when it was the last.
@@ -203,6 +216,10 @@ mod tests {
         check("a", &["1"], &["*"], "for parameter PrincipalId");
         check("a", &["111111111111"], &["DeleteQueue"], "Only the queue owner");
         check("a", &["111111111111"], &["Nonsense"], "Please refer to the appropriate WSDL");
+        check("a", &["111111111111"], &[], "must contain the parameter Actions.");
+        check("a", &[], &["*"], "must contain the parameter PrincipalId.");
+        check("a", &[], &[], "must contain the parameter Actions.");
+        check("a", &["111111111111"; 51], &["*"], "51 principals were found, maximum allowed is 50.");
         check("a", &["111111111111"], &["SendMessage"; 8], "8 Actions were found, maximum allowed is 7.");
     }
 
@@ -211,9 +228,15 @@ mod tests {
         let good = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*"}]}"#;
         assert!(check(good).unwrap());
         assert!(!check("").unwrap());
-        for bad in
-            ["{", "[]", "{}", r#"{"Statement":[]}"#, r#"{"Statement":[{"Effect":"Maybe","Action":"*"}]}"#]
-        {
+        for bad in [
+            "{",
+            "[]",
+            "{}",
+            r#"{"Statement":[]}"#,
+            r#"{"Statement":[{"Effect":"Maybe","Action":"*"}]}"#,
+            &good.replace("sqs:*", "s3:GetObject"),
+            &good.replace("}]}", &format!("}}],\"Id\":\"{}\"}}", "i".repeat(8192))),
+        ] {
             assert_eq!(message(check(bad)), "Invalid value for the parameter Policy.");
         }
     }

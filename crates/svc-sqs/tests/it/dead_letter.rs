@@ -159,6 +159,33 @@ async fn tasks(cloud: &Cloud) -> Vec<(String, i64, i64)> {
 }
 
 #[tokio::test]
+async fn a_task_fails_on_a_message_that_came_from_no_queue() {
+    let cloud = Cloud::new();
+    let (_, dead) = queues(&cloud, 1).await;
+    cloud.send(&dead, "sent here").await;
+    start(&cloud, None, None).await.unwrap();
+    cloud.world.settle().await.unwrap();
+    let input = api::ListMessageMoveTasksInput::new().with_source_arn(arn("dead"));
+    let output = cloud.call::<api::op::ListMessageMoveTasks>(input).await.unwrap();
+    let task = output.results().unwrap().iter().next().unwrap();
+    let found = (task.status(), task.failure_reason());
+    assert_eq!(found, (Some("FAILED"), Some("CouldNotDetermineMessageSource")));
+    assert_eq!(cloud.numbers(&dead).await, (1, 0, 0));
+}
+
+#[tokio::test]
+async fn a_new_queue_has_no_tasks_of_an_old_one() {
+    let cloud = Cloud::new();
+    let (_, dead) = buried(&cloud, 1).await;
+    start(&cloud, None, None).await.unwrap();
+    cloud.world.settle().await.unwrap();
+    cloud.call::<api::op::DeleteQueue>(api::DeleteQueueInput::new().with_queue_url(&*dead)).await.unwrap();
+    cloud.advance(60).await;
+    cloud.create("dead").await;
+    assert_eq!(tasks(&cloud).await, []);
+}
+
+#[tokio::test]
 async fn a_task_moves_messages_back_where_they_came_from() {
     let cloud = Cloud::new();
     let (source, dead) = buried(&cloud, 2).await;

@@ -104,6 +104,32 @@ async fn bodies_are_sealed_at_rest_and_opened_for_receivers() {
 }
 
 #[tokio::test]
+async fn messages_that_move_are_opened_for_as_long_as_they_live() {
+    let cloud = Cloud::serving(&[&virga_svc_sqs::SERVICE, &KMS]);
+    let long =
+        [("KmsMasterKeyId", "alias/k"), ("MessageRetentionPeriod", "1209600"), ("VisibilityTimeout", "0")];
+    let arn = |name: &str| format!("arn:aws:sqs:eu-west-1:111122223333:{name}");
+    let redrive = format!(r#"{{"deadLetterTargetArn":"{}","maxReceiveCount":1}}"#, arn("dead"));
+    cloud.create_with("dead", &long).await.unwrap();
+    let mut attributes = long.to_vec();
+    attributes.push(("RedrivePolicy", &redrive));
+    let url = cloud.create_with("q", &attributes).await.unwrap();
+    cloud.send(&url, "a secret").await;
+    for _ in 0..2 {
+        while cloud.numbers(&url).await != (0, 0, 0) {
+            cloud.receive(&url).await;
+        }
+        cloud.advance(13 * 24 * 3600).await;
+        let input = api::StartMessageMoveTaskInput::new().with_source_arn(arn("dead"));
+        cloud.call::<api::op::StartMessageMoveTask>(input).await.unwrap();
+        cloud.world.settle().await.unwrap();
+    }
+    cloud.advance(10 * 24 * 3600).await;
+    let received = cloud.receive(&url).await;
+    assert_eq!(received[0].body, "a secret", "36 days after its data key was made");
+}
+
+#[tokio::test]
 async fn errors_of_kms_are_told_in_the_terms_of_sqs() {
     let cloud = Cloud::serving(&[&virga_svc_sqs::SERVICE, &KMS]);
     let url = cloud.create_with("q", &[("KmsMasterKeyId", "disabled")]).await.unwrap();

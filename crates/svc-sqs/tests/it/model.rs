@@ -9,6 +9,7 @@ use crate::cloud::{Cloud, Received};
 
 const VISIBILITY_SECONDS: u64 = 30;
 const RETENTION_SECONDS: u64 = 600;
+const DEDUPLICATION_SECONDS: u64 = 300;
 
 /// What the model knows of a message.
 #[derive(Debug, Clone)]
@@ -30,9 +31,44 @@ struct Model {
     now: u64,
     sent: u64,
     messages: BTreeMap<String, Expected>,
+    /// When a message with a deduplication id was taken last.
+    taken: BTreeMap<String, u64>,
+}
+
+/// A message to send.
+struct Draft {
+    body: String,
+    group: u64,
+    deduplication_id: String,
+    delay: i32,
 }
 
 impl Model {
+    /// A new message; every fourth of a FIFO queue has the deduplication id of an earlier one.
+    fn draft(&mut self, random: &mut fastrand::Rng) -> Draft {
+        self.sent += 1;
+        let earlier = self.fifo && random.u32(..4) == 0;
+        let id = if earlier { random.u64(self.sent.saturating_sub(60)..=self.sent) } else { self.sent };
+        let delay = if !self.fifo && random.u32(..8) == 0 { random.i32(1..20) } else { 0 };
+        let (body, deduplication_id) = (format!("m{}", self.sent), format!("d{id}"));
+        Draft { body, group: random.u64(0..4), deduplication_id, delay }
+    }
+
+    /// Takes a message that was sent, unless one with its deduplication id was taken a short while ago.
+    fn take(&mut self, number: u64, draft: Draft) {
+        let Draft { body, group, deduplication_id, delay } = draft;
+        let (now, sent) = (self.now, self.now);
+        if self.fifo {
+            if self.taken.get(&deduplication_id).is_some_and(|taken| now < taken + DEDUPLICATION_SECONDS) {
+                return;
+            }
+            self.taken.insert(deduplication_id, now);
+        }
+        let hidden_until = if delay > 0 { now + u64::from(delay.unsigned_abs()) } else { 0 };
+        let expected = Expected { group, number, sent, hidden_until, in_flight: false, handle: None };
+        self.messages.insert(body, expected);
+    }
+
     /// Time passes: what is due is visible again, what is old is gone, unless it is hidden.
     fn advance(&mut self, seconds: u64) {
         let target = self.now + seconds;
@@ -116,10 +152,11 @@ async fn run(seed: u64, fifo: bool, calls: usize) {
         true => cloud.create_fifo("q.fifo", &attributes).await,
         false => cloud.create_with("q", &attributes).await.unwrap(),
     };
-    let mut model = Model { fifo, now: 0, sent: 0, messages: BTreeMap::new() };
+    let mut model = Model { fifo, now: 0, sent: 0, messages: BTreeMap::new(), taken: BTreeMap::new() };
     for call in 0..calls {
         match random.u32(..100) {
-            0..35 => send(&cloud, &url, &mut model, &mut random).await,
+            0..5 => send_batch(&cloud, &url, &mut model, &mut random).await,
+            5..35 => send(&cloud, &url, &mut model, &mut random).await,
             35..65 => receive(&cloud, &url, &mut model, &mut random).await,
             65..85 => with_handle(&cloud, &url, &mut model, &mut random, None).await,
             85..95 => {
@@ -139,21 +176,37 @@ async fn run(seed: u64, fifo: bool, calls: usize) {
 }
 
 async fn send(cloud: &Cloud, url: &str, model: &mut Model, random: &mut fastrand::Rng) {
-    model.sent += 1;
-    let body = format!("m{}", model.sent);
-    let group = random.u64(0..4);
-    let delay = if !model.fifo && random.u32(..8) == 0 { random.i32(1..20) } else { 0 };
-    let input = api::SendMessageInput::new().with_queue_url(url).with_message_body(body.as_str());
+    let draft = model.draft(random);
+    let input = api::SendMessageInput::new().with_queue_url(url).with_message_body(draft.body.as_str());
     let input = match model.fifo {
-        true => input.with_message_group_id(group.to_string()).with_message_deduplication_id(body.as_str()),
-        false => input.with_delay_seconds(delay),
+        true => input
+            .with_message_group_id(draft.group.to_string())
+            .with_message_deduplication_id(draft.deduplication_id.as_str()),
+        false => input.with_delay_seconds(draft.delay),
     };
     cloud.call::<api::op::SendMessage>(input).await.unwrap();
-    let hidden_until = if delay > 0 { model.now + u64::from(delay.unsigned_abs()) } else { 0 };
-    let (number, sent) = (model.sent, model.now);
-    model
-        .messages
-        .insert(body, Expected { group, number, sent, hidden_until, in_flight: false, handle: None });
+    model.take(model.sent, draft);
+}
+
+async fn send_batch(cloud: &Cloud, url: &str, model: &mut Model, random: &mut fastrand::Rng) {
+    let drafts: Vec<(u64, Draft)> =
+        (0..random.usize(1..=10)).map(|_| (model.sent + 1, model.draft(random))).collect();
+    let entries = drafts.iter().map(|(number, draft)| {
+        let entry = api::SendMessageBatchRequestEntry::new()
+            .with_id(number.to_string())
+            .with_message_body(draft.body.as_str());
+        match model.fifo {
+            true => entry
+                .with_message_group_id(draft.group.to_string())
+                .with_message_deduplication_id(draft.deduplication_id.as_str()),
+            false => entry.with_delay_seconds(draft.delay),
+        }
+    });
+    let input =
+        api::SendMessageBatchInput::new().with_queue_url(url).with_entries(entries.collect::<Vec<_>>());
+    let sent = cloud.call::<api::op::SendMessageBatch>(input).await.unwrap();
+    assert_eq!(sent.successful().iter().count(), drafts.len());
+    drafts.into_iter().for_each(|(number, draft)| model.take(number, draft));
 }
 
 async fn receive(cloud: &Cloud, url: &str, model: &mut Model, random: &mut fastrand::Rng) {

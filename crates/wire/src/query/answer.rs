@@ -75,6 +75,10 @@ pub(crate) fn encode_error(
             xml.leaf("Code", &code);
             xml.leaf("Message", error.query_message());
             errors::write_xml_members(&mut xml, error);
+            if service.name() == "sqs" {
+                // A member without a use, which SQS alone still sends.
+                xml.leaf("Detail", "");
+            }
             xml.close("Error");
             xml.leaf("RequestId", request_id);
             xml.close("ErrorResponse");

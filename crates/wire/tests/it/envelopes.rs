@@ -103,7 +103,7 @@ fn errors_of_sqs_in_both_protocols() {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Sender</Type>\
          <Code>AWS.SimpleQueueService.NonExistentQueue</Code>\
-         <Message>The specified queue does not exist.</Message></Error>\
+         <Message>The specified queue does not exist.</Message><Detail></Detail></Error>\
          <RequestId>id-1</RequestId></ErrorResponse>"
     );
 }
