@@ -21,6 +21,7 @@ pub(crate) fn is_removed(caller: &Caller, arn: &str, policy: Policy) -> bool {
     let context = OfCaller(caller);
     let request = Request {
         resource_policy: Some((&attached, ResourceRule::Ordinary)),
+        resource_account: arn.split(':').nth(4).and_then(|id| id.parse().ok()).unwrap_or(caller.account),
         ..Request::new("dynamodb:PutResourcePolicy", arn, caller, &principal, &context)
     };
     !evaluate(&request).is_allowed()
@@ -44,12 +45,17 @@ mod tests {
     use super::*;
 
     fn check(effect: &str, principal: &str, action: &str) -> bool {
+        check_for("111122223333", effect, principal, action)
+    }
+
+    /// Whether a caller of this account loses access to a table of 111122223333.
+    fn check_for(account: &str, effect: &str, principal: &str, action: &str) -> bool {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}","Principal":{{"AWS":"{principal}"}},"Action":"{action}","Resource":"*"}}]}}"#
         );
         let policy = Policy::parse(&text, PolicyKind::Resource).expect("the policy is well-formed");
         let arn = "arn:aws:dynamodb:us-east-1:111122223333:table/t";
-        is_removed(&Caller::of_unknown_key("111122223333"), arn, policy)
+        is_removed(&Caller::of_unknown_key(account), arn, policy)
     }
 
     #[test]
@@ -59,5 +65,13 @@ mod tests {
         assert!(!check("Deny", "111122223333", "dynamodb:GetItem"));
         assert!(!check("Deny", "444455556666", "dynamodb:*"));
         assert!(!check("Allow", "444455556666", "dynamodb:GetItem"));
+    }
+
+    #[test]
+    fn who_is_of_another_account_needs_to_be_let_in() {
+        let check = |principal: &str, action: &str| check_for("444455556666", "Allow", principal, action);
+        assert!(!check("444455556666", "dynamodb:PutResourcePolicy"));
+        assert!(check("444455556666", "dynamodb:GetItem"));
+        assert!(check("777788889999", "dynamodb:*"));
     }
 }
