@@ -95,8 +95,10 @@ fn read_member(place: usize, value: &Value, depth: usize) -> Result<AttributeVal
                 values.iter().map(|value| read_element(value, depth)).collect::<Result<_, Invalid>>()?,
             )
         }
-        // AWS takes a NULL of false, too, and answers true.
-        (ordinal::NULL, Value::Bool(_)) => AttributeValue::Null,
+        (ordinal::NULL, Value::Bool(true)) => AttributeValue::Null,
+        (ordinal::NULL, Value::Bool(false)) => {
+            return Err(Invalid::parameter("Null attribute value types must have the value of true"));
+        }
         (ordinal::BOOL, Value::Bool(value)) => AttributeValue::Bool(*value),
         _ => return Err(no_type()),
     })
@@ -305,7 +307,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_in_awss_words() {
-        let cases: [(&[(&str, Value)], &str); 10] = [
+        let cases: [(&[(&str, Value)], &str); 11] = [
+            (
+                &[("NULL", Value::Bool(false))],
+                "One or more parameter values were invalid: Null attribute value types must have the value of true",
+            ),
             (&[], "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"),
             (
                 &[("S", text("a")), ("N", text("1"))],

@@ -11,7 +11,7 @@ use virga_store::{Direction, Fault, Read, Reader, Write};
 use crate::error::Error;
 use crate::item::Use;
 use crate::records::{Capacity, Details, GlobalTable, StreamView, Table, TableClass};
-use crate::rules::TableAddress;
+use crate::rules::{TableAddress, check_region};
 use crate::table::{self, billing, provision_as_asked};
 use crate::{auto_scaling, behind, keys, recovery};
 
@@ -50,6 +50,10 @@ pub(crate) fn create_global_table(
             regions.push(region);
         }
     }
+    if regions.is_empty() {
+        return Err(Error::invalid_values("ReplicationGroup must not be empty"));
+    }
+    regions.iter().try_for_each(|region| check_region(region))?;
     let global = GlobalTable { created: ctx.now().micros(), regions };
     let mut first = None;
     for region in &global.regions {

@@ -15,7 +15,7 @@ use virga_store::{Direction, Fault, Reader, Write};
 use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
 use crate::records::{Details, IndexState, StreamView, Table};
-use crate::rules::TableAddress;
+use crate::rules::{TableAddress, check_region};
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
 use crate::{
@@ -156,6 +156,7 @@ fn add(
     create: &api::CreateReplicationGroupMemberAction,
 ) -> Result<(), Error> {
     let region = create.region_name();
+    check_region(region)?;
     let there = TableAddress { region, ..at };
     if region == at.region || txn.contains(&keys::table(there))? {
         return Err(Error::validation(format!(

@@ -187,9 +187,9 @@ impl ConditionParser<'_> {
         Ok(Node::from(condition))
     }
 
-    /// Notes parentheses around parentheses. AWS does not mind them in key conditions.
+    /// Notes parentheses around parentheses.
     fn check_parentheses(&mut self, inner: bool) {
-        if inner && self.parser.kind != ExpressionKind::KeyCondition {
+        if inner {
             let message = || "The expression has redundant parentheses;".to_owned();
             self.parser.faults.note(Fault::RedundantParentheses, message);
         }

@@ -51,10 +51,10 @@ fn value<'a>(operand: &'a Operand, item: &'a Item) -> Option<Cow<'a, AttributeVa
     }
 }
 
-/// What `size` gives: bytes of strings and binary values, elements of anything else.
+/// What `size` gives: UTF-16 code units of strings, bytes of binary values, elements of anything else.
 fn size(value: &AttributeValue) -> Option<usize> {
     Some(match value {
-        AttributeValue::S(text) => text.len(),
+        AttributeValue::S(text) => text.encode_utf16().count(),
         AttributeValue::B(bytes) => bytes.len(),
         AttributeValue::M(map) => map.len(),
         AttributeValue::L(values) => values.len(),

@@ -23,7 +23,7 @@ fn conditions_select_keys() {
         ("pk = :s", &keys),
         ("pk = :s AND sk = :s", &["text"]),
         ("sk < :s AND :s = pk", &["", "a", "te", "tea"]),
-        ("((pk = :s)) AND ((sk <= :s))", &["", "a", "te", "tea", "text"]),
+        ("(pk = :s) AND (sk <= :s)", &["", "a", "te", "tea", "text"]),
         ("pk = :s AND sk > :s", &["texts", "u", "zebra", "zz"]),
         ("pk = :s AND :s < sk", &["texts", "u", "zebra", "zz"]),
         ("pk = :s AND sk >= :s", &["text", "texts", "u", "zebra", "zz"]),
@@ -58,6 +58,10 @@ fn conditions_select_keys() {
 #[test]
 fn wrong_conditions_are_refused_in_awss_words() {
     let cases = [
+        (
+            "((pk = :s)) AND sk = :s",
+            "Invalid KeyConditionExpression: The expression has redundant parentheses;",
+        ),
         ("sk = :s", "Query condition missed key schema element: pk"),
         ("pk = :s AND x = :s", "Query condition missed key schema element: sk"),
         ("pk > :s", "Query key condition not supported"),

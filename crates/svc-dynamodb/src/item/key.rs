@@ -84,6 +84,11 @@ fn checked_bytes(name: &str, value: &AttributeValue, most: usize) -> Result<Vec<
         .ok_or_else(|| Error::validation("The provided key element does not match the schema"))
 }
 
+/// Whether an attribute of the table's key is empty.
+pub(crate) fn has_empty_value(table: &Table, key: &Item) -> bool {
+    table.key.names().any(|name| key.get(name).is_some_and(|value| empty(value).is_some()))
+}
+
 fn empty(value: &AttributeValue) -> Option<&'static str> {
     match value {
         AttributeValue::S(text) if text.is_empty() => Some("string"),

@@ -133,20 +133,21 @@ pub(super) fn write_parts(
         let open = tables.get(part.table)?.open();
         let old = prepared.old.as_ref();
         let size = old.map_or(0, Old::size);
+        let new_size = prepared.new.as_ref().map_or(0, virga_item::size::item);
         let cost = if prepared.is_check {
             Units::of_table(write_units(size))
         } else {
             write(ctx, txn, &open, &prepared.key, old, prepared.new.as_ref(), Cause::Call)?
         };
-        let mut twice = Units::default();
-        twice.add(cost, FACTOR);
+        // The entries of indexes cost what they cost anywhere.
+        let twice = Units { table: cost.table * FACTOR, ..cost };
         let change = (old, prepared.new.as_ref());
         if prepared.is_check {
             throttle::charge_item(ctx, &open, &prepared.key, Use::Write, &twice);
         } else {
             throttle::charge_change(ctx, &open, &prepared.key, change, &twice)?;
         }
-        let reading = Reading::Transactional.units(u64::from(size));
+        let reading = Reading::Transactional.units(u64::from(size).max(new_size as u64));
         match units.iter_mut().find(|(table, ..)| *table == part.table) {
             Some((_, units, read)) => {
                 units.add(twice, 1.0);
@@ -233,7 +234,8 @@ fn prepare(
                 is_cancelled = true;
                 reasons.push(reason);
             }
-            Err(Error::Validation { reason }) => {
+            // A key without a value is no key of any item: the request is refused as a whole.
+            Err(Error::Validation { reason }) if !key::has_empty_value(open.table, &part.named) => {
                 is_cancelled = true;
                 reasons.push(Reason { code: "ValidationError", message: Some(reason), item: None });
             }

@@ -89,6 +89,25 @@ pub(crate) fn check_name(name: &str, path: &str, member: &str) -> Result<(), Err
     Ok(())
 }
 
+/// Refuses what is no name of a region.
+pub(crate) fn check_region(name: &str) -> Result<(), Error> {
+    let parts: Vec<&str> = name.split('-').collect();
+    let letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.as_slice() {
+        [area, place @ .., number]
+            if area.len() == 2
+                && letters(area)
+                && !place.is_empty()
+                && place.iter().all(letters)
+                && number.len() == 1
+                && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            Ok(())
+        }
+        _ => Err(Error::invalid_values(format!("There is no region of this name: {name}"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

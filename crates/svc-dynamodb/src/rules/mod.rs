@@ -10,12 +10,12 @@ mod table_definition;
 mod target_tracking;
 mod throughput;
 
-pub(crate) use address::{ResourceAddress, TableAddress};
+pub(crate) use address::{ResourceAddress, TableAddress, check_region};
 pub(crate) use attributes_named::attributes_named;
 pub(crate) use decreases::{date_text, next_decrease};
 pub(crate) use index_definition::{
     IndexDefinition, check_count_of_global as check_index_count, check_projected, global_index,
 };
-pub(crate) use table_definition::{TableDefinition, definitions};
+pub(crate) use table_definition::{TableDefinition, definitions, key_schema};
 pub(crate) use target_tracking::{POINTS_TO_SHRINK, wanted_units};
 pub(crate) use throughput::{capacity, on_demand, warm};

@@ -1,0 +1,91 @@
+"""What DynamoDB refuses, and how it measures, where emulators have differed from it."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+KEY = {"a": {"S": "x"}}
+
+
+def refused(call, **parameters):
+    with pytest.raises(ClientError) as raised:
+        call(**parameters)
+    error = raised.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_a_null_is_true(dynamodb, table):
+    name = table("a:S")
+    code, message = refused(dynamodb.put_item, TableName=name, Item={**KEY, "n": {"NULL": False}})
+    assert code == "ValidationException"
+    assert message == "One or more parameter values were invalid: Null attribute value types must have the value of true"
+
+
+def test_the_size_of_a_text_is_in_utf_16(dynamodb, table):
+    name = table("a:S")
+    dynamodb.put_item(TableName=name, Item={**KEY, "s": {"S": "é\U0001F600"}})
+    for size, count in [(2, 0), (3, 1), (6, 0)]:
+        found = dynamodb.scan(
+            TableName=name, FilterExpression="size(s) = :n", ExpressionAttributeValues={":n": {"N": str(size)}}
+        )
+        assert found["Count"] == count, size
+
+
+def test_parentheses_around_parentheses(dynamodb, table):
+    name = table("a:S")
+    values = {":v": {"S": "x"}}
+    code, message = refused(
+        dynamodb.query, TableName=name, KeyConditionExpression="((a = :v))", ExpressionAttributeValues=values
+    )
+    assert code == "ValidationException"
+    assert message == "Invalid KeyConditionExpression: The expression has redundant parentheses;"
+
+
+def test_a_transaction_with_an_empty_key_is_refused_as_a_whole(dynamodb, table):
+    name = table("a:S")
+    empty = [{"Put": {"TableName": name, "Item": {"a": {"S": ""}}}}]
+    code, message = refused(dynamodb.transact_write_items, TransactItems=empty)
+    assert code == "ValidationException"
+    assert "cannot contain an empty string value. Key: a" in message
+    wrong = [{"Put": {"TableName": name, "Item": {"a": {"N": "1"}}}}]
+    assert refused(dynamodb.transact_write_items, TransactItems=wrong)[0] == "TransactionCanceledException"
+
+
+def index(attribute):
+    schema = [{"AttributeName": attribute, "KeyType": "HASH"}]
+    return {"IndexName": "by-other", "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
+
+
+def test_a_transaction_costs_twice_in_the_table_and_once_in_its_indexes(dynamodb, table):
+    name = table("a:S", also=["g:S"], GlobalSecondaryIndexes=[index("g")])
+    answer = dynamodb.transact_write_items(
+        TransactItems=[{"Put": {"TableName": name, "Item": {**KEY, "g": {"S": "g"}}}}], ReturnConsumedCapacity="INDEXES"
+    )
+    [consumed] = answer["ConsumedCapacity"]
+    assert consumed["Table"]["CapacityUnits"] == 2
+    assert consumed["GlobalSecondaryIndexes"]["by-other"]["CapacityUnits"] == 1
+    assert consumed["CapacityUnits"] == 3
+
+
+def test_a_new_index_has_its_attributes_defined_in_the_request(dynamodb, table):
+    name = table("a:S")
+    definitions = [{"AttributeName": "g", "AttributeType": "S"}]
+    code, message = refused(
+        dynamodb.update_table, TableName=name, AttributeDefinitions=definitions,
+        GlobalSecondaryIndexUpdates=[{"Create": index("a")}],
+    )
+    assert code == "ValidationException"
+    assert "Some index key attributes are not defined in AttributeDefinitions. Keys: [a]" in message
+
+
+@pytest.mark.parametrize("region", ["mars", "us-east", "US-EAST-1"])
+def test_replicas_are_in_regions(dynamodb, table, region):
+    stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    name = table("a:S", StreamSpecification=stream)
+    create = {"Create": {"RegionName": region}}
+    assert refused(dynamodb.update_table, TableName=name, ReplicaUpdates=[create])[0] == "ValidationException"
+    group = [{"RegionName": "us-east-1"}, {"RegionName": region}]
+    code, _ = refused(dynamodb.create_global_table, GlobalTableName=name, ReplicationGroup=group)
+    assert code == "ValidationException"
+    code, _ = refused(dynamodb.create_global_table, GlobalTableName=name, ReplicationGroup=[])
+    assert code == "ValidationException"
+    assert dynamodb.list_global_tables()["GlobalTables"] == []
