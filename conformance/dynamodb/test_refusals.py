@@ -66,6 +66,23 @@ def test_a_transaction_costs_twice_in_the_table_and_once_in_its_indexes(dynamodb
     assert consumed["CapacityUnits"] == 3
 
 
+def test_a_projection_of_nothing_in_a_transaction_is_no_item(dynamodb, table):
+    name = table("a:S")
+    dynamodb.put_item(TableName=name, Item=KEY)
+    get = {"TableName": name, "Key": KEY, "ProjectionExpression": "nothing"}
+    assert dynamodb.transact_get_items(TransactItems=[{"Get": get}])["Responses"] == [{}]
+    assert dynamodb.get_item(**get)["Item"] == {}
+
+
+def test_a_batch_has_one_kind_of_projection(dynamodb, table):
+    one, other = table("a:S"), table("a:S")
+    code, message = refused(dynamodb.batch_get_item, RequestItems={
+        one: {"Keys": [KEY], "ProjectionExpression": "a"}, other: {"Keys": [KEY], "AttributesToGet": ["a"]},
+    })
+    assert code == "ValidationException"
+    assert message.startswith("Can not use both expression and non-expression parameters in the same request")
+
+
 def test_a_new_index_has_its_attributes_defined_in_the_request(dynamodb, table):
     name = table("a:S")
     definitions = [{"AttributeName": "g", "AttributeType": "S"}]

@@ -35,6 +35,7 @@ pub(crate) fn batch_get_item(
     if count > MOST_KEYS {
         return Err(Error::validation("Too many items requested for the BatchGetItem call").into());
     }
+    check_one_kind_of_projection(requests)?;
     let mut tables = Tables::default();
     let mut batch = GetBatch::default();
     let mut responses: Vec<(String, ShownList)> = Vec::new();
@@ -58,6 +59,19 @@ pub(crate) fn batch_get_item(
         .into_record();
     record.set_by_name("UnprocessedKeys", Value::Map(batch.unprocessed));
     Ok(api::BatchGetItemOutput::from_record(record))
+}
+
+/// Refuses a projection of one table beside the older attributes of another.
+fn check_one_kind_of_projection(requests: Entries<'_, &api::KeysAndAttributes>) -> Result<(), Error> {
+    let mut all = api::KeysAndAttributes::new().into_record();
+    for (_, wanted) in requests.iter() {
+        for member in ["AttributesToGet", "ProjectionExpression"] {
+            if let Some(value) = wanted.as_record().by_name(member).filter(|value| **value != Value::Null) {
+                all.set_by_name(member, value.clone());
+            }
+        }
+    }
+    guard::check_not_mixed(&all, &["AttributesToGet"], &["ProjectionExpression"]).map(|_| ())
 }
 
 fn check_keys_and_attributes(wanted: &api::KeysAndAttributes) -> Result<(), Error> {

@@ -52,4 +52,11 @@ impl Wanted {
     pub(crate) fn shown(&self, stored: &StoredItem) -> Result<Shown, Fault> {
         Shown::stored(&self.part(stored.as_ref())?)
     }
+
+    /// The same; none when a projection leaves nothing of the item.
+    pub(crate) fn shown_if_any(&self, stored: &StoredItem) -> Result<Option<Shown>, Fault> {
+        let Some(projection) = &self.0 else { return self.shown(stored).map(Some) };
+        let part = projection.apply(&stored.as_ref().item()?);
+        Ok((!part.is_empty()).then(|| Shown::of(&part)))
+    }
 }

@@ -388,7 +388,7 @@ pub(crate) fn transact_get_items(
             Some((_, units)) => *units += cost,
             None => units.push((name, cost)),
         }
-        let shown = stored.map(|stored| wanted.shown(&stored)).transpose()?;
+        let shown = stored.map(|stored| wanted.shown_if_any(&stored)).transpose()?.flatten();
         responses.push(api::ItemResponse::new().with_item(shown));
     }
     admission.finish()?;
