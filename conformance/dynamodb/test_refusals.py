@@ -94,6 +94,16 @@ def test_a_new_index_has_its_attributes_defined_in_the_request(dynamodb, table):
     assert "Some index key attributes are not defined in AttributeDefinitions. Keys: [a]" in message
 
 
+def test_global_tables_of_several_accounts_are_refused_by_name(dynamodb, table):
+    source = "arn:aws:dynamodb:us-east-1:111122223333:table/t"
+    with pytest.raises(ClientError) as raised:
+        table("a:S", GlobalTableSourceArn=source, GlobalTableSettingsReplicationMode="ENABLED")
+    assert raised.value.response["Error"]["Code"] == "NotImplemented"
+    name = table("a:S", GlobalTableSettingsReplicationMode="ENABLED_WITH_OVERRIDES")
+    code, _ = refused(dynamodb.update_table, TableName=name, GlobalTableSettingsReplicationMode="ENABLED")
+    assert code == "NotImplemented"
+
+
 @pytest.mark.parametrize("region", ["mars", "us-east", "US-EAST-1"])
 def test_replicas_are_in_regions(dynamodb, table, region):
     stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}

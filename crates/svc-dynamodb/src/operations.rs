@@ -7,9 +7,8 @@ use crate::{
 
 virga_kit::operations! {
     pub(crate) static OPERATIONS in virga_api::dynamodb;
-    write CreateTable => table::create_table, ignoring ["GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"];
-    write UpdateTable => table::update_table,
-        ignoring ["GlobalTableSettingsReplicationMode"];
+    write CreateTable => table::create_table;
+    write UpdateTable => table::update_table;
     write DeleteTable => table::delete_table;
     read  DescribeTable => table::describe_table;
     read  ListTables => table::list_tables;

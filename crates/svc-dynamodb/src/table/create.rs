@@ -23,6 +23,7 @@ pub(crate) fn create_table(
     input: &api::CreateTableInput,
 ) -> Result<api::CreateTableOutput, Error> {
     let at = TableAddress::parse(ctx, input.table_name())?;
+    check_built(input)?;
     let definition = TableDefinition::read(input)?;
     let (mut table, mut details) = new_table(ctx, &definition);
     details.deletion_protection = input.deletion_protection_enabled().unwrap_or(false);
@@ -40,6 +41,20 @@ pub(crate) fn create_table(
     }
     let shown = Shown { status: Some(api::table_status::CREATING), ..Shown::new(at, &table, &details) };
     Ok(api::CreateTableOutput::new().with_table_description(describe(txn, &shown)?))
+}
+
+/// What is not built is refused by its name.
+fn check_built(input: &api::CreateTableInput) -> Result<(), Error> {
+    let is_replicated = is_of_several_accounts(input.global_table_settings_replication_mode());
+    if is_replicated || input.global_table_source_arn().is_some() {
+        return Err(Error::NotImplemented { what: "Global tables of several accounts" });
+    }
+    Ok(())
+}
+
+/// Whether settings are to be replicated as tables of several accounts need it. Replicas of one account have overrides.
+pub(super) fn is_of_several_accounts(mode: Option<&str>) -> bool {
+    mode == Some(api::global_table_settings_replication_mode::ENABLED)
 }
 
 /// Puts a new table under its name, with its stream.

@@ -6,6 +6,7 @@ use virga_kit::Ctx;
 use virga_model::view::List;
 use virga_store::Write;
 
+use super::create::is_of_several_accounts;
 use super::describe::{Shown, describe};
 use super::{check_simultaneous, details, find, index_change};
 use crate::error::Error;
@@ -121,6 +122,9 @@ fn check_built(input: &api::UpdateTableInput) -> Result<(), Error> {
         return Err(Error::NotImplemented {
             what: "MultiRegionConsistency STRONG and GlobalTableWitnessUpdates of UpdateTable",
         });
+    }
+    if is_of_several_accounts(input.global_table_settings_replication_mode()) {
+        return Err(Error::NotImplemented { what: "Global tables of several accounts" });
     }
     Ok(())
 }
