@@ -66,6 +66,23 @@ def test_a_transaction_costs_twice_in_the_table_and_once_in_its_indexes(dynamodb
     assert consumed["CapacityUnits"] == 3
 
 
+def test_a_key_has_two_attributes_at_most(dynamodb):
+    names = ["a", "b", "c"]
+    code, message = refused(
+        dynamodb.create_table, TableName="three", BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        KeySchema=[
+            {"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ["HASH", "RANGE", "RANGE"])
+        ],
+    )
+    assert code == "ValidationException"
+    assert message == (
+        "1 validation error detected: Value '[KeySchemaElement(attributeName=a, keyType=HASH), "
+        "KeySchemaElement(attributeName=b, keyType=RANGE), KeySchemaElement(attributeName=c, keyType=RANGE)]' at "
+        "'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2"
+    )
+
+
 def test_a_projection_of_nothing_in_a_transaction_is_no_item(dynamodb, table):
     name = table("a:S")
     dynamodb.put_item(TableName=name, Item=KEY)

@@ -117,9 +117,15 @@ pub(crate) fn key_schema(
         [first] => (first, None),
         [first, second] => (first, Some(second)),
         _ => {
-            let reason = "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member \
-                          must have length less than or equal to 2";
-            return Err(Error::validation(reason));
+            let element = |(name, kind): &(&str, &str)| {
+                format!("KeySchemaElement(attributeName={name}, keyType={kind})")
+            };
+            let shown: Vec<String> = all.iter().map(element).collect();
+            return Err(Error::validation(format!(
+                "1 validation error detected: Value '[{}]' at 'keySchema' failed to satisfy constraint: Member must \
+                 have length less than or equal to 2",
+                shown.join(", ")
+            )));
         }
     };
     if second.is_some_and(|second| second.0 == first.0) {
