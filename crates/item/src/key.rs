@@ -1,6 +1,8 @@
 //! Bytes of key attributes, which sort as DynamoDB sorts them: strings by their UTF-8 bytes, numbers by their value,
 //! binary values by their bytes, unsigned.
 
+use std::ops::Bound;
+
 use bytes::Bytes;
 
 use crate::{AttributeType, AttributeValue, Invalid, Number, Text};
@@ -25,6 +27,45 @@ pub fn put(value: &AttributeValue, out: &mut Vec<u8>) -> bool {
 pub fn bytes(value: &AttributeValue) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     put(value, &mut out).then_some(out)
+}
+
+/// Appends the bytes of one attribute of a key part that has so many; false when its type cannot be a key.
+///
+/// Where there are several, each is ended by two zero bytes, and a zero byte inside becomes `00 FF`: so they sort one
+/// after another.
+pub fn put_part(value: &AttributeValue, attributes: usize, out: &mut Vec<u8>) -> bool {
+    if attributes == 1 {
+        return put(value, out);
+    }
+    let is_key = put_prefix(value, out);
+    out.extend_from_slice(&[0, 0]);
+    is_key
+}
+
+/// Appends what the bytes of an attribute among several begin with when it begins with a value.
+pub fn put_prefix(value: &AttributeValue, out: &mut Vec<u8>) -> bool {
+    let Some(bytes) = bytes(value) else { return false };
+    for byte in bytes {
+        out.push(byte);
+        if byte == 0 {
+            out.push(u8::MAX);
+        }
+    }
+    true
+}
+
+/// The end of the keys that begin with these bytes.
+pub fn behind(mut prefix: Vec<u8>) -> Bound<Vec<u8>> {
+    while prefix.last() == Some(&u8::MAX) {
+        prefix.pop();
+    }
+    match prefix.last_mut() {
+        Some(last) => {
+            *last += 1;
+            Bound::Excluded(prefix)
+        }
+        None => Bound::Unbounded,
+    }
 }
 
 /// The value of key bytes; none when they are not of this type.

@@ -28,8 +28,9 @@ mod value;
 
 pub use error::Invalid;
 pub use expression::{
-    Action, Comparator, Condition, ExpressionKind, KeyAttribute, KeyConditions, KeyQuery, KeySchema, Operand,
-    Path, Placeholders, Projection, RangeCondition, Step, Update, UpdateOperand,
+    Action, Comparator, Condition, ExpressionKind, KeyAttribute, KeyConditions, KeyQuery, KeyRange,
+    KeySchema, Operand, Path, Placeholders, Projection, RangeCondition, SeveralAttributes, Step, Update,
+    UpdateOperand,
 };
 pub use item::Item;
 pub use number::{Number, NumberError};

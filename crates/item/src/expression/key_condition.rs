@@ -50,6 +50,26 @@ pub struct KeyQuery {
     pub range: Option<RangeCondition>,
 }
 
+/// What a query reads, in key bytes: see [`key`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyRange {
+    /// The partition.
+    pub partition: Vec<u8>,
+    /// The first sort key.
+    pub lower: Bound<Vec<u8>>,
+    /// The last sort key.
+    pub upper: Bound<Vec<u8>>,
+}
+
+impl KeyQuery {
+    /// The key bytes that it reads; none when the value of the partition key cannot be a key.
+    pub fn bytes(&self) -> Option<KeyRange> {
+        let (lower, upper) =
+            self.range.as_ref().map_or((Bound::Unbounded, Bound::Unbounded), RangeCondition::bounds);
+        Some(KeyRange { partition: key::bytes(&self.hash)?, lower, upper })
+    }
+}
+
 impl KeyConditions {
     /// Parses a `KeyConditionExpression`.
     ///
@@ -150,7 +170,7 @@ impl KeyConditions {
         Ok(KeyQuery { hash, range: range.map(|(_, condition)| condition) })
     }
 
-    fn take(&mut self, attribute: &str) -> Option<RangeCondition> {
+    pub(super) fn take(&mut self, attribute: &str) -> Option<RangeCondition> {
         let place = self.0.iter().position(|(known, _)| known == attribute)?;
         Some(self.0.swap_remove(place).1)
     }
@@ -193,7 +213,7 @@ fn key_operands<const N: usize, const VALUES: usize>(
     attribute.zip(values.try_into().ok()).ok_or_else(none)
 }
 
-fn check_value(key: &KeyAttribute<'_>, value: &AttributeValue) -> Result<(), Invalid> {
+pub(super) fn check_value(key: &KeyAttribute<'_>, value: &AttributeValue) -> Result<(), Invalid> {
     if value.kind() != key.kind {
         return Err(Invalid::parameter("Condition parameter type does not match schema type"));
     }
@@ -201,7 +221,7 @@ fn check_value(key: &KeyAttribute<'_>, value: &AttributeValue) -> Result<(), Inv
 }
 
 impl RangeCondition {
-    fn values(&self) -> Vec<&AttributeValue> {
+    pub(super) fn values(&self) -> Vec<&AttributeValue> {
         match self {
             RangeCondition::Compare(_, value) | RangeCondition::BeginsWith(value) => vec![value],
             RangeCondition::Between(lower, upper) => vec![lower, upper],
@@ -230,18 +250,7 @@ impl RangeCondition {
             }
             RangeCondition::BeginsWith(prefix) => {
                 let prefix = bytes(prefix);
-                let mut behind = prefix.clone();
-                while behind.last() == Some(&u8::MAX) {
-                    behind.pop();
-                }
-                let end = match behind.last_mut() {
-                    Some(last) => {
-                        *last += 1;
-                        Bound::Excluded(behind)
-                    }
-                    None => Bound::Unbounded,
-                };
-                (Bound::Included(prefix), end)
+                (Bound::Included(prefix.clone()), key::behind(prefix))
             }
             RangeCondition::Unsupported(_) => (Bound::Unbounded, Bound::Unbounded),
         }

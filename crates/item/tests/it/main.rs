@@ -9,5 +9,6 @@ mod legacy;
 mod number;
 mod partiql;
 mod sample;
+mod several_attributes;
 mod strategy;
 mod update;

@@ -43,14 +43,14 @@ pub(crate) fn of_item(table: &Table, item: &Item) -> Result<ItemKey, Error> {
     };
     Ok(ItemKey {
         hash: part(&table.key.hash, MAX_HASH_BYTES)?,
-        range: table.key.range.as_deref().map_or(Ok(Vec::new()), |range| part(range, MAX_RANGE_BYTES))?,
+        range: table.key.range().map_or(Ok(Vec::new()), |range| part(range, MAX_RANGE_BYTES))?,
     })
 }
 
 /// The key that a caller names: exactly the attributes of the table's key.
 pub(crate) fn of_key(table: &Table, key: &Item) -> Result<ItemKey, Error> {
     let mismatch = || Error::validation("The provided key element does not match the schema");
-    if key.len() != 1 + usize::from(table.key.range.is_some()) {
+    if key.len() != 1 + usize::from(table.key.range().is_some()) {
         return Err(mismatch());
     }
     let part = |name: &str, most: usize| {
@@ -62,7 +62,7 @@ pub(crate) fn of_key(table: &Table, key: &Item) -> Result<ItemKey, Error> {
     };
     Ok(ItemKey {
         hash: part(&table.key.hash, MAX_HASH_BYTES)?,
-        range: table.key.range.as_deref().map_or(Ok(Vec::new()), |range| part(range, MAX_RANGE_BYTES))?,
+        range: table.key.range().map_or(Ok(Vec::new()), |range| part(range, MAX_RANGE_BYTES))?,
     })
 }
 
@@ -125,18 +125,21 @@ pub(crate) fn check_index_keys(table: &Table, item: &Item) -> Result<(), Error> 
 
 /// The key of an item in an index; none when the item is not in it, because it lacks an attribute of the key.
 pub(crate) fn of_entry(table: &Table, index: &Index, item: &Item) -> Option<ItemKey> {
-    let part = |name: &str| {
+    let put = |name: &str, attributes: usize, out: &mut Vec<u8>| {
         let value = item.get(name)?;
         if value.kind() != table.type_of(name).attribute_type() || empty(value).is_some() {
             return None;
         }
-        virga_item::key::bytes(value)
+        virga_item::key::put_part(value, attributes, out).then_some(())
     };
-    let hash = part(&index.key.hash)?;
-    let range = match index.key.range.as_deref() {
-        Some(range) => part(range)?,
-        None => Vec::new(),
-    };
+    let (mut hash, mut range) = (Vec::new(), Vec::new());
+    let (hashes, ranges) = (index.key.hashes().count(), index.key.ranges().count());
+    for name in index.key.hashes() {
+        put(name, hashes, &mut hash)?;
+    }
+    for name in index.key.ranges() {
+        put(name, ranges, &mut range)?;
+    }
     Some(ItemKey { hash, range })
 }
 
@@ -147,10 +150,8 @@ pub(crate) fn attributes(key: &KeySchema, item: &Item) -> Item {
 
 /// The key attributes of a key in bytes.
 pub(crate) fn to_attributes(table: &Table, key: &ItemKey) -> Item {
-    let parts = [
-        Some((table.key.hash.as_str(), &key.hash)),
-        table.key.range.as_deref().map(|range| (range, &key.range)),
-    ];
+    let parts =
+        [Some((table.key.hash.as_str(), &key.hash)), table.key.range().map(|range| (range, &key.range))];
     let value = |(name, bytes): (&str, &Vec<u8>)| {
         Some((name.into(), virga_item::key::value(table.type_of(name).attribute_type(), bytes)?))
     };

@@ -4,7 +4,8 @@ use std::ops::Bound;
 
 use virga_api::dynamodb as api;
 use virga_item::{
-    Condition, ExpressionKind, KeyAttribute, KeyConditions, KeyQuery, KeySchema, Placeholders, RangeCondition,
+    Condition, ExpressionKind, KeyAttribute, KeyConditions, KeyRange, KeySchema, Placeholders,
+    SeveralAttributes,
 };
 use virga_kit::{Ctx, Failure};
 use virga_model::Record;
@@ -40,12 +41,12 @@ pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<ap
     check_consistency(&source, input.consistent_read())?;
     let selected = Selected::read(record, &source, &wanted)?;
     check_filter(&source, filter.as_ref())?;
-    let query = conditions.resolve(&schema(&source)).map_err(Error::from)?;
+    let query = resolve(conditions, &source)?;
     let direction = match input.scan_index_forward() {
         Some(false) => Direction::Backward,
         _ => Direction::Forward,
     };
-    let range = range(&source, &query, direction, source.start(record)?)?;
+    let range = range(&source, query, direction, source.start(record)?)?;
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
     let view = View::of(ctx, input.consistent_read());
@@ -107,21 +108,31 @@ fn check_filter(source: &Source<'_>, filter: Option<&Condition>) -> Result<(), E
 pub(super) fn schema<'a>(source: &Source<'a>) -> KeySchema<'a> {
     let key = source.key();
     let attribute = |name: &'a str| KeyAttribute { name, kind: source.type_of(name) };
-    KeySchema { hash: attribute(&key.hash), range: key.range.as_deref().map(attribute) }
+    KeySchema { hash: attribute(&key.hash), range: key.range().map(attribute) }
+}
+
+/// Holds key conditions against the key of the source.
+fn resolve(conditions: KeyConditions, source: &Source<'_>) -> Result<KeyRange, Error> {
+    let key = source.key();
+    if key.is_several() {
+        let attribute = |name| KeyAttribute { name, kind: source.type_of(name) };
+        let hashes = key.hashes().map(attribute).collect();
+        let ranges = key.ranges().map(attribute).collect();
+        return Ok(SeveralAttributes { hashes, ranges }.resolve(conditions)?);
+    }
+    let query = conditions.resolve(&schema(source))?;
+    query.bytes().ok_or_else(|| Error::validation("Query key condition not supported"))
 }
 
 /// What a query reads of its source.
 pub(super) fn range(
     source: &Source<'_>,
-    query: &KeyQuery,
+    query: KeyRange,
     direction: Direction,
     start: Option<Start>,
 ) -> Result<Range<StoredItem>, Error> {
-    let hash = virga_item::key::bytes(&query.hash)
-        .ok_or_else(|| Error::validation("Query key condition not supported"))?;
-    let (lower, upper) =
-        query.range.as_ref().map_or((Bound::Unbounded, Bound::Unbounded), RangeCondition::bounds);
-    let mut range = source.partition(&hash);
+    let KeyRange { partition, lower, upper } = query;
+    let mut range = source.partition(&partition);
     if is_empty(&lower, &upper) {
         return Err(Error::validation(
             "Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to \
@@ -129,7 +140,7 @@ pub(super) fn range(
         ));
     }
     if let Some(start) = &start {
-        if start.entry.hash != hash {
+        if start.entry.hash != partition {
             return Err(Error::validation(
                 "The provided starting key is outside query boundaries based on provided conditions",
             ));
@@ -161,5 +172,8 @@ pub(super) fn range(
 }
 
 fn is_empty(lower: &Bound<Vec<u8>>, upper: &Bound<Vec<u8>>) -> bool {
-    matches!((lower, upper), (Bound::Included(lower), Bound::Included(upper)) if lower > upper)
+    let (Bound::Included(lower), Bound::Included(upper) | Bound::Excluded(upper)) = (lower, upper) else {
+        return false;
+    };
+    lower > upper
 }

@@ -3,7 +3,8 @@
 
 use virga_api::dynamodb as api;
 
-use super::table_definition::{Definitions, key_schema};
+use super::key_definition::{global_key_schema, key_schema};
+use super::table_definition::Definitions;
 use super::throughput;
 use crate::error::Error;
 use crate::records::{Capacity, KeySchema, Maximum, Projection};
@@ -67,14 +68,14 @@ pub(crate) fn local_index(
     table: &KeySchema,
     attributes: &Definitions,
 ) -> Result<IndexDefinition, Error> {
-    if table.range.is_none() {
+    if table.range().is_none() {
         return Err(Error::invalid_values(
             "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex",
         ));
     }
     let name = index.index_name();
     let key = key_schema(index.key_schema(), attributes)?;
-    if key.range.is_none() {
+    if key.range().is_none() {
         let reason = format!("Index KeySchema does not have a range key for index: {name}");
         return Err(Error::invalid_values(reason));
     }
@@ -103,7 +104,7 @@ pub(crate) fn global_index(
     attributes: &Definitions,
 ) -> Result<IndexDefinition, Error> {
     let name = index.index_name();
-    let key = key_schema(index.key_schema(), attributes)?;
+    let key = global_key_schema(index.key_schema(), attributes)?;
     let projection = projection(index.projection())?;
     let provisioned = throughput::capacity(on_demand, index.provisioned_throughput(), Some(name))?;
     Ok(IndexDefinition {

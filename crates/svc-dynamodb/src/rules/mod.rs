@@ -4,6 +4,7 @@ mod address;
 mod attributes_named;
 mod decreases;
 mod index_definition;
+mod key_definition;
 pub(crate) mod own_access;
 pub(crate) mod public_policy;
 mod table_definition;
@@ -16,6 +17,7 @@ pub(crate) use decreases::{date_text, next_decrease};
 pub(crate) use index_definition::{
     IndexDefinition, check_count_of_global as check_index_count, check_projected, global_index,
 };
-pub(crate) use table_definition::{TableDefinition, definitions, key_schema};
+pub(crate) use key_definition::global_key_schema;
+pub(crate) use table_definition::{TableDefinition, definitions};
 pub(crate) use target_tracking::{POINTS_TO_SHRINK, wanted_units};
 pub(crate) use throughput::{capacity, on_demand, warm};

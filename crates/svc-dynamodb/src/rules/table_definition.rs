@@ -5,6 +5,7 @@ use virga_api::dynamodb as api;
 use virga_model::view::List;
 
 use super::index_definition::{self, IndexDefinition};
+use super::key_definition::{defined, table_key};
 use super::throughput;
 use crate::error::Error;
 use crate::records::{Capacity, KeySchema, Maximum, ScalarType};
@@ -85,64 +86,6 @@ pub(crate) fn definitions(given: Option<List<'_, &api::AttributeDefinition>>) ->
     Ok(definitions)
 }
 
-/// The key of a table. Unlike that of an index, its missing definitions are told in two ways.
-fn table_key(
-    elements: List<'_, &api::KeySchemaElement>,
-    attributes: &Definitions,
-) -> Result<KeySchema, Error> {
-    let names: Vec<&str> = elements.iter().map(api::KeySchemaElement::attribute_name).collect();
-    let is_defined = |name: &&str| attributes.iter().any(|(known, _)| known == name);
-    if names.len() == 2 && !names.iter().all(is_defined) {
-        return Err(Error::validation("Invalid KeySchema: Some index key attribute have no definition"));
-    }
-    key_schema(elements, attributes)
-}
-
-/// Reads a key of one or two attributes.
-pub(crate) fn key_schema(
-    elements: List<'_, &api::KeySchemaElement>,
-    attributes: &Definitions,
-) -> Result<KeySchema, Error> {
-    let all: Vec<_> = elements.iter().map(|element| (element.attribute_name(), element.key_type())).collect();
-    let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-    if names.iter().any(|name| !attributes.iter().any(|(known, _)| known == name)) {
-        return Err(Error::invalid_values(format!(
-            "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: \
-             [{}]",
-            names.join(", "),
-            defined(attributes)
-        )));
-    }
-    let (first, second) = match all.as_slice() {
-        [first] => (first, None),
-        [first, second] => (first, Some(second)),
-        _ => {
-            let element = |(name, kind): &(&str, &str)| {
-                format!("KeySchemaElement(attributeName={name}, keyType={kind})")
-            };
-            let shown: Vec<String> = all.iter().map(element).collect();
-            return Err(Error::validation(format!(
-                "1 validation error detected: Value '[{}]' at 'keySchema' failed to satisfy constraint: Member must \
-                 have length less than or equal to 2",
-                shown.join(", ")
-            )));
-        }
-    };
-    if second.is_some_and(|second| second.0 == first.0) {
-        let reason = "Both the Hash Key and the Range Key element in the KeySchema have the same name";
-        return Err(Error::validation(reason));
-    }
-    if first.1 != api::key_type::HASH {
-        let reason = "Invalid KeySchema: The first KeySchemaElement is not a HASH key type";
-        return Err(Error::validation(reason));
-    }
-    if second.is_some_and(|second| second.1 != api::key_type::RANGE) {
-        let reason = "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type";
-        return Err(Error::validation(reason));
-    }
-    Ok(KeySchema { hash: first.0.to_owned(), range: second.map(|second| second.0.to_owned()) })
-}
-
 /// Refuses definitions that no key uses.
 pub(crate) fn check_unused(attributes: &Definitions, keys: &[&KeySchema]) -> Result<(), Error> {
     let mut used: Vec<&str> = Vec::new();
@@ -164,9 +107,4 @@ pub(crate) fn check_unused(attributes: &Definitions, keys: &[&KeySchema]) -> Res
             used.join(", ")
         ),
     }))
-}
-
-/// The names of defined attributes, as AWS lists them.
-fn defined(attributes: &Definitions) -> String {
-    attributes.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
 }

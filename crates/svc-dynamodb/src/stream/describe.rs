@@ -74,8 +74,7 @@ pub(crate) fn describe_stream(
         Some(_) => api::stream_status::DISABLED,
         None => api::stream_status::ENABLED,
     };
-    let key =
-        [Some((stream.key.hash.as_str(), "HASH")), stream.key.range.as_deref().map(|range| (range, "RANGE"))];
+    let key = [Some((stream.key.hash.as_str(), "HASH")), stream.key.range().map(|range| (range, "RANGE"))];
     let schema = key
         .into_iter()
         .flatten()

@@ -188,8 +188,8 @@ pub(crate) fn key_schema(key: &KeySchema) -> Vec<api::KeySchemaElement> {
     let element = |name: &str, kind: &'static str| {
         api::KeySchemaElement::new().with_attribute_name(name).with_key_type(kind)
     };
-    let range = key.range.as_deref().map(|range| element(range, api::key_type::RANGE));
-    [Some(element(&key.hash, api::key_type::HASH)), range].into_iter().flatten().collect()
+    let hashes = key.hashes().map(|name| element(name, api::key_type::HASH));
+    hashes.chain(key.ranges().map(|name| element(name, api::key_type::RANGE))).collect()
 }
 
 /// Definitions are shown in the order of their names.

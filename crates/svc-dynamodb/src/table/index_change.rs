@@ -83,7 +83,7 @@ fn add(
         return Err(Error::validation(format!("Attempting to create an index which already exists: {name}")));
     }
     // What the table defines already has to be said again.
-    rules::key_schema(create.key_schema(), &given.to_vec())?;
+    rules::global_key_schema(create.key_schema(), &given.to_vec())?;
     let mut attributes = table.attributes.clone();
     for (attribute, kind) in given {
         match attributes.iter().find(|(known, _)| known == attribute) {

@@ -66,7 +66,10 @@ pub(super) fn read(
         }
         let start = after.take().map(|place| source.start_at(&place)).transpose()?;
         let range = match (query, start) {
-            (Some(query), start) => range(&source, query, direction, start)?,
+            (Some(query), start) => {
+                let not_a_key = || Error::validation("Query key condition not supported");
+                range(&source, query.bytes().ok_or_else(not_a_key)?, direction, start)?
+            }
             (None, Some(start)) => source.all().after_key(&start.place),
             (None, None) => source.all(),
         };
@@ -97,13 +100,20 @@ pub(super) fn read(
 }
 
 fn source<'a>(opened: &'a Opened<'_>, select: &Select) -> Result<Source<'a>, Error> {
-    Source::find(opened.open(), select.index.as_deref()).map_err(|error| match error {
+    let source = Source::find(opened.open(), select.index.as_deref()).map_err(|error| match error {
         // Query tells the name of the index, statements do not.
         Error::Validation { reason } if reason.starts_with("The table does not have the specified index") => {
             Error::validation("The table does not have the specified index")
         }
         error => error,
-    })
+    })?;
+    if source.key().is_several() {
+        return Err(Error::validation(
+            "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE \
+             keys.",
+        ));
+    }
+    Ok(source)
 }
 
 /// Whether attributes that an index lacks are fetched from the table; those of a global one cannot be.
@@ -155,7 +165,7 @@ fn direction(source: &Source<'_>, order: &[Order], plan: &Plan) -> Result<Direct
             "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.",
         ));
     }
-    let range = source.key().range.as_deref();
+    let range = source.key().range();
     let descending = order.iter().any(|term| term.descending && Some(&*term.attribute) == range);
     Ok(if descending { Direction::Backward } else { Direction::Forward })
 }

@@ -24,7 +24,7 @@ pub(super) fn parse(record: &Record) -> Result<Statement, Error> {
 /// The key of a table as the item language knows it.
 pub(super) fn schema(table: &Table) -> KeySchema<'_> {
     let attribute = |name| KeyAttribute { name, kind: table.type_of(name).attribute_type() };
-    KeySchema { hash: attribute(&table.key.hash), range: table.key.range.as_deref().map(attribute) }
+    KeySchema { hash: attribute(&table.key.hash), range: table.key.range().map(attribute) }
 }
 
 /// The accesses of the statements of a call. A statement that cannot be read does nothing, and needs nothing more.
@@ -94,8 +94,7 @@ fn is_scan(
     let index = index.and_then(|name| table.indexes.iter().find(|known| known.name == name));
     if let Some(index) = index {
         let attribute = |name| KeyAttribute { name, kind: table.type_of(name).attribute_type() };
-        schema =
-            KeySchema { hash: attribute(&index.key.hash), range: index.key.range.as_deref().map(attribute) };
+        schema = KeySchema { hash: attribute(&index.key.hash), range: index.key.range().map(attribute) };
     }
     Plan::new(condition, &schema).is_ok_and(|plan| plan.source == Source::Scan)
 }
