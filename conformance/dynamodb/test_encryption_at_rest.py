@@ -30,9 +30,12 @@ def item(name, secret=SECRET, **more):
 
 def changes(streams, arn):
     """All changes that a stream tells."""
-    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-    return streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    found = []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        start = {"ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        iterator = streams.get_shard_iterator(StreamArn=arn, **start)["ShardIterator"]
+        found += streams.get_records(ShardIterator=iterator)["Records"]
+    return found
 
 
 @pytest.fixture

@@ -103,3 +103,52 @@ def test_a_stream_outlives_its_table_for_a_day(dynamodb, streams, table, clock):
     assert shown["StreamStatus"] == "DISABLED" and "EndingSequenceNumber" in shown["Shards"][0]["SequenceNumberRange"]
     clock(25 * 3600)
     assert streams.list_streams(TableName=name)["Streams"] == []
+
+
+def test_shards_follow_each_other_every_four_hours(dynamodb, streams, table, clock):
+    name = table("a:S", StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+    arn = dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+
+    def describe(**parameters):
+        return streams.describe_stream(StreamArn=arn, **parameters)["StreamDescription"]
+
+    def read(shard, **start):
+        start = start or {"ShardIteratorType": "TRIM_HORIZON"}
+        answer = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], **start)
+        answer = streams.get_records(ShardIterator=answer["ShardIterator"])
+        keys = [record["dynamodb"]["Keys"]["a"]["S"] for record in answer["Records"]]
+        return keys, "NextShardIterator" not in answer
+
+    dynamodb.put_item(TableName=name, Item={"a": {"S": "early"}})
+    [first] = describe()["Shards"]
+    assert "EndingSequenceNumber" not in first["SequenceNumberRange"] and "ParentShardId" not in first
+    assert read(first) == (["early"], False)
+    clock(4 * 3600)
+    dynamodb.put_item(TableName=name, Item={"a": {"S": "late"}})
+    first, second = describe()["Shards"]
+    assert second["ParentShardId"] == first["ShardId"]
+    assert "EndingSequenceNumber" in first["SequenceNumberRange"]
+    assert "EndingSequenceNumber" not in second["SequenceNumberRange"]
+    assert read(first) == (["early"], True) and read(second) == (["late"], False)
+
+    # Pages, children, and numbers of another shard.
+    page = describe(Limit=1)
+    assert page["Shards"] == [first] and page["LastEvaluatedShardId"] == first["ShardId"]
+    page = describe(Limit=1, ExclusiveStartShardId=first["ShardId"])
+    assert page["Shards"] == [second] and "LastEvaluatedShardId" not in page
+    children = describe(ShardFilter={"Type": "CHILD_SHARDS", "ShardId": first["ShardId"]})
+    assert children["Shards"] == [second]
+    number = first["SequenceNumberRange"]["EndingSequenceNumber"]
+    assert read(first, ShardIteratorType="AT_SEQUENCE_NUMBER", SequenceNumber=number) == (["early"], True)
+    assert read(first, ShardIteratorType="LATEST") == ([], True)
+    with pytest.raises(ClientError) as raised:
+        read(second, ShardIteratorType="AT_SEQUENCE_NUMBER", SequenceNumber=number)
+    assert raised.value.response["Error"]["Code"] == "ValidationException"
+
+    # The first shard goes with its records, a day after its end.
+    clock(24 * 3600)
+    shards = describe()["Shards"]
+    assert first["ShardId"] not in [shard["ShardId"] for shard in shards] and len(shards) == 7
+    with pytest.raises(ClientError) as raised:
+        read(first)
+    assert raised.value.response["Error"]["Code"] == "ResourceNotFoundException"

@@ -1,7 +1,7 @@
 //! Streams: what happened to the items of a table, in order, for a day.
 //!
-//! A stream has one shard, which lasts as long as the stream. A change is written in the transaction of the item, under
-//! a number that grows ([`order`] sees to it that readers miss none).
+//! A change is written in the transaction of the item, under a number that grows ([`order`] sees to it that readers
+//! miss none). Shards are ranges of those numbers.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
 
 mod describe;
@@ -10,6 +10,7 @@ mod operations;
 mod order;
 mod records;
 mod settings;
+mod shard;
 mod write;
 
 pub(crate) use operations::OPERATIONS;

@@ -6,11 +6,12 @@ use virga_model::Timestamp;
 use virga_store::{Direction, Fault, Read, Reader};
 
 use super::error::Error;
+use super::shard::Shard;
 use crate::keys;
 use crate::records::Stream;
 use crate::rules::{ResourceAddress, TableAddress};
 
-/// Streams in a page of a listing, when nothing is said.
+/// Streams or shards in a page of a listing, when nothing is said.
 const PAGE: i32 = 100;
 /// The number of the first change that anything could have: numbers have 21 digits.
 const FIRST_NUMBER: u128 = 100_000_000_000_000_000_000;
@@ -35,11 +36,6 @@ pub(crate) fn find<'a>(txn: &impl Reader, arn: &'a str) -> Result<Found<'a>, Err
     Ok(Found { at, label, stream })
 }
 
-/// The id of the one shard of a stream.
-pub(crate) fn shard_id(stream: &Stream) -> String {
-    format!("shardId-{:020}-{:08x}", stream.created / 1000, stream.id as u32)
-}
-
 /// A number as callers see it.
 pub(crate) fn sequence_number(sequence: u64) -> String {
     (FIRST_NUMBER + u128::from(sequence)).to_string()
@@ -50,7 +46,7 @@ pub(crate) fn sequence_of(number: &str) -> Option<u64> {
     u64::try_from(number.parse::<u128>().ok()?.checked_sub(FIRST_NUMBER)?).ok()
 }
 
-/// Shows a stream and its shard.
+/// Shows a stream and its shards.
 pub(crate) fn describe_stream(
     ctx: &Ctx,
     txn: &Read,
@@ -58,18 +54,19 @@ pub(crate) fn describe_stream(
 ) -> Result<api::DescribeStreamOutput, Error> {
     let arn = input.stream_arn();
     let Found { at, label, stream } = find(txn, arn)?;
-    let id = shard_id(&stream);
-    let first = u64::try_from(stream.created).unwrap_or(0);
-    let mut range = api::SequenceNumberRange::new().with_starting_sequence_number(sequence_number(first));
-    if let Some(disabled) = stream.disabled {
-        let last = txn.scan_keys(&keys::changes(stream.id), Direction::Backward, 1)?;
-        let last = last.first().map(virga_store::Key::parts::<(u64, u64)>).transpose()?;
-        let last = last.map_or(u64::try_from(disabled).unwrap_or(first), |(_, sequence)| sequence);
-        range = range.with_ending_sequence_number(sequence_number(last));
+    let now = ctx.now().micros();
+    let limit = usize::try_from(input.limit().unwrap_or(PAGE)).unwrap_or(0);
+    let mut wanted: Vec<Shard<'_>> = Shard::kept(&stream, now).collect();
+    if let Some(start) = input.exclusive_start_shard_id() {
+        // Ids sort as their shards do.
+        wanted.retain(|shard| shard.id().as_str() > start);
     }
-    let shard = api::Shard::new().with_shard_id(&*id).with_sequence_number_range(range);
-    let is_after = input.exclusive_start_shard_id() == Some(&*id);
-    let shards = if is_after { Vec::new() } else { vec![shard] };
+    if let Some(parent) = input.shard_filter().and_then(api::ShardFilter::shard_id) {
+        wanted.retain(|shard| shard.parent().is_some_and(|known| known.id() == parent));
+    }
+    let last = wanted.get(limit.wrapping_sub(1)).filter(|_| wanted.len() > limit).map(Shard::id);
+    let shards = wanted.iter().take(limit).map(|shard| shown(txn, &stream, shard, now));
+    let shards = shards.collect::<Result<Vec<_>, Fault>>()?;
     let status = match stream.disabled {
         Some(_) => api::stream_status::DISABLED,
         None => api::stream_status::ENABLED,
@@ -79,7 +76,6 @@ pub(crate) fn describe_stream(
         .into_iter()
         .flatten()
         .map(|(name, kind)| api::KeySchemaElement::new().with_attribute_name(name).with_key_type(kind));
-    let _ = ctx;
     let description = api::StreamDescription::new()
         .with_stream_arn(arn)
         .with_stream_label(label)
@@ -88,8 +84,27 @@ pub(crate) fn describe_stream(
         .with_creation_request_date_time(Timestamp::from_micros(stream.created))
         .with_table_name(at.name)
         .with_key_schema(schema.collect::<Vec<_>>())
-        .with_shards(shards);
+        .with_shards(shards)
+        .with_last_evaluated_shard_id(last);
     Ok(api::DescribeStreamOutput::new().with_stream_description(description))
+}
+
+/// A shard as callers see it: with an end once it takes no more changes.
+fn shown(txn: &Read, stream: &Stream, shard: &Shard<'_>, now: i64) -> Result<api::Shard, Fault> {
+    let mut range =
+        api::SequenceNumberRange::new().with_starting_sequence_number(sequence_number(shard.first()));
+    let closed = u64::try_from(stream.disabled.unwrap_or(now)).unwrap_or(0);
+    if stream.disabled.is_some() || shard.end() <= closed {
+        let changes = keys::changes(stream.id).from(shard.first()).until(shard.end());
+        let last = txn.scan_keys(&changes, Direction::Backward, 1)?;
+        let last = last.first().map(virga_store::Key::parts::<(u64, u64)>).transpose()?;
+        let last = last.map_or((shard.end() - 1).min(closed), |(_, sequence)| sequence);
+        range = range.with_ending_sequence_number(sequence_number(last));
+    }
+    Ok(api::Shard::new()
+        .with_shard_id(shard.id())
+        .with_parent_shard_id(shard.parent().map(|parent| parent.id()))
+        .with_sequence_number_range(range))
 }
 
 /// Lists the streams of the account and region, or of one table.

@@ -11,10 +11,11 @@ use virga_model::view::{MapOf, Put, Structure as _};
 use virga_model::{Timestamp, Value};
 use virga_store::{Direction, Fault, Read, Reader as _};
 
-use super::describe::{find, sequence_number, sequence_of, shard_id};
+use super::describe::{find, sequence_number, sequence_of};
 use super::error::Error;
 use super::order::horizon;
 use super::settings::oldest_sequence;
+use super::shard::Shard;
 use crate::records::{Change, Event, StreamView};
 use crate::rules::ResourceAddress;
 use crate::{data_key, keys, sealing};
@@ -29,6 +30,8 @@ const READ_AT_ONCE: usize = 100;
 
 /// A place in a shard: before the change with the number, or where that would be.
 struct Iterator {
+    /// The place of the shard in the order of its stream.
+    shard: u32,
     next: u64,
     issued: i64,
 }
@@ -36,15 +39,17 @@ struct Iterator {
 impl Iterator {
     /// The iterator as callers see it: `arn|1|…`.
     fn write(&self, arn: &str) -> String {
-        format!("{arn}|1|{}", STANDARD.encode(format!("{}:{}", self.next, self.issued)))
+        format!("{arn}|1|{}", STANDARD.encode(format!("{}:{}:{}", self.shard, self.next, self.issued)))
     }
 
     fn read(text: &str) -> Result<(&str, Self), Error> {
         let parsed = || {
             let (arn, rest) = text.split_once("|1|")?;
             let fields = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
-            let (next, issued) = fields.split_once(':')?;
-            Some((arn, Iterator { next: next.parse().ok()?, issued: issued.parse().ok()? }))
+            let mut fields = fields.split(':');
+            let (shard, next, issued) = (fields.next()?, fields.next()?, fields.next()?);
+            let (shard, next) = (shard.parse().ok()?, next.parse().ok()?);
+            Some((arn, Iterator { shard, next, issued: issued.parse().ok()? }))
         };
         parsed().ok_or_else(|| Error::validation("Invalid ShardIterator"))
     }
@@ -58,20 +63,18 @@ pub(crate) fn get_shard_iterator(
 ) -> Result<api::GetShardIteratorOutput, Error> {
     let arn = input.stream_arn();
     let found = find(txn, arn)?;
-    if input.shard_id() != shard_id(&found.stream) {
-        return Err(Error::ResourceNotFound {
-            reason: format!(
-                "Requested resource not found: Shard: {} in Stream: {arn} not found",
-                input.shard_id()
-            ),
-        });
-    }
     let now = ctx.now().micros();
+    let shard = Shard::find(&found.stream, input.shard_id(), now).ok_or_else(|| Error::ResourceNotFound {
+        reason: format!(
+            "Requested resource not found: Shard: {} in Stream: {arn} not found",
+            input.shard_id()
+        ),
+    })?;
     let oldest = oldest_sequence(now);
     let kind = input.shard_iterator_type();
     let given = input.sequence_number().and_then(sequence_of);
     let next = match (kind, given) {
-        (api::shard_iterator_type::TRIM_HORIZON, _) => 0,
+        (api::shard_iterator_type::TRIM_HORIZON, _) => shard.first(),
         (api::shard_iterator_type::LATEST, _) => ctx.sequence(),
         (_, None) => {
             return Err(Error::validation(
@@ -87,10 +90,17 @@ pub(crate) fn get_shard_iterator(
                 ),
             });
         }
+        (_, Some(sequence)) if !(shard.first()..shard.end()).contains(&sequence) => {
+            return Err(Error::validation(format!(
+                "The sequence number {} is not one of shard {}",
+                sequence_number(sequence),
+                shard.id()
+            )));
+        }
         (api::shard_iterator_type::AFTER_SEQUENCE_NUMBER, Some(sequence)) => sequence.saturating_add(1),
         (_, Some(sequence)) => sequence,
     };
-    let iterator = Iterator { next, issued: now }.write(arn);
+    let iterator = Iterator { shard: shard.place(), next, issued: now }.write(arn);
     Ok(api::GetShardIteratorOutput::new().with_shard_iterator(iterator))
 }
 
@@ -113,11 +123,12 @@ pub(crate) fn get_records(
     }
     let found = find(&txn, arn)?;
     let limit = usize::try_from(input.limit().unwrap_or(1000)).unwrap_or(MOST_RECORDS).min(MOST_RECORDS);
+    let end = Shard::at(&found.stream, iterator.shard).end();
     let mut next = iterator.next.max(oldest_sequence(now));
     let (mut records, mut bytes) = (Vec::new(), 0);
     let mut is_done = false;
     while records.len() < limit && bytes < MOST_BYTES && !is_done {
-        let range = keys::changes(found.stream.id).from(next).until(horizon.max(next));
+        let range = keys::changes(found.stream.id).from(next).until(horizon.min(end).max(next));
         let at_once = READ_AT_ONCE.min(limit - records.len());
         let changes = txn.scan(&range, Direction::Forward, at_once)?;
         is_done = changes.len() < at_once;
@@ -133,8 +144,9 @@ pub(crate) fn get_records(
             next = sequence + 1;
         }
     }
-    let is_over = found.stream.disabled.is_some() && is_done && bytes <= MOST_BYTES;
-    let iterator = (!is_over).then(|| Iterator { next, issued: now }.write(arn));
+    let is_closed = found.stream.disabled.is_some() || end <= horizon;
+    let is_over = is_closed && is_done && bytes <= MOST_BYTES;
+    let iterator = (!is_over).then(|| Iterator { next, issued: now, ..iterator }.write(arn));
     Ok(api::GetRecordsOutput::new().with_records(records).with_next_shard_iterator(iterator))
 }
 
