@@ -13,9 +13,10 @@ use virga_store::{Counter, Fault, Key, Range, Space};
 
 use crate::configured::Kind;
 use crate::records::{
-    AccessPoint, AccessPointName, AnalysisLine, AsyncRequest, BodyId, Bucket, Completion, InlineBody, Job,
-    JobToken, JournalBatch, LogLine, Master, MultiRegionAccessPoint, NullVersion, OpaqueId, Part,
-    PublicAccessBlock, RenameToken, RequestToken, RestoreJob, Summary, Task, TaskResult, Upload, Version,
+    AccessPoint, AccessPointName, AccessPointScope, AnalysisLine, AsyncRequest, BodyId, Bucket, Completion,
+    InlineBody, Job, JobToken, JournalBatch, LogLine, Master, MultiRegionAccessPoint, NullVersion, OpaqueId,
+    Part, PublicAccessBlock, RenameToken, RequestToken, RestoreJob, Summary, Task, TaskResult, Upload,
+    Version,
 };
 use virga_object::metadata_table::Row;
 
@@ -32,6 +33,7 @@ static PARTS: Space<Part> = Space::new("s3.p");
 static COMPLETIONS: Space<Completion> = Space::new("s3.completed");
 static RENAME_TOKENS: Space<RenameToken> = Space::new("s3.rename-token");
 static ACCESS_POINTS: Space<AccessPoint> = Space::new("s3.access-point");
+static ACCESS_POINT_SCOPES: Space<AccessPointScope> = Space::new("s3.access-point-scope");
 static ACCESS_POINT_ALIASES: Space<AccessPointName> = Space::new("s3.alias");
 static MULTI_REGION_ACCESS_POINTS: Space<MultiRegionAccessPoint> = Space::new("s3.multi-region");
 static ASYNC_REQUESTS: Space<AsyncRequest> = Space::new("s3.async-request");
@@ -264,6 +266,11 @@ pub fn job_results(job: &str) -> Range<TaskResult> {
 /// An access point.
 pub fn access_point(account: &str, region: &str, name: &str) -> Key<AccessPoint> {
     ACCESS_POINTS.key((account, region, name))
+}
+
+/// The scope of an access point of a directory bucket, if it has one.
+pub fn access_point_scope(account: &str, region: &str, name: &str) -> Key<AccessPointScope> {
+    ACCESS_POINT_SCOPES.key((account, region, name))
 }
 
 /// The access points of an account in a region, by name.

@@ -24,6 +24,7 @@ pub use version::{
 pub use work::{AnalysisLine, JournalBatch, LogLine, RenameToken, RestoreJob};
 
 // Values of which records are made.
+pub use virga_object::access_point_scope::AccessPointScope;
 pub use virga_object::batch_task::{Task, TaskResult};
 pub use virga_object::metadata_table::{MetadataConfiguration, MetadataTable, TableStatus};
 pub use virga_object::multi_region::{Refusal, Route};

@@ -7,7 +7,7 @@ use super::region;
 /// Beginnings that AWS keeps for itself.
 const RESERVED_PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
 /// Ends that AWS keeps for itself: aliases and other kinds of buckets.
-const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+const RESERVED_SUFFIXES: [&str; 6] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--xa-s3", "--table-s3"];
 
 /// Whether a new bucket can have this name.
 pub fn is_valid(name: &str) -> bool {
@@ -57,7 +57,7 @@ mod tests {
         let long = "a".repeat(64);
         let wrong =
             ["ab", &long, "My-bucket", "my_bucket", "-abc", "abc-", "a..b", "192.168.5.4", "xn--bucket"];
-        for name in wrong.into_iter().chain(["sthree-a", "a-s3alias", "bucket--x-s3"]) {
+        for name in wrong.into_iter().chain(["sthree-a", "a-s3alias", "bucket--x-s3", "p--xa-s3"]) {
             assert!(!is_valid(name), "{name}");
         }
     }

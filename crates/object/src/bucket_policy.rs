@@ -33,6 +33,12 @@ impl<'a> Holder<'a> {
         Holder { arn, separator: "/", resource_types: ["bucket", ""], action_prefix: "s3express" }
     }
 
+    /// An access point of a directory bucket, whose policy says who may have a session.
+    pub fn directory_access_point(arn: &'a str) -> Self {
+        let resource_types = ["accesspoint", ""];
+        Holder { arn, separator: "/object/", resource_types, action_prefix: "s3express" }
+    }
+
     /// An access point.
     pub fn access_point(arn: &'a str) -> Self {
         let resource_types = ["accesspoint", "accesspointobject"];
@@ -150,7 +156,7 @@ fn reach(resource: &str, holder: Holder<'_>) -> Option<Reach> {
 }
 
 /// Whether a text is as a pattern with `*` and `?` says.
-fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut position) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

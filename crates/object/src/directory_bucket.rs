@@ -10,6 +10,8 @@ use crate::{Error, members};
 
 /// The end of every name.
 const SUFFIX: &str = "--x-s3";
+/// The end of every name of an access point.
+const ACCESS_POINT_SUFFIX: &str = "--xa-s3";
 /// What stands before the zone.
 const SEPARATOR: &str = "--";
 /// Beginnings of base names that AWS keeps for itself.
@@ -27,9 +29,32 @@ const ZONES: [(&str, &[&str]); 7] = [
     ("eu-north-1", &["eun1-az1", "eun1-az2", "eun1-az3"]),
 ];
 
-/// Whether a name is that of a directory bucket, well formed or not.
+/// Whether a name is that of a directory bucket or of an access point of one, well formed or not.
 pub fn is_name(name: &str) -> bool {
-    name.ends_with(SUFFIX)
+    name.ends_with(SUFFIX) || is_access_point(name)
+}
+
+/// Whether a name is that of an access point of a directory bucket, well formed or not.
+pub fn is_access_point(name: &str) -> bool {
+    name.ends_with(ACCESS_POINT_SUFFIX)
+}
+
+/// The zone in the name of an access point that follows the rules.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets-restrictions-limitations-naming-rules.html>
+pub fn zone_of_access_point(name: &str) -> Option<&str> {
+    let (base, zone) = name.strip_suffix(ACCESS_POINT_SUFFIX)?.rsplit_once(SEPARATOR)?;
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_well_formed = (3..=50).contains(&base.len())
+        && base.bytes().all(|byte| is_letter(byte) || byte == b'-')
+        && !base.starts_with('-')
+        && !base.ends_with('-');
+    region(zone).filter(|_| is_well_formed).map(|_| zone)
+}
+
+/// Whether an operation can be done through an access point: those on objects, but for the one that renames.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets-service-api-support.html>
+pub fn is_of_access_points(operation: &str) -> bool {
+    operation != "RenameObject" && !matches!(scope(operation), None | Some(Scope::Regional(_)))
 }
 
 /// The bucket that a request names, if it is a directory bucket.
@@ -368,6 +393,29 @@ mod tests {
         }
         assert_eq!((region("usw2-az3"), region("usw2-az2")), (Some("us-west-2"), None));
         assert!(is_name("x--x-s3") && !is_name("x-s3"));
+    }
+
+    #[test]
+    fn an_access_point_has_the_zone_of_its_bucket() {
+        assert_eq!(zone_of_access_point("point--use1-az4--xa-s3"), Some("use1-az4"));
+        for wrong in [
+            "po--use1-az4--xa-s3",
+            "point--nowhere--xa-s3",
+            "-point--use1-az4--xa-s3",
+            "p.t--use1-az4--xa-s3",
+        ] {
+            assert_eq!(zone_of_access_point(wrong), None, "{wrong}");
+        }
+        assert_eq!((zone_of_access_point("my--use1-az4--x-s3"), zone("my--use1-az4--xa-s3")), (None, None));
+        assert!(is_name("x--xa-s3") && is_access_point("x--xa-s3") && !is_access_point("x--x-s3"));
+        for (operation, expected) in [
+            ("GetObject", true),
+            ("CreateSession", true),
+            ("RenameObject", false),
+            ("GetBucketPolicy", false),
+        ] {
+            assert_eq!(is_of_access_points(operation), expected, "{operation}");
+        }
     }
 
     fn configuration(kind: &str, zone: &str) -> Record {

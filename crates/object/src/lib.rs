@@ -1,13 +1,12 @@
 //! What Amazon S3 decides without looking at its store: names, ranges, conditions, checksums, access control lists,
-//! the rules of lifecycles, replication and Object Lock, and the documents and lines that leave it. Everything here is
-//! pure: no transaction, no clock, no I/O.
+//! rules of lifecycle, replication and Object Lock, what leaves it. Everything is pure: no transaction, no clock, no I/O.
 //!
 //! - [`Error`] has the errors of S3 in AWS's words; [`document`] and [`members`] read what callers give.
 //! - [`StorageClass`] and its neighbours are AWS's terms, [`Etag`], [`OpaqueId`], [`Acl`], [`Lock`] and [`Tags`] the
 //!   values of which the service's records are made.
 //! - Of requests: [`bucket_name`], [`directory_bucket`], [`multi_region`], [`region`], [`warehouse`], [`copy_source`], [`condition`](mod@condition),
 //!   [`range`](mod@range), [`rename`], [`checksum`], [`etag`], [`tags`], [`storage_class`].
-//! - Of who may: [`action`], [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
+//! - Of who may: [`access_point_scope`], [`action`], [`acl`], [`bucket_policy`], [`public_policy`], [`public_access`], [`object_lock`].
 //! - Of what is configured: [`configured`] is what those see who act on it; [`lifecycle`], [`replication`],
 //!   [`notification`] and [`intelligent_tiering`] decide, [`inventory`], [`access_log`], [`metadata_table`] and
 //!   [`event_record`] write.
@@ -37,6 +36,7 @@ pub mod storage_class;
 pub mod tags;
 pub mod warehouse;
 
+pub mod access_point_scope;
 pub mod acl;
 pub mod action;
 pub mod bucket_policy;

@@ -115,7 +115,7 @@ pub(crate) fn missing(ctx: &Ctx, bucket: &str, error: impl Into<Error>) -> Error
 /// Whether the caller may do something with a bucket or object. For what is known in the handler only.
 pub(crate) fn may(ctx: &Ctx, action: &'static str, bucket: &str, key: Option<&str>) -> Result<(), Error> {
     if directory_bucket::is_name(bucket) {
-        return express::may(ctx, action, bucket);
+        return express::may(ctx, action, bucket, key);
     }
     // Who reads a table may know what is not there.
     if warehouse::is_name(bucket) {

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use virga_kit::Arn;
 use virga_store::{Direction, Fault, Reader};
 
-use crate::records::{AccessPoint, AccessPointName};
+use crate::records::{AccessPoint, AccessPointName, AccessPointScope};
 use crate::{keys, multi_region};
-use virga_object::Error;
+use virga_object::{Error, directory_bucket};
 
 /// How aliases end; no bucket may be named so.
 pub(crate) const ALIAS_END: &str = "-s3alias";
@@ -35,12 +35,27 @@ impl NamedAccessPoint {
 
 /// The ARN of an access point.
 pub(crate) fn arn(account: &str, region: &str, name: &str) -> String {
-    format!("arn:aws:s3:{region}:{account}:accesspoint/{name}")
+    let service = if directory_bucket::is_access_point(name) { "s3express" } else { "s3" };
+    format!("arn:aws:{service}:{region}:{account}:accesspoint/{name}")
+}
+
+/// The scope of the access point that a text in the place of a bucket's name stands for, if it has one.
+pub(crate) fn scope(txn: &impl Reader, given: &str) -> Result<Option<AccessPointScope>, Fault> {
+    if !directory_bucket::is_access_point(given) {
+        return Ok(None);
+    }
+    let Some(at) = txn.get(&keys::access_point_alias(given))? else { return Ok(None) };
+    txn.get(&keys::access_point_scope(&at.account, &at.region, &at.name))
 }
 
 /// Whether a text in the place of a bucket's name may stand for an access point.
 pub(crate) fn may_name(given: &str) -> bool {
-    given.starts_with("arn:") || given.ends_with(ALIAS_END) || parts_of_host(given).is_some()
+    given.starts_with("arn:") || is_alias(given) || parts_of_host(given).is_some()
+}
+
+/// Access points of directory buckets have their name for an alias.
+fn is_alias(given: &str) -> bool {
+    given.ends_with(ALIAS_END) || directory_bucket::is_access_point(given)
 }
 
 /// The access point of an ARN, an alias or a host name; none when the text is neither, or there is no such access point.
@@ -48,7 +63,7 @@ pub(crate) fn named(txn: &impl Reader, given: &str) -> Result<Option<NamedAccess
     let at = match of_arn(given) {
         Some(at) if multi_region::is_arn(given) => return multi_region::named(txn, &at),
         Some(at) => at,
-        None if given.ends_with(ALIAS_END) => match txn.get(&keys::access_point_alias(given))? {
+        None if is_alias(given) => match txn.get(&keys::access_point_alias(given))? {
             Some(at) => at,
             None => return Ok(None),
         },
@@ -111,10 +126,14 @@ fn parts_of_host(given: &str) -> Option<(&str, &str)> {
 
 /// What the ARN of an access point names.
 pub(crate) fn of_arn(text: &str) -> Option<AccessPointName> {
-    let arn = Arn::parse(text).filter(|arn| arn.service == "s3")?;
+    let arn = Arn::parse(text).filter(|arn| matches!(arn.service, "s3" | "s3express"))?;
     let name =
         arn.resource.strip_prefix("accesspoint/").or_else(|| arn.resource.strip_prefix("accesspoint:"))?;
     let name = name.split('/').next()?;
+    let is_of_service = (arn.service == "s3express") == directory_bucket::is_access_point(name);
+    if !is_of_service {
+        return None;
+    }
     Some(AccessPointName {
         account: arn.account.to_owned(),
         region: arn.region.to_owned(),

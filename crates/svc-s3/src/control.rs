@@ -2,16 +2,21 @@
 
 mod access_point_lifecycle;
 mod access_point_policy;
+mod access_point_scope;
 mod account_public_access_block;
 mod multi_region;
 mod resource_tag;
 
 pub(crate) use access_point_lifecycle::{
     create_access_point, delete_access_point, get_access_point, list_access_points,
+    list_access_points_for_directory_buckets,
 };
 pub(crate) use access_point_policy::{
     delete_access_point_policy, get_access_point_policy, get_access_point_policy_status,
     put_access_point_policy,
+};
+pub(crate) use access_point_scope::{
+    delete_access_point_scope, get_access_point_scope, put_access_point_scope,
 };
 pub(crate) use account_public_access_block::{
     delete_public_access_block, get_public_access_block, put_public_access_block,

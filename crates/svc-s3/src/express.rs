@@ -8,7 +8,7 @@ mod bucket;
 mod rename;
 mod session;
 
-pub(crate) use access::{accesses, admit, may, reading, refuse_sessions};
+pub(crate) use access::{accesses, admit, may, reading, refuse_sessions, to_access_point};
 pub(crate) use append::{append, appended};
 pub(crate) use bucket::{create, list_directory_buckets, show};
 pub(crate) use rename::{forget_token, rename_object};

@@ -140,7 +140,11 @@ virga_kit::operations! {
     write CreateAccessPoint => control::create_access_point;
     read  GetAccessPoint => control::get_access_point;
     write DeleteAccessPoint => control::delete_access_point;
-    read  ListAccessPoints => control::list_access_points, ignoring ["DataSourceId", "DataSourceType"];
+    read  ListAccessPoints => control::list_access_points;
+    read  ListAccessPointsForDirectoryBuckets => control::list_access_points_for_directory_buckets;
+    write PutAccessPointScope => control::put_access_point_scope;
+    read  GetAccessPointScope => control::get_access_point_scope;
+    write DeleteAccessPointScope => control::delete_access_point_scope;
     write PutAccessPointPolicy => control::put_access_point_policy;
     read  GetAccessPointPolicy => control::get_access_point_policy;
     write DeleteAccessPointPolicy => control::delete_access_point_policy;

@@ -5,8 +5,8 @@ use virga_model::{Operation, Record, Value};
 use virga_store::Reader as _;
 
 use super::{condition, text};
-use crate::{access_point, keys};
-use virga_object::multi_region;
+use crate::{access_point, express, keys};
+use virga_object::{directory_bucket, multi_region};
 
 /// The accesses of a call of the control plane.
 pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -> Vec<Access> {
@@ -16,6 +16,14 @@ pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -
         "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutAccountPublicAccessBlock",
         other => other,
     };
+    if name == "ListAccessPointsForDirectoryBuckets" {
+        return vec![Access::without_resource("s3express:ListAccessPointsForDirectoryBuckets")];
+    }
+    let has_vpc =
+        (name == "CreateAccessPoint").then(|| input.by_name("VpcConfiguration").is_some_and(is_there));
+    if let Some(point) = text(input, "Name").filter(|point| directory_bucket::is_access_point(point)) {
+        return vec![express::to_access_point(ctx, action, point, has_vpc)];
+    }
     let resource = match (text(input, "ResourceArn"), text(input, "JobId")) {
         (Some(arn), _) => Some(arn.to_owned()),
         (None, Some(job)) => Some(format!("arn:aws:s3:{}:{}:job/{job}", ctx.region(), ctx.account())),
@@ -30,12 +38,19 @@ pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -
         return vec![Access::without_resource(action), Access::to("iam:PassRole", role).with(passed)];
     }
     let Some(resource) = resource else { return vec![Access::without_resource(action)] };
-    let mut access = Access::to(action, resource).looking_up(condition::look_up);
+    let prefix = if resource.starts_with("arn:aws:s3express:") { "s3express" } else { "s3" };
+    let mut access = Access::to(format!("{prefix}:{action}"), resource).looking_up(condition::look_up);
     access.owner = Some(ctx.caller().account);
-    if name == "CreateAccessPoint" {
+    if let Some(has_vpc) = has_vpc {
+        let origin = if has_vpc { "VPC" } else { "Internet" };
         access.conditions.push(Condition::new("s3:DataAccessPointAccount", ctx.account()));
+        access.conditions.push(Condition::new("s3:AccessPointNetworkOrigin", origin));
     }
     vec![access]
+}
+
+fn is_there(value: &Value) -> bool {
+    !matches!(value, Value::Null)
 }
 
 /// Multi-Region access points: policies know them by their aliases. Who makes or changes one has to be allowed to list

@@ -14,7 +14,7 @@ use crate::keys;
 use crate::records::PublicAccessBlock;
 use virga_object::Error;
 use virga_object::bucket_policy::Holder;
-use virga_object::{public_access, public_policy};
+use virga_object::{directory_bucket, public_access, public_policy};
 
 /// Sets the policy, unless it is public and the access point or its account blocks public ones.
 pub(crate) fn put_access_point_policy(
@@ -25,7 +25,11 @@ pub(crate) fn put_access_point_policy(
     let account = own_account(ctx, input.account_id())?;
     let found = find(ctx, txn, input.name())?;
     let arn = access_point::arn(account, ctx.region(), input.name());
-    let policy = policy::parse(ctx, input.policy(), Holder::access_point(&arn))?;
+    let holder = match directory_bucket::is_access_point(input.name()) {
+        true => Holder::directory_access_point(&arn),
+        false => Holder::access_point(&arn),
+    };
+    let policy = policy::parse(ctx, input.policy(), holder)?;
     let of_account = txn.get(&keys::account_public_access_block(account))?.unwrap_or(PublicAccessBlock::NONE);
     let block = found.public_access_block.or(of_account);
     if block.block_public_policy && public_policy::is_public(&policy) {
@@ -64,6 +68,9 @@ pub(crate) fn get_access_point_policy_status(
     input: &api::GetAccessPointPolicyStatusRequest,
 ) -> Result<api::GetAccessPointPolicyStatusResult, Error> {
     own_account(ctx, input.account_id())?;
+    if directory_bucket::is_access_point(input.name()) {
+        return Err(directory_bucket::unsupported("GetAccessPointPolicyStatus", "GET"));
+    }
     let is_public = is_public(&text(ctx, txn, input.name())?)?;
     let status = api::PolicyStatus::new().with_is_public(is_public);
     Ok(api::GetAccessPointPolicyStatusResult::new().with_policy_status(status))

@@ -11,8 +11,8 @@ use crate::access_point::{self, NamedAccessPoint};
 use crate::configuration::{self, Kind};
 use crate::keys;
 use crate::records::{Bucket, Tags};
-use virga_object::Error;
 use virga_object::bucket_tags::{SYSTEM_TAG, is_allowed};
+use virga_object::{Error, directory_bucket};
 
 /// The most tags of a resource.
 const MOST: usize = 50;
@@ -101,8 +101,12 @@ pub(super) fn given(tags: Option<List<'_, &api::Tag>>) -> Result<Vec<(String, St
 
 impl Resource {
     fn find(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<Self, Error> {
-        if let Some(name) = arn.strip_prefix("arn:aws:s3:::") {
-            let bucket = txn.get(&keys::bucket(name))?.filter(|bucket| bucket.account == ctx.account());
+        let own = directory_bucket::arn(ctx.region(), ctx.account(), "");
+        if let Some(name) = arn.strip_prefix("arn:aws:s3:::").or_else(|| arn.strip_prefix(&own)) {
+            // Directory buckets have ARNs of another form.
+            let is_of_form = arn.starts_with(&own) == directory_bucket::is_name(name);
+            let bucket = txn.get(&keys::bucket(name))?;
+            let bucket = bucket.filter(|bucket| bucket.account == ctx.account() && is_of_form);
             let bucket = bucket.ok_or(Error::NoSuchResource)?;
             return Ok(Resource::Bucket(name.to_owned(), Box::new(bucket)));
         }

@@ -10,8 +10,10 @@ use virga_model::{ApiError, Operation, Record};
 
 use super::session;
 use crate::access::condition;
+use crate::access_point::{self, NamedAccessPoint};
 use crate::bucket;
 use crate::records::Bucket;
+use virga_object::copy_source::CopySource;
 use virga_object::directory_bucket::{self, Scope};
 use virga_object::{Error, members};
 
@@ -26,12 +28,22 @@ const CREATE_SESSION: &str = "s3express:CreateSession";
 /// Refuses what directory buckets can not, and what a session is not for.
 pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), Error> {
     let session = session(ctx);
+    check_source(ctx, input)?;
     let Some(name) = directory_bucket::of_request(input) else {
         return if session.is_none() { Ok(()) } else { Err(Error::AccessDenied) };
     };
     let scope = directory_bucket::scope(operation.name())
         .ok_or_else(|| directory_bucket::unsupported(operation.name(), operation.method()))?;
     directory_bucket::check(operation.name(), scope, input)?;
+    if directory_bucket::is_access_point(name) {
+        if !directory_bucket::is_of_access_points(operation.name()) {
+            return Err(directory_bucket::unsupported(operation.name(), operation.method()));
+        }
+        let scope = access_point::scope(&ctx.world().store().read()?, name)?;
+        if scope.is_some_and(|scope| !scope.admits(operation.name(), input)) {
+            return Err(Error::AccessDenied);
+        }
+    }
     let Some(session) = session else { return Ok(()) };
     let is_kept_out = match scope {
         Scope::Session => true,
@@ -39,6 +51,19 @@ pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(
         Scope::Read | Scope::Regional(_) => false,
     };
     match session.bucket == name && !is_kept_out {
+        true => Ok(()),
+        false => Err(Error::AccessDenied),
+    }
+}
+
+/// Refuses to copy what the scope of the access point that it is read through does not let be read.
+fn check_source(ctx: &Ctx, input: &Record) -> Result<(), Error> {
+    let Some(source) = members::text(input, "CopySource").and_then(|source| CopySource::parse(source).ok())
+    else {
+        return Ok(());
+    };
+    let scope = access_point::scope(&ctx.world().store().read()?, &source.bucket)?;
+    match scope.is_none_or(|scope| scope.covers("GetObject", &source.key)) {
         true => Ok(()),
         false => Err(Error::AccessDenied),
     }
@@ -83,10 +108,9 @@ pub(crate) fn reading(ctx: &Ctx, name: &str) -> Vec<Access> {
     if is_covered(ctx, name, found.as_deref()) {
         return Vec::new();
     }
-    let caller = Arc::new(ctx.caller().clone());
-    match ctx.authorize(&caller, to_session(ctx, name, found.as_deref(), false)) {
+    match may_have_session(ctx, name, found.as_deref(), false) {
         Ok(()) => Vec::new(),
-        Err(_) => vec![to_session(ctx, name, found.as_deref(), true)],
+        Err(_) => to_session(ctx, name, found.as_deref(), true),
     }
 }
 
@@ -95,7 +119,7 @@ fn writing(ctx: &Ctx, name: &str) -> Vec<Access> {
     let found = found(ctx, name);
     match is_covered(ctx, name, found.as_deref()) {
         true => Vec::new(),
-        false => vec![to_session(ctx, name, found.as_deref(), false)],
+        false => to_session(ctx, name, found.as_deref(), false),
     }
 }
 
@@ -111,19 +135,98 @@ fn is_covered(ctx: &Ctx, name: &str, bucket: Option<&Bucket>) -> bool {
 }
 
 /// Whether the caller may do something with an object, where only the handler knows with which.
-pub(crate) fn may(ctx: &Ctx, action: &str, name: &str) -> Result<(), Error> {
+pub(crate) fn may(ctx: &Ctx, action: &str, name: &str, key: Option<&str>) -> Result<(), Error> {
+    if let (Some(key), true) = (key, directory_bucket::is_access_point(name)) {
+        let scope = access_point::scope(&ctx.world().store().read()?, name)?;
+        if scope.is_some_and(|scope| !scope.covers(action, key)) {
+            return Err(Error::AccessDenied);
+        }
+    }
     let is_reading = action.starts_with("Get") || action.starts_with("List");
     let accesses = if is_reading { reading(ctx, name) } else { writing(ctx, name) };
-    let caller = Arc::new(ctx.caller().clone());
-    let asked: Result<(), ApiError> =
-        accesses.into_iter().try_for_each(|access| ctx.authorize(&caller, access));
-    asked.map_err(Error::from)
+    ask(ctx, accesses).map_err(Error::from)
 }
 
-/// Having a session.
-pub(super) fn to_session(ctx: &Ctx, name: &str, bucket: Option<&Bucket>, read_only: bool) -> Access {
+fn ask(ctx: &Ctx, accesses: Vec<Access>) -> Result<(), ApiError> {
+    let caller = Arc::new(ctx.caller().clone());
+    accesses.into_iter().try_for_each(|access| ctx.authorize(&caller, access))
+}
+
+/// Whether the caller may have a session.
+pub(super) fn may_have_session(
+    ctx: &Ctx,
+    name: &str,
+    bucket: Option<&Bucket>,
+    read_only: bool,
+) -> Result<(), ApiError> {
+    ask(ctx, to_session(ctx, name, bucket, read_only))
+}
+
+/// Having a session: of the bucket, or of the access point and of the bucket behind it.
+fn to_session(ctx: &Ctx, name: &str, bucket: Option<&Bucket>, read_only: bool) -> Vec<Access> {
     let mode = if read_only { "ReadOnly" } else { "ReadWrite" };
-    to(ctx, CREATE_SESSION, name, bucket).with(Condition::new("s3express:SessionMode", mode))
+    let mode = Condition::new("s3express:SessionMode", mode);
+    let point = match directory_bucket::is_access_point(name) {
+        // What the store can't tell lets nobody in.
+        true => ctx.world().store().read().and_then(|read| access_point::named(&read, name)).ok().flatten(),
+        false => None,
+    };
+    let name = point.as_ref().map_or(name, |point| &point.access_point.bucket);
+    let access = to(ctx, CREATE_SESSION, name, bucket).with(mode.clone());
+    match (point, bucket) {
+        (Some(point), Some(bucket)) => through(ctx, &point, access, mode, bucket),
+        _ => vec![access],
+    }
+}
+
+/// The same through an access point: its policy and that of the bucket both have to allow. Within one account, what the
+/// access point allows needs no word of the bucket's policy, unless that denies.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets-policies.html>
+fn through(
+    ctx: &Ctx,
+    point: &NamedAccessPoint,
+    of_bucket: Access,
+    mode: Condition,
+    bucket: &Bucket,
+) -> Vec<Access> {
+    let arn = point.arn();
+    let mut access = Access::to(CREATE_SESSION, arn.clone()).looking_up(look_up).with(mode);
+    access.refusal_to_others = Some(REFUSAL);
+    access.owner = point.account.parse().ok();
+    access.policy_holder = Some(arn);
+    let scope = ctx.world().store().read().and_then(|read| access_point::scope(&read, &point.name));
+    if let Some(scope) = scope.ok().flatten().filter(|scope| !scope.permissions.is_empty()) {
+        access.conditions.push(Condition::multivalued("s3express:Permissions", scope.permissions));
+    }
+    let mut of_bucket = of_bucket;
+    for condition in conditions_of(&point.account, &point.arn(), point.access_point.vpc_id.is_some()) {
+        access.conditions.push(condition.clone());
+        of_bucket.conditions.push(condition);
+    }
+    if bucket.account == point.account && ctx.account() == point.account {
+        of_bucket.grants = Some(|_, _, _, _| Ok(true));
+    }
+    vec![access, of_bucket]
+}
+
+/// What policies can say of an access point.
+fn conditions_of(account: &str, arn: &str, has_vpc: bool) -> [Condition; 3] {
+    [
+        Condition::new("s3express:DataAccessPointArn", arn),
+        Condition::new("s3express:DataAccessPointAccount", account),
+        Condition::new("s3express:AccessPointNetworkOrigin", if has_vpc { "VPC" } else { "Internet" }),
+    ]
+}
+
+/// The access of a call of the control plane to an access point; a new one says itself whether it has a virtual network.
+pub(crate) fn to_access_point(ctx: &Ctx, action: &str, name: &str, has_vpc: Option<bool>) -> Access {
+    let arn = access_point::arn(ctx.account(), ctx.region(), name);
+    let mut access = Access::to(format!("s3express:{action}"), arn.clone()).looking_up(look_up);
+    access.owner = Some(ctx.caller().account);
+    let found = ctx.world().store().read().and_then(|read| access_point::named(&read, &arn)).ok().flatten();
+    let has_vpc = has_vpc.unwrap_or_else(|| found.is_some_and(|found| found.access_point.vpc_id.is_some()));
+    access.conditions.extend(conditions_of(ctx.account(), &arn, has_vpc));
+    access
 }
 
 /// An action on a directory bucket. One that is not there is everybody's, who then hears that it is not there.
@@ -166,8 +269,8 @@ fn look_up(ctx: &Ctx, input: &Record, resource: &str) -> Vec<Condition> {
         said.into_iter().filter_map(|(member, key)| Some(Condition::new(key, members::text(input, member)?)));
     conditions.extend(said);
     let name = resource.rsplit_once('/').map_or(resource, |(_, name)| name);
-    conditions
-        .extend(directory_bucket::zone(name).map(|zone| Condition::new("s3express:LocationName", zone)));
+    let zone = directory_bucket::zone(name).or_else(|| directory_bucket::zone_of_access_point(name));
+    conditions.extend(zone.map(|zone| Condition::new("s3express:LocationName", zone)));
     let account = resource.split(':').nth(4).unwrap_or_default();
     conditions.push(Condition::new("s3express:ResourceAccount", account));
     conditions.extend(condition::of_request_tags(input));

@@ -1,15 +1,13 @@
 //! CreateSession: credentials for the objects of one directory bucket, for some minutes.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html>
 
-use std::sync::Arc;
-
 use virga_api::s3 as api;
 use virga_iam::Principal;
 use virga_kit::{Ctx, Failure, StoredExpress, StoredKey, StoredSession, Timer, secrets};
 use virga_model::Timestamp;
 use virga_store::Write;
 
-use super::access::to_session;
+use super::access::may_have_session;
 use crate::configuration::encryption::Default as Encrypted;
 use crate::records::Bucket;
 use crate::{bucket, encryption, workers};
@@ -29,17 +27,17 @@ pub(crate) async fn create_session(
         let (method, resource_type) = ("GET".to_owned(), "BUCKET".to_owned());
         return Err(Error::MethodNotAllowed { method, resource_type });
     }
-    if directory_bucket::zone(name).is_none() {
+    if directory_bucket::zone(name).or_else(|| directory_bucket::zone_of_access_point(name)).is_none() {
         return Err(Error::InvalidBucketName { bucket: name.to_owned() });
     }
-    let bucket = bucket::of_call(ctx, name)?.map(|(_, bucket)| bucket);
+    let (own_name, bucket) = bucket::of_call(ctx, name)?.unzip();
     let read_only = permitted(ctx, input, bucket.as_deref())?;
     let default = match &bucket {
         Some(bucket) => ctx.read(|txn| encryption::default_of(txn, bucket)).await?,
         None => None,
     };
     let chosen = chosen(input, default.as_ref())?;
-    check_context(ctx, input, bucket.as_deref())?;
+    check_context(ctx, input, own_name.as_deref().unwrap_or(name), bucket.as_deref())?;
     let express = StoredExpress {
         bucket: name.to_owned(),
         bucket_id: bucket.as_ref().map(|bucket| bucket.id),
@@ -62,8 +60,7 @@ pub(crate) async fn create_session(
 
 /// Whether the session may read only: as it is asked for, or else as much as the policies allow.
 fn permitted(ctx: &Ctx, input: &api::CreateSessionInput, bucket: Option<&Bucket>) -> Result<bool, Error> {
-    let caller = Arc::new(ctx.caller().clone());
-    let ask = |read_only| ctx.authorize(&caller, to_session(ctx, input.bucket(), bucket, read_only));
+    let ask = |read_only| may_have_session(ctx, input.bucket(), bucket, read_only);
     match input.session_mode() {
         Some("ReadOnly") => Ok(ask(true).map(|()| true)?),
         Some("ReadWrite") => Ok(ask(false).map(|()| false)?),
@@ -109,12 +106,17 @@ fn chosen(
 }
 
 /// Checks the encryption context: what the session writes is bound to its bucket, and to nothing else.
-fn check_context(ctx: &Ctx, input: &api::CreateSessionInput, bucket: Option<&Bucket>) -> Result<(), Error> {
+fn check_context(
+    ctx: &Ctx,
+    input: &api::CreateSessionInput,
+    name: &str,
+    bucket: Option<&Bucket>,
+) -> Result<(), Error> {
     let (region, account) = match bucket {
         Some(bucket) => (&*bucket.region, &*bucket.account),
         None => (ctx.region(), ctx.account()),
     };
-    let arn = directory_bucket::arn(region, account, input.bucket());
+    let arn = directory_bucket::arn(region, account, name);
     encryption_context::check_of_directory_bucket(input.ssekms_encryption_context(), &arn)
 }
 

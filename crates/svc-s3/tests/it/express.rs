@@ -10,7 +10,7 @@ use crate::cloud::{ACCOUNT, Cloud, START, code};
 
 const NAME: &str = "my--use1-az4--x-s3";
 
-fn directory(name: &str, zone: &str) -> api::CreateBucketInput {
+pub(crate) fn directory(name: &str, zone: &str) -> api::CreateBucketInput {
     let location = api::LocationInfo::new().with_type("AvailabilityZone").with_name(zone);
     let bucket = api::BucketInfo::new().with_type("Directory").with_data_redundancy("SingleAvailabilityZone");
     let configuration = api::CreateBucketConfiguration::new().with_location(location).with_bucket(bucket);
@@ -24,7 +24,7 @@ async fn with_bucket() -> Cloud {
 }
 
 /// The cloud as whoever has a session of the bucket sees it.
-async fn session(cloud: &Cloud, name: &str, mode: Option<&str>) -> Cloud {
+pub(crate) async fn session(cloud: &Cloud, name: &str, mode: Option<&str>) -> Cloud {
     let input = api::CreateSessionInput::new().with_bucket(name).with_session_mode(mode);
     let output = cloud.call::<api::op::CreateSession>(input).await.unwrap();
     let credentials = output.credentials();
@@ -47,7 +47,7 @@ fn head() -> api::HeadBucketInput {
 }
 
 /// Somebody of the account without any permission.
-fn ann(cloud: &Cloud) -> Cloud {
+pub(crate) fn ann(cloud: &Cloud) -> Cloud {
     let principal = StoredPrincipal::User { path: "/".into(), name: "ann".into(), id: "AIDA1".into() };
     let key = StoredKey { principal, ..StoredKey::of_root(ACCOUNT.parse().unwrap(), "secret".into()) };
     cloud.world.keys().put("AKIAANN", &key).unwrap();

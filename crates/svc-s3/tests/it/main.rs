@@ -4,6 +4,7 @@
 mod bucket;
 mod cloud;
 mod copy_condition;
+mod directory_access_point;
 mod express;
 mod lifecycle;
 mod listing;
