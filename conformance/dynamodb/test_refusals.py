@@ -17,7 +17,8 @@ def test_a_null_is_true(dynamodb, table):
     name = table("a:S")
     code, message = refused(dynamodb.put_item, TableName=name, Item={**KEY, "n": {"NULL": False}})
     assert code == "ValidationException"
-    assert message == "One or more parameter values were invalid: Null attribute value types must have the value of true"
+    told = "One or more parameter values were invalid: Null attribute value types must have the value of true"
+    assert message == f"1 validation error detected: {told}"
 
 
 def test_the_size_of_a_text_is_in_utf_16(dynamodb, table):

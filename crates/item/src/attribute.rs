@@ -10,8 +10,10 @@ use virga_model::{Map, Record, Shape, Value};
 
 use crate::{AttributeValue, Invalid, Item, Number, Text};
 
-/// Most levels of lists and maps in a value.
-pub const MAX_DEPTH: usize = 32;
+/// Most levels of lists and maps in a value: of the 32 levels of a document, the value itself is on the first.
+pub const MAX_DEPTH: usize = 31;
+/// Most steps of a path into a document.
+pub(crate) const MAX_STEPS: usize = 32;
 
 /// Ordinals of the members of `AttributeValue`; a test holds them against the models.
 mod ordinal {
@@ -83,7 +85,7 @@ fn read_at(record: &Record, depth: usize) -> Result<AttributeValue, Invalid> {
 fn read_member(place: usize, value: &Value, depth: usize) -> Result<AttributeValue, Invalid> {
     Ok(match (place, value) {
         (ordinal::S, Value::String(text)) => AttributeValue::S(text.clone()),
-        (ordinal::N, Value::String(text)) => AttributeValue::N(text.parse()?),
+        (ordinal::N, Value::String(text)) => AttributeValue::N(Number::read(text)?),
         (ordinal::B, Value::Blob(bytes)) => AttributeValue::B(bytes.clone()),
         (ordinal::SS, Value::List(values)) => AttributeValue::Ss(string_set(values)?),
         (ordinal::NS, Value::List(values)) => AttributeValue::Ns(number_set(values)?),
@@ -109,10 +111,11 @@ fn deeper(depth: usize) -> Result<usize, Invalid> {
 }
 
 /// What AWS says of values with too many levels of lists and maps.
+pub const TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+
+/// A value with too many levels of lists and maps.
 pub fn too_deep() -> Invalid {
-    Invalid::new(
-        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
-    )
+    Invalid::value(TOO_DEEP, TOO_DEEP)
 }
 
 fn string_set(values: &[Value]) -> Result<Vec<Text>, Invalid> {
@@ -126,7 +129,9 @@ fn number_set(values: &[Value]) -> Result<Vec<Number>, Invalid> {
     if values.is_empty() {
         return Err(Invalid::parameter("An number set  may not be empty"));
     }
-    distinct_numbers(values.iter().filter_map(text_of).map(|text| text.parse()).collect::<Result<_, _>>()?)
+    distinct_numbers(
+        values.iter().filter_map(text_of).map(|text| Number::read(text)).collect::<Result<_, _>>()?,
+    )
 }
 
 fn binary_set(values: &[Value]) -> Result<Vec<Bytes>, Invalid> {
@@ -140,23 +145,44 @@ fn binary_set(values: &[Value]) -> Result<Vec<Bytes>, Invalid> {
     distinct_blobs(blobs.collect())
 }
 
+/// How AWS begins most texts about values.
+const INVALID: &str = "One or more parameter values were invalid: ";
+
+/// The members of a set as the newer texts list them: in order up to the first that is there twice, then as they came.
+fn until_twice<T: Ord>(mut members: Vec<T>) -> Vec<T> {
+    let repeated = (0..members.len()).find(|at| members[..*at].contains(&members[*at]));
+    members[..repeated.unwrap_or(0)].sort();
+    members
+}
+
 fn distinct_texts(texts: Vec<Text>) -> Result<Vec<Text>, Invalid> {
     if has_duplicates(&texts) {
-        let list = texts.iter().map(|text| &**text).collect::<Vec<_>>().join(", ");
-        return Err(Invalid::parameter(&format!("Input collection [{list}] contains duplicates.")));
+        let list = |texts: &[Text], quote: &str| {
+            texts.iter().map(|text| format!("{quote}{text}{quote}")).collect::<Vec<_>>().join(", ")
+        };
+        let told = |list: String| format!("{INVALID}Input collection [{list}] contains duplicates.");
+        let older = told(list(&texts, ""));
+        return Err(Invalid::value(older, told(list(&until_twice(texts), "\""))));
     }
     Ok(texts)
 }
 
 fn distinct_numbers(numbers: Vec<Number>) -> Result<Vec<Number>, Invalid> {
-    let message = "Input collection contains duplicates";
-    if has_duplicates(&numbers) { Err(Invalid::new(message)) } else { Ok(numbers) }
+    if has_duplicates(&numbers) {
+        let older = "Input collection contains duplicates";
+        return Err(Invalid::value(older, format!("{INVALID}{older}.")));
+    }
+    Ok(numbers)
 }
 
 fn distinct_blobs(blobs: Vec<Bytes>) -> Result<Vec<Bytes>, Invalid> {
     if has_duplicates(&blobs) {
-        let list = blobs.iter().map(|blob| base64(blob)).collect::<Vec<_>>().join(", ");
-        return Err(Invalid::parameter(&format!("Input collection [{list}]of type BS contains duplicates.")));
+        let told =
+            |list: String| format!("{INVALID}Input collection [{list}]of type BS contains duplicates.");
+        let older = told(blobs.iter().map(|blob| base64(blob)).collect::<Vec<_>>().join(", "));
+        let current = until_twice(blobs);
+        let current: Vec<_> = current.iter().map(|blob| format!("\"{}\"", base64(blob))).collect();
+        return Err(Invalid::value(older, told(current.join(","))));
     }
     Ok(blobs)
 }
@@ -351,10 +377,32 @@ mod tests {
     }
 
     #[test]
-    fn values_nest_thirty_two_levels() {
+    fn the_newer_words_list_sets_in_order_up_to_the_first_repeat() {
+        let cases = [
+            (
+                ("SS", texts(&["b", "a", "b", "z", "c"])),
+                r#"["b", "a", "b", "z", "c"]"#,
+                r#"["a", "b", "b", "z", "c"]"#,
+            ),
+            (
+                ("BS", blobs(&[b"\xFF", b"\0", b"\0"])),
+                r#"["/w==","AA==","AA=="]of type BS"#,
+                r#"["AA==","/w==","AA=="]of type BS"#,
+            ),
+        ];
+        for (member, as_sent, listed) in cases {
+            let (older, current) = read(&record(&[member])).expect_err(listed).into_texts();
+            let told = |list: &str| format!("{INVALID}Input collection {list} contains duplicates.");
+            assert_eq!(older.replace(", ", ","), told(as_sent).replace('"', "").replace(", ", ","));
+            assert_eq!(current, Some(told(listed)));
+        }
+    }
+
+    #[test]
+    fn values_nest_as_far_as_thirty_two_levels() {
         let nested =
             |levels: usize| (0..levels).fold(AttributeValue::Null, |value, _| AttributeValue::L(vec![value]));
-        for (levels, fits) in [(0, true), (32, true), (33, false)] {
+        for (levels, fits) in [(0, true), (31, true), (32, false)] {
             let value = nested(levels);
             assert_eq!(value.depth(), levels);
             assert_eq!(read(&write(&value, shape("dynamodb"))).is_ok(), fits, "{levels}");

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::Invalid;
+
 /// Most significant digits of a number.
 pub(crate) const MAX_DIGITS: u32 = 38;
 /// Power of ten of the first digit of the largest numbers.
@@ -31,8 +33,8 @@ pub struct Number {
 /// Why a text or the result of a calculation is no number, in AWS's words.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NumberError {
-    /// The text is empty.
-    #[error("The parameter cannot be converted to a numeric value")]
+    /// The text is empty, which the older texts tell without a colon.
+    #[error("The parameter cannot be converted to a numeric value: ")]
     Empty,
     /// The text is no number.
     #[error("The parameter cannot be converted to a numeric value: {0}")]
@@ -51,6 +53,31 @@ pub enum NumberError {
 impl Number {
     /// Zero.
     pub const ZERO: Number = Number { coefficient: 0, exponent: 0 };
+
+    /// Reads a number that a request holds.
+    ///
+    /// # Errors
+    /// It is none. The older texts are of numbers as Java's decimals read them: powers have 32 bits, and what is
+    /// calculated with them goes around.
+    pub fn read(text: &str) -> Result<Self, Invalid> {
+        text.parse().map_err(|error: NumberError| {
+            let current = error.to_string();
+            let not_numeric = "The parameter cannot be converted to a numeric value";
+            match error {
+                NumberError::Empty => Invalid::value(not_numeric, current),
+                NumberError::Overflow | NumberError::Underflow => match java_magnitude(text) {
+                    None => Invalid::value(format!("{not_numeric}: {text}"), current),
+                    Some(magnitude) if magnitude < 0 => {
+                        Invalid::value(NumberError::Underflow.to_string(), current)
+                    }
+                    Some(_) => Invalid::value(NumberError::Overflow.to_string(), current),
+                },
+                NumberError::NotNumeric(_) | NumberError::TooPrecise => {
+                    Invalid::value(current.clone(), current)
+                }
+            }
+        })
+    }
 
     /// The number of these digits times a power of ten.
     fn from_parts(negative: bool, digits: u128, exponent: i32) -> Result<Self, NumberError> {
@@ -193,9 +220,15 @@ impl FromStr for Number {
             None => (unsigned, 0),
         };
         let (digits, exponent) = read_mantissa(mantissa).ok_or_else(not_numeric)?;
-        let exponent =
-            i32::try_from(exponent + power).unwrap_or(if power < 0 { i32::MIN / 2 } else { i32::MAX / 2 });
+        let exponent = i32::try_from(exponent.saturating_add(power)).unwrap_or(if power < 0 {
+            i32::MIN / 2
+        } else {
+            i32::MAX / 2
+        });
         match digits {
+            // Zero has a magnitude as it is written.
+            Digits::Few(0) if exponent > MAX_MAGNITUDE => Err(NumberError::Overflow),
+            Digits::Few(0) if exponent < MIN_MAGNITUDE => Err(NumberError::Underflow),
             Digits::Few(digits) => Number::from_parts(negative, digits, exponent),
             Digits::Many { first_at } => {
                 let magnitude = i64::from(exponent) + first_at;
@@ -211,18 +244,30 @@ impl FromStr for Number {
     }
 }
 
-/// The power behind an `e`. Java's decimals, which AWS reads numbers with, take at most ten digits.
+/// The place of the first digit of a number as Java's decimals calculate it; none when they cannot hold it: their
+/// scale, the digits behind the point less the power, has 32 bits.
+fn java_magnitude(text: &str) -> Option<i32> {
+    let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let behind = mantissa.split_once('.').map_or(0, |(_, behind)| behind.len());
+    let scale = i64::try_from(behind).ok()?.checked_sub(i64::from(power.parse::<i32>().ok()?))?;
+    let digits = mantissa.trim_start_matches(['+', '-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    Some(i32::try_from(digits.max(1)).ok()?.wrapping_sub(i32::try_from(scale).ok()?))
+}
+
+/// Whether Java's decimals can hold a number.
+pub(crate) fn has_a_scale(digits: &str) -> bool {
+    java_magnitude(digits).is_some()
+}
+
+/// The power behind an `e`: 64 bits.
 fn read_power(text: &[u8]) -> Option<i64> {
     let digits = text.strip_prefix(b"+").or(text.strip_prefix(b"-")).unwrap_or(text);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let leading = digits.iter().take_while(|digit| **digit == b'0').count();
-    let digits = &digits[leading..];
-    if digits.len() > 10 {
-        return None;
-    }
-    let value = digits.iter().fold(0i64, |value, digit| value * 10 + i64::from(digit - b'0'));
+    let value = digits
+        .iter()
+        .try_fold(0i64, |value, digit| value.checked_mul(10)?.checked_add(i64::from(digit - b'0')))?;
     Some(if text[0] == b'-' { -value } else { value })
 }
 
@@ -267,7 +312,9 @@ fn read_mantissa(text: &[u8]) -> Option<(Digits, i64)> {
     if count > MAX_DIGITS {
         return Some((Digits::Many { first_at: last - first }, exponent));
     }
-    Some((Digits::Few(value), if count == 0 { 0 } else { exponent }))
+    // The last digit of zero is the last of its zeros.
+    let exponent = if count == 0 { point.map_or(0, |point| point - places) } else { exponent };
+    Some((Digits::Few(value), exponent))
 }
 
 impl Number {
@@ -327,7 +374,8 @@ mod tests {
         let cases = [
             ("0", "0"),
             ("-0", "0"),
-            ("0e1000", "0"),
+            ("0e125", "0"),
+            ("0.00", "0"),
             ("+3", "3"),
             (".123", "0.123"),
             ("5.", "5"),
@@ -361,7 +409,12 @@ mod tests {
             ("1.2.3", not_numeric("1.2.3")),
             (".", not_numeric(".")),
             ("1_0", not_numeric("1_0")),
+            ("1e9223372036854775808", not_numeric("1e9223372036854775808")),
             ("1e126", NumberError::Overflow),
+            ("0e126", NumberError::Overflow),
+            ("0e-131", NumberError::Underflow),
+            ("1e99999999999", NumberError::Overflow),
+            ("-1e-99999999999", NumberError::Underflow),
             ("11e125", NumberError::Overflow),
             ("1.0e100000000", NumberError::Overflow),
             ("1e-131", NumberError::Underflow),
@@ -372,6 +425,26 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(text.parse::<Number>(), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_older_words_are_of_java_s_decimals() {
+        let not_numeric = "The parameter cannot be converted to a numeric value";
+        let echoed = |text: &str| format!("{not_numeric}: {text}");
+        let (overflow, underflow) = (NumberError::Overflow.to_string(), NumberError::Underflow.to_string());
+        let cases = [
+            ("", not_numeric.to_owned(), echoed("")),
+            ("abc", echoed("abc"), echoed("abc")),
+            ("1e126", overflow.clone(), overflow.clone()),
+            ("1e-131", underflow.clone(), underflow.clone()),
+            ("1e2147483647", underflow.clone(), overflow.clone()),
+            ("1e2147483648", echoed("1e2147483648"), overflow.clone()),
+            ("1e-2147483648", echoed("1e-2147483648"), underflow.clone()),
+        ];
+        for (text, older, current) in cases {
+            let error = Number::read(text).expect_err(text);
+            assert_eq!(error.into_texts(), (older, Some(current)), "{text}");
         }
     }
 

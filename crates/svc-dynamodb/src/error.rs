@@ -7,6 +7,9 @@ virga_kit::service_errors! {
     pub(crate) enum Error in virga_api::dynamodb {
         /// A value that DynamoDB does not take.
         Validation { reason: String } => common "ValidationException" 400: "{reason}";
+        /// A value that DynamoDB does not take. Its operations word that in one of two ways: see
+        /// [`Error::in_current_words`].
+        Value { texts: ValueTexts } => common "ValidationException" 400: "{texts}";
         /// What is named is not there.
         ResourceNotFound { reason: String } => modelled resource_not_found_exception: "{reason}";
         /// What is named is there already, or in a state in which it can't be changed.
@@ -71,9 +74,25 @@ virga_kit::service_errors! {
     }
 }
 
+/// What is wrong with a value, in the older words and in the newer ones.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ValueTexts {
+    older: String,
+    current: String,
+}
+
+impl std::fmt::Display for ValueTexts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.older)
+    }
+}
+
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
-        Error::Validation { reason: invalid.0.into_owned() }
+        match invalid.into_texts() {
+            (older, Some(current)) => Error::Value { texts: ValueTexts { older, current } },
+            (reason, None) => Error::Validation { reason },
+        }
     }
 }
 
@@ -86,6 +105,25 @@ impl Error {
     /// A value that DynamoDB does not take, in the words in which it reports most of them.
     pub(crate) fn invalid_values(reason: impl std::fmt::Display) -> Self {
         Error::Validation { reason: format!("One or more parameter values were invalid: {reason}") }
+    }
+
+    /// As operations tell values today whose requests AWS checks in its newer way: `GetItem`, `BatchGetItem`, `Query`.
+    pub(crate) fn in_current_words(self) -> Self {
+        match self {
+            Error::Value { texts } => Error::Validation { reason: texts.current },
+            error => error,
+        }
+    }
+
+    /// As `PutItem`, `UpdateItem` and `DeleteItem` tell what is wrong with a request before they look at its table.
+    pub(crate) fn in_envelope(self) -> Self {
+        const ENVELOPE: &str = "1 validation error detected: ";
+        match self.in_current_words() {
+            Error::Validation { reason } if !reason.starts_with(ENVELOPE) => {
+                Error::Validation { reason: format!("{ENVELOPE}{reason}") }
+            }
+            error => error,
+        }
     }
 
     /// No such table, in the words of operations on tables.

@@ -130,7 +130,9 @@ impl KeyConditions {
 
     fn add(&mut self, attribute: Text, condition: RangeCondition) -> Result<(), Invalid> {
         if self.0.iter().any(|(known, _)| *known == attribute) {
-            return Err(Invalid::new("KeyConditionExpressions must only contain one condition per key"));
+            return Err(Invalid::new(
+                "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key",
+            ));
         }
         self.push(attribute, condition);
         Ok(())
@@ -142,9 +144,7 @@ impl KeyConditions {
     /// A condition on the partition key is missing or no equality, there are conditions on other attributes, or values
     /// are not of the key's types.
     pub fn resolve(mut self, schema: &KeySchema<'_>) -> Result<KeyQuery, Invalid> {
-        if self.0.is_empty() || self.0.len() > 2 {
-            return Err(Invalid::new("Conditions can be of length 1 or 2 only"));
-        }
+        self.check_count(1 + usize::from(schema.range.is_some()))?;
         let missed =
             |name: &str| Err(Invalid::new(format!("Query condition missed key schema element: {name}")));
         let not_supported = || Err(Invalid::new("Query key condition not supported"));
@@ -168,6 +168,18 @@ impl KeyConditions {
             }
         }
         Ok(KeyQuery { hash, range: range.map(|(_, condition)| condition) })
+    }
+
+    /// Refuses more conditions than there are key attributes, or none.
+    pub(super) fn check_count(&self, attributes: usize) -> Result<(), Invalid> {
+        match self.0.len() {
+            0 => Err(Invalid::new("Conditions can be of length 1 or 2 only")),
+            count if count > attributes.max(2) => Err(Invalid::new(format!(
+                "The number of query conditions ({count}) exceeds the number of key attributes defined in the schema \
+                 ({attributes})"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn take(&mut self, attribute: &str) -> Option<RangeCondition> {

@@ -11,7 +11,7 @@ const MAX_EXPRESSION_BYTES: usize = 4096;
 /// Most operators and functions of an expression.
 const MAX_OPERATORS: usize = 300;
 /// Most steps of a path: values have at most so many levels.
-const MAX_STEPS: usize = crate::attribute::MAX_DEPTH;
+const MAX_STEPS: usize = crate::attribute::MAX_STEPS;
 
 /// Which parameter an expression came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

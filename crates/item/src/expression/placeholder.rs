@@ -37,7 +37,7 @@ impl Placeholders {
             for (placeholder, value) in values {
                 let value = attribute::read_value(value).map_err(|error| {
                     let before = "ExpressionAttributeValues contains invalid value: ";
-                    Invalid::new(format!("{before}{error} for key {placeholder}"))
+                    error.wrapped(|error| format!("{before}{error} for key {placeholder}"))
                 })?;
                 size += placeholder.len() + crate::size::value(&value);
                 placeholders.values.push((placeholder.clone(), value, false));

@@ -23,6 +23,7 @@ impl SeveralAttributes<'_> {
     /// # Errors
     /// They are others, or values are not of the key's types.
     pub fn resolve(&self, mut conditions: KeyConditions) -> Result<KeyRange, Invalid> {
+        conditions.check_count(self.hashes.len() + self.ranges.len())?;
         let mut hashes = Vec::with_capacity(self.hashes.len());
         for attribute in &self.hashes {
             let condition = conditions.take(attribute.name).ok_or_else(|| missed(attribute))?;

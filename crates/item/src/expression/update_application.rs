@@ -163,7 +163,7 @@ fn check_parent(path: &Path, item: &Item) -> Result<(), Invalid> {
 
 fn set(item: &mut Item, path: &Path, value: AttributeValue) -> Result<(), Invalid> {
     if path.steps.len() + value.depth() > attribute::MAX_DEPTH {
-        return Err(attribute::too_deep());
+        return Err(Invalid::new(attribute::TOO_DEEP));
     }
     match parent(item, path)? {
         None => {

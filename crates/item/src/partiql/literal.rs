@@ -90,7 +90,7 @@ impl Parser<'_> {
             self.take_sign("+");
         }
         let Kind::Number(digits) = self.next() else { return Err(unexpected()) };
-        if !has_a_scale(digits) {
+        if !crate::number::has_a_scale(digits) {
             return Err(malformed(""));
         }
         let number: Number = digits.parse().map_err(|error: NumberError| match error {
@@ -159,12 +159,4 @@ impl Parser<'_> {
         attribute::set_of(values)
             .unwrap_or_else(|| Err(Invalid::new("Bag values must be of the same scalar type")))
     }
-}
-
-/// Whether Java's decimals could hold a number: their scale, digits behind the point less the power, has 32 bits.
-fn has_a_scale(digits: &str) -> bool {
-    let (mantissa, power) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
-    let behind = mantissa.split_once('.').map_or(0, |(_, behind)| behind.len());
-    let Ok(power) = power.parse::<i32>() else { return false };
-    i64::try_from(behind).is_ok_and(|behind| i32::try_from(behind - i64::from(power)).is_ok())
 }

@@ -125,7 +125,7 @@ impl<'a> Parser<'a> {
                 self.advance();
                 self.expect_sign("]")?;
                 path.steps.push(Step::Index(index));
-            } else if path.steps.len() >= attribute::MAX_DEPTH {
+            } else if path.steps.len() >= attribute::MAX_STEPS {
                 return Err(malformed(""));
             } else {
                 return Ok(path);

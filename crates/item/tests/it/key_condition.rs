@@ -73,7 +73,10 @@ fn wrong_conditions_are_refused_in_awss_words() {
             "pk = :s AND sk = :n",
             "One or more parameter values were invalid: Condition parameter type does not match schema type",
         ),
-        ("pk = :s AND pk = :s", "KeyConditionExpressions must only contain one condition per key"),
+        (
+            "pk = :s AND pk = :s",
+            "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key",
+        ),
         ("pk = :s OR sk = :s", "Invalid operator used in KeyConditionExpression: OR"),
         ("NOT pk = :s", "Invalid operator used in KeyConditionExpression: NOT"),
         ("pk <> :s", "Invalid operator used in KeyConditionExpression: <>"),

@@ -200,8 +200,8 @@ fn wrong_values_and_functions_are_refused_in_awss_words() {
     for (text, expected) in cases {
         assert_eq!(parse(text, &[]).map(drop), Err(expected), "{text}");
     }
-    let deep = format!("UPDATE t SET d = {}1{}", "{'a':".repeat(33), "}".repeat(33));
-    let expected = format!("Nesting Levels have exceeded supported limits under root{}", ".a".repeat(33));
+    let deep = format!("UPDATE t SET d = {}1{}", "{'a':".repeat(32), "}".repeat(32));
+    let expected = format!("Nesting Levels have exceeded supported limits under root{}", ".a".repeat(32));
     assert_eq!(parse(&deep, &[]).map(drop), Err(expected));
     for deep in ["(", "NOT (", "size(", "[", "<<"] {
         let text = format!("SELECT * FROM t WHERE {}", deep.repeat(8000 / deep.len()));

@@ -137,7 +137,7 @@ fn wrong_conditions_are_refused_in_awss_words() {
         ("g = :v AND h = :v AND q = :v AND x = :v", missed("r")),
         (
             "g = :v AND h = :v AND q = :v AND r = :v AND s = :v AND x = :v",
-            "Query key condition not supported".to_owned(),
+            "The number of query conditions (6) exceeds the number of key attributes defined in the schema (5)".to_owned(),
         ),
         ("g = :v AND h > :v", "Query key condition not supported".to_owned()),
         ("g = :v AND h = :v AND r = :v", range("q", "r")),

@@ -69,6 +69,12 @@ pub(crate) fn map<'a>(record: &'a Record, member: &str) -> Option<&'a Map> {
     }
 }
 
+/// Refuses an item with an attribute that has no name.
+pub(crate) fn check_names(record: &Record, member: &str) -> Result<(), Error> {
+    let is_nameless = map(record, member).is_some_and(|map| map.iter().any(|(name, _)| name.is_empty()));
+    if is_nameless { Err(Error::validation("Empty attribute name")) } else { Ok(()) }
+}
+
 /// A member that is an item or a key, read.
 pub(crate) fn item(record: &Record, member: &str) -> Result<Item, Error> {
     Ok(map(record, member).map(attribute::read_item).transpose()?.unwrap_or_default())

@@ -101,7 +101,7 @@ impl GetBatch {
     ) -> Result<(ShownList, Units), Failure> {
         let record = request.as_record();
         let reading = Reading::of(request.consistent_read());
-        let mut placeholders = guard::placeholders(record)?;
+        let mut placeholders = guard::placeholders(record).map_err(Error::in_current_words)?;
         let wanted = Wanted::read(record, &mut placeholders)?;
         placeholders.all_used().map_err(Error::from)?;
         let Some(Value::List(named)) = record.by_name("Keys") else {
@@ -110,7 +110,8 @@ impl GetBatch {
         let mut found: Vec<ItemKey> = Vec::with_capacity(named.len());
         for value in named {
             let Value::Map(map) = value else { continue };
-            let key = key::of_key(open.table, &attribute::read_item(map).map_err(Error::from)?)?;
+            let named = attribute::read_item(map).map_err(|error| Error::from(error).in_current_words())?;
+            let key = key::of_key(open.table, &named)?;
             if found.contains(&key) {
                 return Err(Error::validation("Provided list of item keys contains duplicates").into());
             }
@@ -236,6 +237,7 @@ fn read_writes<'a>(
         for request in list.iter() {
             let (key, item) = match (request.put_request(), request.delete_request()) {
                 (Some(put), None) => {
+                    attributes::check_names(put.as_record(), "Item")?;
                     let item = attributes::item(put.as_record(), "Item")?;
                     check_size(&item, false)?;
                     let key = key::of_item(&opened.table, &item).map_err(as_batch)?;

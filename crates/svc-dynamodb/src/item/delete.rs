@@ -1,6 +1,7 @@
 //! `DeleteItem`.
 
 use virga_api::dynamodb as api;
+use virga_item::Item;
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_store::Write;
@@ -21,14 +22,7 @@ pub(crate) fn delete_item(
     txn: &mut Write,
     input: &api::DeleteItemInput,
 ) -> Result<api::DeleteItemOutput, Failure> {
-    let record = input.as_record();
-    guard::check_not_mixed(record, &["Expected", "ConditionalOperator"], &["ConditionExpression"])?;
-    guard::check_expressions(record, &["ConditionExpression"])?;
-    let named = attributes::item(record, "Key")?;
-    let returns_old = returns_old(input.return_values())?;
-    let mut placeholders = guard::placeholders(record)?;
-    let guard = Guard::read(record, &mut placeholders)?;
-    placeholders.all_used().map_err(Error::from)?;
+    let Asked { named, returns_old, guard } = read(input).map_err(Error::in_envelope)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
@@ -44,4 +38,24 @@ pub(crate) fn delete_item(
         .with_attributes(old.map(Shown::of))
         .with_consumed_capacity(consumed(asked, opened.name, &units, Kind::Untold))
         .with_item_collection_metrics(metrics::of(txn, &open, &key, input.return_item_collection_metrics())?))
+}
+
+/// What is asked for, read but not yet held against the table.
+struct Asked {
+    /// The key.
+    named: Item,
+    returns_old: bool,
+    guard: Guard,
+}
+
+fn read(input: &api::DeleteItemInput) -> Result<Asked, Error> {
+    let record = input.as_record();
+    guard::check_not_mixed(record, &["Expected", "ConditionalOperator"], &["ConditionExpression"])?;
+    guard::check_expressions(record, &["ConditionExpression"])?;
+    let named = attributes::item(record, "Key")?;
+    let returns_old = returns_old(input.return_values())?;
+    let mut placeholders = guard::placeholders(record)?;
+    let guard = Guard::read(record, &mut placeholders)?;
+    placeholders.all_used()?;
+    Ok(Asked { named, returns_old, guard })
 }

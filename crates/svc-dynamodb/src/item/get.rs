@@ -1,7 +1,9 @@
 //! `GetItem`.
 
 use virga_api::dynamodb as api;
+use virga_item::Item;
 use virga_kit::{Ctx, Failure};
+use virga_model::Record;
 use virga_model::view::Structure as _;
 use virga_store::Read;
 
@@ -20,13 +22,7 @@ pub(crate) fn get_item(
     txn: &Read,
     input: &api::GetItemInput,
 ) -> Result<api::GetItemOutput, Failure> {
-    let record = input.as_record();
-    guard::check_not_mixed(record, &["AttributesToGet"], &["ProjectionExpression"])?;
-    guard::check_expressions(record, &["ProjectionExpression"])?;
-    let named = attributes::item(record, "Key")?;
-    let mut placeholders = guard::placeholders(record)?;
-    let wanted = Wanted::read(record, &mut placeholders)?;
-    placeholders.all_used().map_err(Error::from)?;
+    let (named, wanted) = read(input.as_record()).map_err(Error::in_current_words)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
@@ -47,4 +43,15 @@ pub(crate) fn get_item(
         &units,
         Kind::Untold,
     )))
+}
+
+/// The key, and what is wanted of the item.
+fn read(record: &Record) -> Result<(Item, Wanted), Error> {
+    guard::check_not_mixed(record, &["AttributesToGet"], &["ProjectionExpression"])?;
+    guard::check_expressions(record, &["ProjectionExpression"])?;
+    let named = attributes::item(record, "Key")?;
+    let mut placeholders = guard::placeholders(record)?;
+    let wanted = Wanted::read(record, &mut placeholders)?;
+    placeholders.all_used()?;
+    Ok((named, wanted))
 }

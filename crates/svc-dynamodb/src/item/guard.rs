@@ -34,14 +34,12 @@ pub(crate) fn check_expressions(record: &Record, expressions: &[&str]) -> Result
     }
     for member in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
         if present(&member) {
+            // Reads of keys tell which expression there is none of.
             let absent = match expressions {
-                [one] => format!("{one} is null"),
-                _ => "expressions are null".to_owned(),
+                ["ProjectionExpression"] => ": ProjectionExpression is null",
+                _ => "",
             };
-            let reason = match expressions.len() {
-                1 => format!("{member} can only be specified when using expressions: {absent}"),
-                _ => format!("{member} can only be specified when using expressions"),
-            };
+            let reason = format!("{member} can only be specified when using expressions{absent}");
             return Err(Error::Validation { reason });
         }
     }

@@ -8,7 +8,7 @@ use virga_store::{Direction, Fault, Key, Range, Read, Reader as _};
 
 use virga_api::dynamodb as api;
 
-use super::attributes::{self, ShownList};
+use super::attributes::ShownList;
 use super::capacity::{Reading, Units};
 use super::key::{self, ItemKey};
 use super::open::Open;
@@ -97,20 +97,6 @@ impl<'a> Source<'a> {
             }
         }
         place
-    }
-
-    /// The place that an `ExclusiveStartKey` tells: where in the source, and its keys.
-    pub(super) fn start(&self, record: &Record) -> Result<Option<Start>, Error> {
-        if attributes::map(record, "ExclusiveStartKey").is_none() {
-            return Ok(None);
-        }
-        let invalid =
-            |reason: &str| Error::validation(format!("The provided starting key is invalid{reason}"));
-        let given = attributes::item(record, "ExclusiveStartKey").map_err(|error| match error {
-            Error::Validation { reason } => invalid(&format!(": {reason}")),
-            error => error,
-        })?;
-        self.start_at(&given).map(Some)
     }
 
     /// The place that a key tells.

@@ -1,6 +1,7 @@
 //! `PutItem`.
 
 use virga_api::dynamodb as api;
+use virga_item::Item;
 use virga_kit::{Ctx, Failure};
 use virga_model::view::Structure as _;
 use virga_store::Write;
@@ -20,15 +21,8 @@ pub(crate) fn put_item(
     txn: &mut Write,
     input: &api::PutItemInput,
 ) -> Result<api::PutItemOutput, Failure> {
-    let record = input.as_record();
-    guard::check_not_mixed(record, &["Expected", "ConditionalOperator"], &["ConditionExpression"])?;
-    guard::check_expressions(record, &["ConditionExpression"])?;
-    let item = attributes::item(record, "Item")?;
-    let returns_old = returns_old(input.return_values())?;
+    let Asked { item, returns_old, guard } = read(input).map_err(Error::in_envelope)?;
     check_size(&item, false)?;
-    let mut placeholders = guard::placeholders(record)?;
-    let guard = Guard::read(record, &mut placeholders)?;
-    placeholders.all_used().map_err(Error::from)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_item(open.table, &item)?;
@@ -45,6 +39,26 @@ pub(crate) fn put_item(
         .with_attributes(old.map(Shown::of))
         .with_consumed_capacity(consumed(asked, opened.name, &units, Kind::Untold))
         .with_item_collection_metrics(metrics::of(txn, &open, &key, input.return_item_collection_metrics())?))
+}
+
+/// What is asked for, read but not yet held against the table.
+struct Asked {
+    item: Item,
+    returns_old: bool,
+    guard: Guard,
+}
+
+fn read(input: &api::PutItemInput) -> Result<Asked, Error> {
+    let record = input.as_record();
+    guard::check_not_mixed(record, &["Expected", "ConditionalOperator"], &["ConditionExpression"])?;
+    guard::check_expressions(record, &["ConditionExpression"])?;
+    attributes::check_names(record, "Item")?;
+    let item = attributes::item(record, "Item")?;
+    let returns_old = returns_old(input.return_values())?;
+    let mut placeholders = guard::placeholders(record)?;
+    let guard = Guard::read(record, &mut placeholders)?;
+    placeholders.all_used()?;
+    Ok(Asked { item, returns_old, guard })
 }
 
 /// Whether the answer shows the item that was there: all that a put or a delete can return.

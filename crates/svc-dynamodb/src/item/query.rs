@@ -4,15 +4,15 @@ use std::ops::Bound;
 
 use virga_api::dynamodb as api;
 use virga_item::{
-    Condition, ExpressionKind, KeyAttribute, KeyConditions, KeyRange, KeySchema, Placeholders,
-    SeveralAttributes,
+    Condition, ExpressionKind, Item, KeyAttribute, KeyConditions, KeyRange, KeySchema, Placeholders,
+    SeveralAttributes, attribute,
 };
 use virga_kit::{Ctx, Failure};
 use virga_model::Record;
 use virga_model::view::Structure as _;
 use virga_store::{Direction, Range, Read};
 
-use super::attributes::Shown;
+use super::attributes::{self, Shown};
 use super::capacity::{Kind, Reading, consumed};
 use super::open::Opened;
 use super::page::{Request, Selected, Source, Start};
@@ -29,13 +29,7 @@ const EXPRESSIONS: [&str; 3] = ["ProjectionExpression", "FilterExpression", "Key
 /// Reads the items with one partition key.
 pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<api::QueryOutput, Failure> {
     let record = input.as_record();
-    guard::check_not_mixed(record, &OLDER, &EXPRESSIONS)?;
-    guard::check_expressions(record, &EXPRESSIONS)?;
-    let mut placeholders = guard::placeholders(record)?;
-    let conditions = conditions(record, &mut placeholders)?;
-    let filter = filter(record, "QueryFilter", &mut placeholders)?;
-    let wanted = Wanted::read(record, &mut placeholders)?;
-    placeholders.all_used().map_err(Error::from)?;
+    let Asked { conditions, filter, wanted, start } = read(record).map_err(Error::in_current_words)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let source = Source::find(opened.open(), input.index_name())?;
     check_consistency(&source, input.consistent_read())?;
@@ -46,7 +40,7 @@ pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<ap
         Some(false) => Direction::Backward,
         _ => Direction::Forward,
     };
-    let range = range(&source, query, direction, source.start(record)?)?;
+    let range = range(&source, query, direction, start.map(|start| source.start_at(&start)).transpose()?)?;
     let limit = input.limit().and_then(|limit| usize::try_from(limit).ok());
     let reading = Reading::of(input.consistent_read());
     let view = View::of(ctx, input.consistent_read());
@@ -59,6 +53,27 @@ pub(crate) fn query(ctx: &Ctx, txn: &Read, input: &api::QueryInput) -> Result<ap
         .with_scanned_count(page.scanned as i32)
         .with_last_evaluated_key(page.last.as_ref().map(Shown::of))
         .with_consumed_capacity(consumed(asked, opened.name, &page.units, Kind::Untold)))
+}
+
+/// What is asked for, read but not yet held against the table.
+struct Asked {
+    conditions: KeyConditions,
+    filter: Option<Condition>,
+    wanted: Wanted,
+    /// The key behind which the page begins.
+    start: Option<Item>,
+}
+
+fn read(record: &Record) -> Result<Asked, Error> {
+    guard::check_not_mixed(record, &OLDER, &EXPRESSIONS)?;
+    guard::check_expressions(record, &EXPRESSIONS)?;
+    let mut placeholders = guard::placeholders(record)?;
+    let conditions = conditions(record, &mut placeholders)?;
+    let filter = filter(record, "QueryFilter", &mut placeholders)?;
+    let wanted = Wanted::read(record, &mut placeholders)?;
+    placeholders.all_used()?;
+    let start = attributes::map(record, "ExclusiveStartKey").map(attribute::read_item).transpose()?;
+    Ok(Asked { conditions, filter, wanted, start })
 }
 
 fn conditions(record: &Record, placeholders: &mut Placeholders) -> Result<KeyConditions, Error> {

@@ -1,11 +1,13 @@
 //! `Scan`: everything in a table or an index, or one of several segments of it.
 
 use virga_api::dynamodb as api;
+use virga_item::{Item, attribute};
 use virga_kit::{Ctx, Failure};
+use virga_model::Record;
 use virga_model::view::Structure as _;
 use virga_store::{Direction, Range, Read};
 
-use super::attributes::Shown;
+use super::attributes::{self, Shown};
 use super::capacity::{Kind, Reading, consumed};
 use super::guard;
 use super::open::Opened;
@@ -35,7 +37,7 @@ pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api:
     check_consistency(&source, input.consistent_read())?;
     let selected = Selected::read(record, &source, &wanted)?;
     let mut range = segment.narrow(source.all());
-    if let Some(start) = source.start(record)? {
+    if let Some(start) = start(record)?.map(|given| source.start_at(&given)).transpose()? {
         if !segment.contains(keys::spread(&start.entry.hash)) {
             return Err(Error::validation(format!(
                 "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with \
@@ -59,6 +61,12 @@ pub(crate) fn scan(ctx: &Ctx, txn: &Read, input: &api::ScanInput) -> Result<api:
         .with_scanned_count(page.scanned as i32)
         .with_last_evaluated_key(page.last.as_ref().map(Shown::of))
         .with_consumed_capacity(consumed(asked, opened.name, &page.units, Kind::Untold)))
+}
+
+/// The key behind which the page begins.
+fn start(record: &Record) -> Result<Option<Item>, Error> {
+    let given = attributes::map(record, "ExclusiveStartKey").map(attribute::read_item).transpose();
+    given.map_err(|invalid| invalid.within("The provided starting key is invalid: ").into())
 }
 
 /// One of so many equal parts of a source.

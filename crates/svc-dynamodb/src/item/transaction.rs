@@ -180,6 +180,7 @@ fn read_part(item: &api::TransactWriteItem) -> Result<Part<'_>, Error> {
     let (Some((place, record)), None) = (present.next(), present.next()) else {
         return Err(Error::validation("TransactItems can only contain one of Check, Put, Update or Delete"));
     };
+    attributes::check_names(record, "Item")?;
     let mut placeholders = guard::placeholders(record)?;
     let named = attributes::item(record, if place == 1 { "Item" } else { "Key" })?;
     let action = match place {

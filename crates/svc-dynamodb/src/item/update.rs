@@ -29,14 +29,7 @@ pub(crate) fn update_item(
     txn: &mut Write,
     input: &api::UpdateItemInput,
 ) -> Result<api::UpdateItemOutput, Failure> {
-    let record = input.as_record();
-    guard::check_not_mixed(record, &OLDER, &EXPRESSIONS)?;
-    guard::check_expressions(record, &EXPRESSIONS)?;
-    let named = attributes::item(record, "Key")?;
-    let mut placeholders = guard::placeholders(record)?;
-    let update = read(record, &mut placeholders)?;
-    let guard = Guard::read(record, &mut placeholders)?;
-    placeholders.all_used().map_err(Error::from)?;
+    let Asked { named, update, guard } = read_input(input.as_record()).map_err(Error::in_envelope)?;
     let opened = Opened::find(ctx, txn, input.table_name())?;
     let open = opened.open();
     let key = key::of_key(open.table, &named)?;
@@ -55,6 +48,25 @@ pub(crate) fn update_item(
         .with_attributes(shown.as_ref().map(Shown::of))
         .with_consumed_capacity(consumed(asked, opened.name, &units, Kind::Untold))
         .with_item_collection_metrics(collection))
+}
+
+/// What is asked for, read but not yet held against the table.
+struct Asked {
+    /// The key.
+    named: Item,
+    update: Update,
+    guard: Guard,
+}
+
+fn read_input(record: &Record) -> Result<Asked, Error> {
+    guard::check_not_mixed(record, &OLDER, &EXPRESSIONS)?;
+    guard::check_expressions(record, &EXPRESSIONS)?;
+    let named = attributes::item(record, "Key")?;
+    let mut placeholders = guard::placeholders(record)?;
+    let update = read(record, &mut placeholders)?;
+    let guard = Guard::read(record, &mut placeholders)?;
+    placeholders.all_used()?;
+    Ok(Asked { named, update, guard })
 }
 
 fn collection(
