@@ -121,6 +121,16 @@ def test_the_root_user_is_never_locked_out_of_the_policy(s3):
     s3.list_objects_v2(Bucket="bkt")
 
 
+def test_a_policy_that_locks_its_maker_out_is_taken(endpoint, s3):
+    user, arn = user_of(endpoint, OWNER, allow(["s3:PutBucketPolicy", "s3:GetBucketPolicy"], "*"))
+    out = policy({"Effect": "Deny", "Principal": {"AWS": arn}, "Action": "s3:*", "Resource": "arn:aws:s3:::bkt"})
+    user.put_bucket_policy(Bucket="bkt", Policy=out)
+    with refused("AccessDenied"):
+        user.put_bucket_policy(Bucket="bkt", Policy=out, ConfirmRemoveSelfBucketAccess=True)
+    s3.delete_bucket_policy(Bucket="bkt")
+    user.put_bucket_policy(Bucket="bkt", Policy=out, ConfirmRemoveSelfBucketAccess=True)
+
+
 def test_another_account_needs_both_sides(endpoint, s3, other):
     user, _ = user_of(endpoint, OTHER)
     statement = allow("s3:GetObject", "arn:aws:s3:::bkt/*", Principal={"AWS": OTHER})

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 from botocore.exceptions import ClientError
 
-from s3_buckets import code, status
+from s3_buckets import code, refused, status
 
 
 @pytest.mark.parametrize("size", [0, 1, 1024, 65536, 65537, 300_000, 3_000_000])
@@ -248,6 +248,38 @@ def test_a_key_of_the_customer(endpoint, bucket):
     assert code(error) == "AccessDenied"
     read = s3.get_object(Bucket=bucket, Key="k", SSECustomerAlgorithm="AES256", SSECustomerKey=key)
     assert read["Body"].read() == b"secret"
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+def test_a_key_of_the_customer_for_another_algorithm(endpoint, bucket):
+    s3 = endpoint.secure().client("s3")
+    key = {**KEY_OF_CUSTOMER, "SSECustomerAlgorithm": "KMS"}
+    with refused("InvalidEncryptionAlgorithmError", "Supported value: AES256.", ArgumentValue="KMS"):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"secret", **key)
+
+
+def test_headers_that_are_too_long(s3, bucket):
+    metadata = {"a": "b" * 8192}
+    with refused("RequestHeaderSectionTooLarge", "exceeds the maximum allowed size", MaxSizeAllowed="8192"):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"", Metadata=metadata)
+
+
+def test_requests_without_their_document(s3, bucket):
+    def empty(params, **_):
+        params["body"] = b""
+
+    tagging = {"TagSet": [{"Key": "a", "Value": "1"}]}
+    s3.put_bucket_tagging(Bucket=bucket, Tagging=tagging)
+    for call, arguments in (
+        (s3.put_bucket_tagging, {"Tagging": tagging}),
+        (s3.put_bucket_versioning, {"VersioningConfiguration": {"Status": "Enabled"}}),
+        (s3.delete_objects, {"Delete": {"Objects": [{"Key": "k"}]}}),
+    ):
+        s3.meta.events.register_first("before-call.s3", empty)
+        with refused("MissingRequestBodyError", "Request Body is empty"):
+            call(Bucket=bucket, **arguments)
+        s3.meta.events.unregister("before-call.s3", empty)
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == tagging["TagSet"]
 
 
 @pytest.mark.parametrize("encryption", ["aws:kms", "aws:kms:dsse"])

@@ -21,5 +21,6 @@ mod pipeline;
 pub mod plane;
 mod presigned;
 mod route;
+mod s3_request;
 
 pub use gateway::Gateway;

@@ -27,6 +27,7 @@ use crate::payload;
 use crate::plane::Visit;
 use crate::presigned;
 use crate::route::{Hints, Lost, canonical_signing_name};
+use crate::s3_request;
 
 /// Largest body that is buffered, in bytes. Streamed payloads have no such limit.
 const MOST_BUFFERED: usize = 64 * 1024 * 1024;
@@ -209,6 +210,9 @@ fn prepare(
     body: Bytes,
 ) -> Result<(Record, Arc<Caller>, BodyCheck), ApiError> {
     let Heading { protocol, operation, .. } = *arrival.heading;
+    if arrival.heading.is_s3 {
+        s3_request::check_headers(&arrival.head.headers)?;
+    }
     let (caller, check) = identify(world, arrival, &body)?;
     // The frames of a body that is not here are undone where it is read.
     let (body, check) = match arrival.heading.streams_past {
@@ -218,6 +222,7 @@ fn prepare(
                 .map_err(|error| answer::undecodable(protocol, operation.service(), &error))?;
             if arrival.heading.is_s3 {
                 checksum::check(operation, &arrival.head.headers, &body)?;
+                s3_request::check_document(operation, &body)?;
             }
             (body, BodyCheck::None)
         }

@@ -59,6 +59,10 @@ errors! {
     BucketHasAccessPoints { bucket } => "BucketHasAccessPointsAttached" 400
         "The bucket you are attempting to delete has access points attached. Delete your access points and try again."
         ["BucketName" = bucket];
+    /// Keys of customers are for one algorithm alone.
+    InvalidEncryptionAlgorithm { argument, algorithm } => "InvalidEncryptionAlgorithmError" 400
+        "The Encryption request you specified is not valid. Supported value: AES256."
+        ["ArgumentName" = argument, "ArgumentValue" = algorithm];
     /// Not a name for a bucket.
     InvalidBucketName { bucket } => "InvalidBucketName" 400 "The specified bucket is not valid." ["BucketName" = bucket];
     /// More buckets than the account may have.

@@ -96,11 +96,13 @@ virga_kit::operations! {
     write PutBucketOwnershipControls => ownership::put_bucket_ownership_controls;
     read  GetBucketOwnershipControls => ownership::get_bucket_ownership_controls;
     write DeleteBucketOwnershipControls => ownership::delete_bucket_ownership_controls;
-    write PutBucketPolicy => policy::put_bucket_policy, ignoring ["ConfirmRemoveSelfBucketAccess"];
+    // A policy that locks its maker out needs no confirmation: the root user can always change it.
+    write PutBucketPolicy => policy::put_bucket_policy;
     read  GetBucketPolicy => policy::get_bucket_policy;
     write DeleteBucketPolicy => policy::delete_bucket_policy;
     read  GetBucketPolicyStatus => policy::get_bucket_policy_status;
-    write PutBucketReplication => replication::put_bucket_replication, ignoring ["Token"];
+    // No bucket needs a token any more to have Object Lock.
+    write PutBucketReplication => replication::put_bucket_replication;
     read  GetBucketReplication => replication::get_bucket_replication;
     write DeleteBucketReplication => replication::delete_bucket_replication;
     write PutBucketRequestPayment => settings::put_bucket_request_payment;
@@ -113,7 +115,7 @@ virga_kit::operations! {
     write PutBucketWebsite => website::put_bucket_website;
     read  GetBucketWebsite => website::get_bucket_website;
     write DeleteBucketWebsite => website::delete_bucket_website;
-    write PutObjectLockConfiguration => object_lock::put_object_lock_configuration, ignoring ["Token"];
+    write PutObjectLockConfiguration => object_lock::put_object_lock_configuration;
     read  GetObjectLockConfiguration => object_lock::get_object_lock_configuration;
     write PutPublicAccessBlock => public_access_block::put_public_access_block;
     read  GetPublicAccessBlock => public_access_block::get_public_access_block;
@@ -123,7 +125,8 @@ virga_kit::operations! {
     read  GetObjectRetention => lock::get_object_retention;
     write PutObjectLegalHold => lock::put_object_legal_hold;
     read  GetObjectLegalHold => lock::get_object_legal_hold;
-    begin RestoreObject => restore::restore_object, ignoring ["RestoreRequest.Description"];
+    // AWS takes a description and shows it nowhere.
+    begin RestoreObject => restore::restore_object;
 }
 
 virga_kit::operations! {

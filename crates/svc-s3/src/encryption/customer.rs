@@ -52,9 +52,8 @@ impl CustomerKey {
             }
             Some("AES256") => {}
             Some(other) => {
-                let reason = "The encryption algorithm specified is not supported";
-                let argument = "x-amz-server-side-encryption-customer-algorithm";
-                return Err(Error::argument(reason, argument, other));
+                let argument = "x-amz-server-side-encryption".to_owned();
+                return Err(Error::InvalidEncryptionAlgorithm { argument, algorithm: other.to_owned() });
             }
         }
         let reason = "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.";
