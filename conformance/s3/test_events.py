@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gateway.exchange import Call
-from s3_buckets import client_of, delivers
+from s3_buckets import anonymous, client_of, delivers
 
 ACCOUNT = "000000000000"
 DAY = 86_400
@@ -240,7 +240,32 @@ def test_access_logs_are_delivered(endpoint, s3, clock):
     assert any(" REST.GET.OBJECT missing " in line and " 404 NoSuchKey " in line for line in lines)
     # The version of TLS, the access point, whether access lists were asked, and the source region end a line.
     assert {line.split()[-4] for line in lines if "REST.PUT.OBJECT" in line} == {"-"}
-    assert {line.split()[-4] for line in lines if "REST.GET.OBJECT a+b" in line} == {"TLSv1.3"}
+    (secure,) = [line.split() for line in lines if "REST.GET.OBJECT a+b" in line]
+    assert secure[-4] == "TLSv1.3"
+    assert secure[-7].startswith("TLS_") and "GCM" in secure[-7] or secure[-7] == "TLS_CHACHA20_POLY1305_SHA256"
+
+
+def test_access_logs_tell_the_query_the_ids_and_who_needed_a_list(endpoint, s3, clock):
+    for name in ["source", "logs"]:
+        s3.create_bucket(Bucket=name)
+    delivers(s3, "logs", "logging.s3.amazonaws.com", "source")
+    s3.delete_public_access_block(Bucket="source")
+    ownership = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket="source", OwnershipControls=ownership)
+    status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": ""}}
+    s3.put_bucket_logging(Bucket="source", BucketLoggingStatus=status)
+    s3.put_object(Bucket="source", Key="a b", Body=b"x", ACL="public-read")
+    s3.list_objects_v2(Bucket="source", Prefix="a ", MaxKeys=7)
+    answer = anonymous(endpoint).get_object(Bucket="source", Key="a b")["ResponseMetadata"]
+    clock(3600)
+    logs = [s3.get_object(Bucket="logs", Key=entry["Key"]) for entry in s3.list_objects_v2(Bucket="logs")["Contents"]]
+    lines = [line.split() for log in logs for line in log["Body"].read().decode().splitlines()]
+    by_operation = {line[7]: line for line in lines}
+    assert by_operation["REST.GET.BUCKET"][10] == "/source?list-type=2&encoding-type=url&max-keys=7&prefix=a%20"
+    read = by_operation["REST.GET.OBJECT"]
+    assert (read[10], read[6]) == ("/source/a%20b", answer["RequestId"]) and answer["HostId"] in read
+    # Whether an access list was needed, before the region that the request came from.
+    assert (read[-2], by_operation["REST.PUT.OBJECT"][-2]) == ("Yes", "-")
 
 
 def test_what_is_no_request_of_its_own_has_lines_in_access_logs(s3, control, clock):

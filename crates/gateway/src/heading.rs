@@ -195,6 +195,7 @@ pub(crate) fn origin(request: &Request, presented: &Presented<'_>) -> Origin {
             rustls::ProtocolVersion::TLSv1_3 => Some(TlsVersion::V1_3),
             _ => None,
         }),
+        cipher_suite: request.cipher_suite.and_then(|suite| suite.as_str()),
         source_ip: Some(request.peer.ip()),
         user_agent: header(USER_AGENT),
         referer: header(REFERER),

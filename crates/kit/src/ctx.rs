@@ -44,6 +44,8 @@ pub struct Origin {
     pub secure: bool,
     /// The version of TLS; none for calls between services.
     pub tls: Option<TlsVersion>,
+    /// The suite of ciphers of TLS, by its registered name: `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`.
+    pub cipher_suite: Option<&'static str>,
     /// The client's address; none for calls between services.
     pub source_ip: Option<IpAddr>,
     /// The client's `User-Agent`.
@@ -123,6 +125,7 @@ impl Origin {
         Origin {
             secure: true,
             tls: None,
+            cipher_suite: None,
             endpoint,
             source_ip: None,
             user_agent: None,

@@ -3,6 +3,7 @@
 
 use time::OffsetDateTime;
 use time::macros::format_description;
+use virga_model::{Operation, Protocol, Record};
 
 use super::configured::{LogKeyFormat, LoggingConfiguration};
 use crate::StorageClass;
@@ -26,7 +27,7 @@ pub struct AccessLogEntry {
     pub operation: String,
     /// The key, URL-encoded by whoever writes the line.
     pub key: String,
-    /// Method, URI and version, where a client asked.
+    /// Method, URI and version, where a client asked. What is not of the operation's model is left out of the URI.
     pub request_uri: String,
     /// The HTTP status; none where nobody was answered.
     pub status: Option<u16>,
@@ -156,6 +157,27 @@ pub fn log_key(
     format!("{folder}{}-{unique}", moment(time).format(format).unwrap_or_default())
 }
 
+/// The path and the query of a request, as the model writes them. The path is without the bucket where the host name has it.
+pub fn request_uri(operation: Operation, input: &Record, bucket: &str, is_in_host: bool) -> Option<String> {
+    let request = virga_wire::encode_request(Protocol::RestXml, operation, input).ok()?;
+    let uri = request.path_and_query;
+    let Some(rest) = uri.strip_prefix('/').and_then(|uri| uri.strip_prefix(bucket)).filter(|_| is_in_host)
+    else {
+        return Some(uri);
+    };
+    Some(if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") })
+}
+
+/// The name of a suite of ciphers as OpenSSL and the logs write it, by its registered one.
+pub fn cipher_suite(registered: &str) -> String {
+    if let Some(suite) = registered.strip_prefix("TLS13_") {
+        return format!("TLS_{suite}");
+    }
+    let suite = registered.strip_prefix("TLS_").unwrap_or(registered).replace("_WITH_", "-");
+    let suite = suite.replace("AES_", "AES").replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305");
+    suite.replace('_', "-")
+}
+
 /// A rule of a lifecycle has deleted a version for good.
 pub const EXPIRED: &str = "S3.EXPIRE.OBJECT";
 /// A rule has put a delete marker over an object.
@@ -222,6 +244,9 @@ pub fn operation_name(operation: &str, (plane, method): (Option<&str>, &str), is
 
 #[cfg(test)]
 mod tests {
+    use virga_api::s3 as api;
+    use virga_model::view::Structure as _;
+
     use super::*;
 
     #[test]
@@ -248,6 +273,32 @@ mod tests {
             "owner b [06/Feb/2019:00:00:40 +0000] 192.0.2.3 owner 3E57 REST.GET.OBJECT a+b%25 \
              \"GET /b/a HTTP/1.1\" 200 - 113 - 7 7 \"-\" \"S3 %22Console%22/0.4\" - - SigV4 - - - - - - -"
         );
+    }
+
+    #[test]
+    fn suites_have_the_names_of_openssl() {
+        for (registered, expected) in [
+            ("TLS13_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"),
+            ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+            ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"),
+        ] {
+            assert_eq!(cipher_suite(registered), expected);
+        }
+    }
+
+    #[test]
+    fn uris_have_their_query() {
+        let operation = |name| virga_model::service("s3").unwrap().operation(name).unwrap();
+        let get = api::GetObjectInput::new().with_bucket("b").with_key("a b/c").with_version_id("v");
+        for (is_in_host, expected) in [(false, "/b/a%20b/c?versionId=v"), (true, "/a%20b/c?versionId=v")] {
+            let uri = request_uri(operation("GetObject"), get.as_record(), "b", is_in_host);
+            assert_eq!(uri.as_deref(), Some(expected));
+        }
+        let get = api::GetBucketVersioningRequest::new().with_bucket("b");
+        for (is_in_host, expected) in [(false, "/b?versioning"), (true, "/?versioning")] {
+            let uri = request_uri(operation("GetBucketVersioning"), get.as_record(), "b", is_in_host);
+            assert_eq!(uri.as_deref(), Some(expected));
+        }
     }
 
     #[test]

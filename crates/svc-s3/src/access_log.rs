@@ -19,7 +19,8 @@ use crate::records::{Bucket, LogLine, Version};
 use crate::versions::ObjectAt;
 use crate::{bucket, keys, object, workers};
 use virga_object::access_log::{
-    AccessLogEntry, BATCH_DELETED, LogSource, log_key, operation_name, reading_of_copy,
+    AccessLogEntry, BATCH_DELETED, LogSource, cipher_suite, log_key, operation_name, reading_of_copy,
+    request_uri,
 };
 use virga_object::configured::LoggingConfiguration;
 use virga_object::copy_source::CopySource;
@@ -200,8 +201,13 @@ fn entry(ctx: &Ctx, given: &str, logged: &Logged, call: &Answered<'_>) -> Access
     let sent = number(call.input.by_name("ContentLength"));
     let plane = origin.plane;
     let is_form = plane == Some(object::FORM);
+    let rest = origin.endpoint.host.strip_prefix(given);
+    let is_in_host = rest.is_some_and(|rest| rest.starts_with('.'));
     // A form is sent to the bucket; the key is one of its fields.
-    let path = if key.is_empty() || is_form { format!("/{given}") } else { format!("/{given}/{key}") };
+    let uri = match is_form {
+        true => Some(if is_in_host { "/".to_owned() } else { format!("/{given}") }),
+        false => request_uri(call.operation, call.input, given, is_in_host),
+    };
     let method = if is_form { "POST" } else { call.operation.method() };
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     AccessLogEntry {
@@ -213,7 +219,7 @@ fn entry(ctx: &Ctx, given: &str, logged: &Logged, call: &Answered<'_>) -> Access
         request_id: ctx.request_id().to_owned(),
         operation: operation_name(call.operation.name(), (plane, method), !key.is_empty()),
         key: key.to_owned(),
-        request_uri: format!("{method} {path} HTTP/1.1"),
+        request_uri: uri.map(|uri| format!("{method} {uri} HTTP/1.1")).unwrap_or_default(),
         status: Some(call.status),
         error_code: call.result.map_or_else(|error| error.code.to_string(), |_| String::new()),
         bytes_sent: length.filter(|_| call.operation.name() == "GetObject"),
@@ -222,12 +228,15 @@ fn entry(ctx: &Ctx, given: &str, logged: &Logged, call: &Answered<'_>) -> Access
         referer: text(&origin.referer),
         user_agent: text(&origin.user_agent),
         version_id: members::text(call.input, "VersionId").unwrap_or_default().to_owned(),
+        // The two ids of an answer are one.
+        host_id: ctx.request_id().to_owned(),
+        cipher_suite: origin.cipher_suite.map(cipher_suite).unwrap_or_default(),
         signature_version: signature_version(ctx).to_owned(),
         authentication_type: authentication_type(ctx).to_owned(),
         host_header: origin.endpoint.host.to_string(),
         tls_version: origin.tls.map(|tls| format!("TLSv{}", tls.number())).unwrap_or_default(),
         access_point_arn: text(&logged.access_point_arn),
-        ..AccessLogEntry::default()
+        acl_required: if call.result.is_ok() && bucket::needed_list(ctx) { "Yes" } else { "" }.to_owned(),
     }
 }
 

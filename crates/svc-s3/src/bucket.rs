@@ -1,6 +1,7 @@
 //! Buckets: creation, location, listing, deletion. What is configured on them is in the files of the configurations.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use virga_api::s3 as api;
 use virga_iam::{AccountId, canonical_user};
@@ -63,11 +64,25 @@ pub(crate) fn owned(bucket: &Bucket, expected: Option<&str>) -> Result<(), Error
 struct Kept {
     name: String,
     bucket: Arc<Bucket>,
+    /// Whether an access control list allowed what no policy did.
+    needed_list: AtomicBool,
 }
 
 /// Keeps the bucket that a call names, for the rest of its way.
 pub(crate) fn keep(ctx: &Ctx, name: String, bucket: Arc<Bucket>) {
-    ctx.keep(Kept { name, bucket });
+    ctx.keep(Kept { name, bucket, needed_list: AtomicBool::new(false) });
+}
+
+/// Notes that a list allowed the call what no policy did.
+pub(crate) fn note_list(ctx: &Ctx) {
+    if let Some(kept) = ctx.kept::<Kept>() {
+        kept.needed_list.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether a list allowed the call what no policy did.
+pub(crate) fn needed_list(ctx: &Ctx) -> bool {
+    ctx.kept::<Kept>().is_some_and(|kept| kept.needed_list.load(Ordering::Relaxed))
 }
 
 /// The bucket that a call names, as it was when permissions were asked.

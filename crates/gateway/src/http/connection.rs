@@ -33,8 +33,15 @@ pub(super) async fn serve_connection<H: Handler>(
     config: &ServerConfig,
 ) {
     let limits = &config.limits;
-    let mut origin =
-        Origin { activity, peer, secure: false, tls_version: None, pass: None, limits: limits.clone() };
+    let mut origin = Origin {
+        activity,
+        peer,
+        secure: false,
+        tls_version: None,
+        cipher_suite: None,
+        pass: None,
+        limits: limits.clone(),
+    };
     loop {
         let Some(Some(protocol)) = opening(&origin.activity, limits, socket.protocol()).await else { return };
         match (protocol, &config.tls) {
@@ -55,6 +62,7 @@ pub(super) async fn serve_connection<H: Handler>(
                 };
                 origin.secure = true;
                 origin.tls_version = stream.get_ref().1.protocol_version();
+                origin.cipher_suite = stream.get_ref().1.negotiated_cipher_suite().map(|suite| suite.suite());
                 if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
                     return serve_http2(stream, handler, origin).await;
                 }

@@ -26,6 +26,7 @@ pub(super) struct Origin {
     pub(super) peer: SocketAddr,
     pub(super) secure: bool,
     pub(super) tls_version: Option<rustls::ProtocolVersion>,
+    pub(super) cipher_suite: Option<rustls::CipherSuite>,
     /// What the client said of itself (`Proxy-Authorization`) when it asked for the tunnel.
     pub(super) pass: Option<HeaderValue>,
     pub(super) limits: Limits,
@@ -80,6 +81,7 @@ pub(super) async fn dispatch<H: Handler>(
             peer: origin.peer,
             secure: origin.secure,
             tls_version: origin.tls_version,
+            cipher_suite: origin.cipher_suite,
         };
         // Made and pinned here: every further layer of `async` would copy the request once more.
         let handling = pin!(handler.handle(request, memory));

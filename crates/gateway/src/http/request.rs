@@ -18,6 +18,8 @@ pub struct Request {
     pub secure: bool,
     /// The version of TLS that was agreed on.
     pub tls_version: Option<rustls::ProtocolVersion>,
+    /// And the suite of ciphers.
+    pub cipher_suite: Option<rustls::CipherSuite>,
 }
 
 /// Answers requests. Statically dispatched: a request costs no allocation on the way to the handler.

@@ -69,6 +69,7 @@ async fn status(exposure: Exposure, peer: &str, path: &str) -> u16 {
         peer,
         secure: false,
         tls_version: None,
+        cipher_suite: None,
     };
     let world = cloud.world(None).unwrap();
     admin::handle(&cloud, &world, request).await.status().as_u16()

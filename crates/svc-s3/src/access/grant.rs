@@ -8,9 +8,9 @@ use virga_store::{Fault, Read, Reader as _};
 
 use super::text;
 use crate::configuration::public_access_block;
-use crate::keys;
 use crate::records::{Acl, Bucket, Grantee, ObjectOwnership, Permission};
 use crate::versions::ObjectAt;
+use crate::{bucket, keys};
 use virga_object::acl;
 
 /// The service that delivers access logs.
@@ -21,17 +21,22 @@ pub(super) fn by_list(ctx: &Ctx, access: &Access, input: &Record, resource: &str
     let Some(path) = resource.strip_prefix("arn:aws:s3:::") else { return Ok(false) };
     let (name, key) = path.split_once('/').map_or((path, None), |(name, key)| (name, Some(key)));
     let read = ctx.world().store().read()?;
-    let Some(bucket) = read.get(&keys::bucket(name))? else { return Ok(false) };
-    if bucket.ownership == Some(ObjectOwnership::BucketOwnerEnforced) {
+    let Some(holder) = read.get(&keys::bucket(name))? else { return Ok(false) };
+    if holder.ownership == Some(ObjectOwnership::BucketOwnerEnforced) {
         return Ok(false);
     }
-    let Some((list, needed)) = list_of(&read, &bucket, (name, key), (&access.action, input), ctx.account())
+    let Some((list, needed)) = list_of(&read, &holder, (name, key), (&access.action, input), ctx.account())
     else {
         return Ok(false);
     };
-    let ignores_public = public_access_block::effective(&read, &bucket)?.ignore_public_acls;
+    let ignores_public = public_access_block::effective(&read, &holder)?.ignore_public_acls;
     let lets_in = |grantee: &Grantee| is_meant(grantee, ctx.caller(), access, ignores_public);
-    Ok(list.grants.iter().any(|grant| grant.permission.covers(needed) && lets_in(&grant.grantee)))
+    let is_let_in =
+        list.grants.iter().any(|grant| grant.permission.covers(needed) && lets_in(&grant.grantee));
+    if is_let_in {
+        bucket::note_list(ctx);
+    }
+    Ok(is_let_in)
 }
 
 /// The list that an action of an account is asked of, and the permission it needs there.
