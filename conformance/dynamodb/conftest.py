@@ -15,6 +15,12 @@ def dynamodb(client):
 
 
 @pytest.fixture
+def lax(client):
+    """The same, which sends also what breaks the model."""
+    return client("dynamodb", parameter_validation=False)
+
+
+@pytest.fixture
 def streams(client):
     """A boto3 client of Amazon DynamoDB Streams."""
     return client("dynamodbstreams")

@@ -134,3 +134,63 @@ def test_replicas_are_in_regions(dynamodb, table, region):
     code, _ = refused(dynamodb.create_global_table, GlobalTableName=name, ReplicationGroup=[])
     assert code == "ValidationException"
     assert dynamodb.list_global_tables()["GlobalTables"] == []
+
+
+
+def test_the_length_of_batches(lax, table):
+    name = table("a:S")
+    keys = [{"a": {"S": str(number)}} for number in range(101)]
+    writes = [{"PutRequest": {"Item": key}} for key in keys[:26]]
+    constraint = "failed to satisfy constraint: Member must have length"
+    asked = [
+        (lax.batch_get_item, {}, f"Value at 'RequestItems' {constraint} greater than or equal to 1"),
+        (lax.batch_write_item, {}, f"Value at 'RequestItems' {constraint} greater than or equal to 1"),
+        (
+            lax.batch_get_item,
+            {name: {"Keys": keys}},
+            f"Value at 'RequestItems.{name}.member.Keys' {constraint} less than or equal to 100",
+        ),
+        (
+            lax.batch_get_item,
+            {name: {"Keys": []}},
+            f"Value at 'RequestItems.{name}.member.Keys' {constraint} greater than or equal to 1",
+        ),
+        (
+            lax.batch_write_item,
+            {name: writes},
+            f"Value at 'RequestItems.{name}.member' {constraint} less than or equal to 25",
+        ),
+        (
+            lax.batch_write_item,
+            {name: []},
+            f"Value '{{{name}=[]}}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: "
+            "[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]",
+        ),
+    ]
+    for call, items, told in asked:
+        assert refused(call, RequestItems=items) == ("ValidationException", f"1 validation error detected: {told}")
+
+
+def test_names_of_tables(lax):
+    told = "1 validation error detected: Value '{}' at 'tableName' failed to satisfy constraint: Member must {}"
+    for name, broken in [
+        ("ab", "have length greater than or equal to 3"),
+        ("n" * 256, "have length less than or equal to 255"),
+        ("bad table", "satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
+    ]:
+        assert refused(lax.get_item, TableName=name, Key=KEY) == ("ValidationException", told.format(name, broken))
+
+
+def test_violations_are_told_in_an_order_of_their_own(lax):
+    update = {"UpdateExpression": "SET b = :b", "ExpressionAttributeValues": {":b": {"S": "x"}}}
+    wrong = {"ReturnConsumedCapacity": "WRONG", "ReturnValues": "WRONG"}
+    _, message = refused(lax.update_item, TableName="", **update, **wrong)
+    assert message == (
+        "4 validation errors detected: "
+        "Value 'WRONG' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: "
+        "[INDEXES, TOTAL, NONE]; "
+        "Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1; "
+        "Value 'WRONG' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, "
+        "UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]; "
+        "Value null at 'key' failed to satisfy constraint: Member must not be null"
+    )

@@ -53,7 +53,7 @@ pub static SERVICE: virga_kit::Service = virga_kit::Service {
     operations: operations::OPERATIONS,
     access: access::of_call,
     timers: workers::TIMERS,
-    validation: virga_kit::Validation::STANDARD,
+    validation: virga_kit::Validation { rules: virga_wire::Rules::ALL, error: rules::invalid_request },
     around: virga_kit::Around::NOTHING,
 };
 

@@ -66,10 +66,13 @@ impl<'a> Parser<'a> {
         if text.trim().is_empty() {
             return Err(kind.invalid("The expression can not be empty;"));
         } else if text.len() > MAX_EXPRESSION_BYTES {
-            let size = text.len();
-            return Err(kind.invalid(&format!(
-                "Expression size has exceeded the maximum allowed size; expression size: {size}"
-            )));
+            let size = match kind {
+                ExpressionKind::Update => String::new(),
+                _ => format!(" expression size: {}", text.len()),
+            };
+            return Err(
+                kind.invalid(&format!("Expression size has exceeded the maximum allowed size;{size}"))
+            );
         }
         let tokens = tokens(text);
         let faults = Faults::default();

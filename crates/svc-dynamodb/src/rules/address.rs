@@ -26,7 +26,7 @@ impl<'a> TableAddress<'a> {
                     Error::Validation { reason }
                 });
         }
-        check_name(table, "tableName", "TableName")?;
+        check_name(table)?;
         Ok(TableAddress { account: ctx.account(), region: ctx.region(), name: table })
     }
 
@@ -72,21 +72,18 @@ impl<'a> ResourceAddress<'a> {
     }
 }
 
-/// Refuses what is no name of a table, an index or a backup. `path` is the member as violations spell it.
-pub(crate) fn check_name(name: &str, path: &str, member: &str) -> Result<(), Error> {
-    if !(3..=255).contains(&name.len()) {
-        return Err(Error::validation(format!(
-            "{member} must be at least 3 characters long and at most 255 characters long"
-        )));
-    }
+/// Refuses what is no name of a table. The model has the looser bounds of ARNs.
+fn check_name(name: &str) -> Result<(), Error> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    if !name.bytes().all(is_allowed) {
-        return Err(Error::validation(format!(
-            "1 validation error detected: Value '{name}' at '{path}' failed to satisfy constraint: Member must \
-             satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
-        )));
-    }
-    Ok(())
+    let broken = match name.len() {
+        0..3 => "have length greater than or equal to 3",
+        256.. => "have length less than or equal to 255",
+        _ if !name.bytes().all(is_allowed) => "satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+        _ => return Ok(()),
+    };
+    Err(Error::validation(format!(
+        "1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: Member must {broken}"
+    )))
 }
 
 /// Refuses what is no name of a region.
@@ -125,8 +122,8 @@ mod tests {
     #[test]
     fn names_have_their_length_and_letters() {
         for (name, is_ok) in [("abc", true), ("ab", false), ("a-b_c.D9", true), ("a b c", false)] {
-            assert_eq!(check_name(name, "tableName", "TableName").is_ok(), is_ok, "{name}");
+            assert_eq!(check_name(name).is_ok(), is_ok, "{name}");
         }
-        assert!(check_name(&"n".repeat(256), "tableName", "TableName").is_err());
+        assert!(check_name(&"n".repeat(256)).is_err());
     }
 }

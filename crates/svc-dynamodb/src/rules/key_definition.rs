@@ -18,7 +18,7 @@ pub(super) fn table_key(
 ) -> Result<KeySchema, Error> {
     let names: Vec<&str> = elements.iter().map(api::KeySchemaElement::attribute_name).collect();
     let is_defined = |name: &&str| attributes.iter().any(|(known, _)| known == name);
-    if names.len() == 2 && !names.iter().all(is_defined) {
+    if names.len() == 2 && (attributes.len() < 2 || !names.iter().all(is_defined)) {
         return Err(Error::validation("Invalid KeySchema: Some index key attribute have no definition"));
     }
     key_schema(elements, attributes)

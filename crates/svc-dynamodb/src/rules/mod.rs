@@ -10,6 +10,7 @@ pub(crate) mod public_policy;
 mod table_definition;
 mod target_tracking;
 mod throughput;
+mod violations;
 
 pub(crate) use address::{ResourceAddress, TableAddress, check_region};
 pub(crate) use attributes_named::attributes_named;
@@ -21,3 +22,4 @@ pub(crate) use key_definition::global_key_schema;
 pub(crate) use table_definition::{TableDefinition, definitions};
 pub(crate) use target_tracking::{POINTS_TO_SHRINK, wanted_units};
 pub(crate) use throughput::{capacity, on_demand, warm};
+pub(crate) use violations::invalid_request;
