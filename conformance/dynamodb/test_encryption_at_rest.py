@@ -178,8 +178,12 @@ def test_replicas_have_keys_of_their_regions(dynamodb, endpoint, name, key, cloc
     shown = dynamodb.describe_table(TableName=name)["Table"]["Replicas"]
     assert [(replica["RegionName"], replica["KMSMasterKeyId"]) for replica in shown] == [(REPLICA_REGION, key_there)]
     other = kms_there.create_key()["KeyMetadata"]["Arn"]
-    dynamodb.update_table(TableName=name, ReplicaUpdates=[
-        {"Update": {"RegionName": REPLICA_REGION, "KMSMasterKeyId": other}}])
+    with pytest.raises(ClientError) as raised:
+        dynamodb.update_table(TableName=name, ReplicaUpdates=[
+            {"Update": {"RegionName": REPLICA_REGION, "KMSMasterKeyId": other}}])
+    assert raised.value.response["Error"]["Message"].endswith("KMSMasterKeyId must be specified for each replica.")
+    there.update_table(TableName=name, SSESpecification={
+        "Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": other})
     kms_there.disable_key(KeyId=key_there)
     clock(301)
     there.put_item(TableName=name, Item=item("z"))
@@ -192,9 +196,28 @@ def test_replicas_have_keys_of_their_regions(dynamodb, endpoint, name, key, cloc
     assert raised.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
+def test_replicas_have_keys_of_one_kind(dynamodb, endpoint, name, key):
+    create(dynamodb, name, key)
+    there = endpoint.client("kms", region_name=REPLICA_REGION)
+    disabled = there.create_key()["KeyMetadata"]["Arn"]
+    there.disable_key(KeyId=disabled)
+    for given, message in [
+        ({}, "KMSMasterKeyId must be specified for each replica."),
+        ({"KMSMasterKeyId": "alias/aws/dynamodb"}, "All replica keys must either be Customer Managed CMK or AWS Managed"),
+        ({"KMSMasterKeyId": key}, f"KMS validation error for region {REPLICA_REGION}: "),
+        ({"KMSMasterKeyId": disabled}, "Operation cannot be performed while replica server-side encryption status is in"),
+    ]:
+        with pytest.raises(ClientError) as raised:
+            dynamodb.update_table(
+                TableName=name, ReplicaUpdates=[{"Create": {"RegionName": REPLICA_REGION} | given}])
+        error = raised.value.response["Error"]
+        assert error["Code"] == "ValidationException"
+        assert message in error["Message"]
+
+
 def with_replica(dynamodb, endpoint, name, clock):
     """A table with a replica that has a customer's key. Clients of DynamoDB and KMS there, and the key."""
-    create(dynamodb, name, SSESpecification={"Enabled": True, "SSEType": "KMS"})
+    create(dynamodb, name, endpoint.client("kms").create_key()["KeyMetadata"]["Arn"])
     there, kms_there = (endpoint.client(service, region_name=REPLICA_REGION) for service in ("dynamodb", "kms"))
     key_there = kms_there.create_key()["KeyMetadata"]["Arn"]
     dynamodb.update_table(TableName=name, ReplicaUpdates=[

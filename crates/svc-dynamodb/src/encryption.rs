@@ -3,7 +3,8 @@
 
 use virga_api::dynamodb as api;
 use virga_api::kms;
-use virga_kit::Ctx;
+use virga_kit::{Arn, Ctx};
+use virga_model::ApiError;
 use virga_store::Write;
 
 use crate::error::Error;
@@ -33,32 +34,69 @@ pub(crate) fn key_of(
     if specification.sse_type() == Some(api::sse_type::AES256) {
         return Err(Error::invalid_values("SSEType AES256 is not supported"));
     }
-    let input = kms::DescribeKeyInput::new().with_key_id(key_id.unwrap_or(MANAGED_KEY));
-    let output = ctx.call_within_in::<kms::op::DescribeKey>(txn, region, input);
-    let output = output.map_err(|error| table_key::unusable(&error))?;
-    let metadata = output.key_metadata();
-    let arn = metadata.and_then(kms::KeyMetadata::arn).unwrap_or_default().to_owned();
-    if !metadata.and_then(kms::KeyMetadata::enabled).unwrap_or(false) {
+    let key = find_key(ctx, txn, region, key_id.unwrap_or(MANAGED_KEY));
+    let KmsKey { arn, is_enabled, .. } = key.map_err(|error| table_key::unusable(&error))?;
+    if !is_enabled {
         let reason = format!("KMS validation error: {arn} is disabled.");
         return Err(Error::Validation { reason });
     }
     Ok(Some(arn))
 }
 
-/// The key of a replica in another region: the one that is named there, else the one that AWS manages there, if the
-/// other replicas have keys.
+/// A key of KMS.
+struct KmsKey {
+    arn: String,
+    is_enabled: bool,
+    /// Whether AWS manages it for DynamoDB.
+    is_managed: bool,
+}
+
+fn find_key(ctx: &Ctx, txn: &mut Write, region: &str, id: &str) -> Result<KmsKey, ApiError> {
+    let input = kms::DescribeKeyInput::new().with_key_id(id);
+    let output = ctx.call_within_in::<kms::op::DescribeKey>(txn, region, input)?;
+    let metadata = output.key_metadata();
+    let manager = metadata.and_then(kms::KeyMetadata::key_manager);
+    Ok(KmsKey {
+        arn: metadata.and_then(kms::KeyMetadata::arn).unwrap_or_default().to_owned(),
+        is_enabled: metadata.and_then(kms::KeyMetadata::enabled).unwrap_or(false),
+        is_managed: manager == Some(kms::key_manager_type::AWS),
+    })
+}
+
+/// The key of a replica in another region. The replicas of a table have no keys, or keys of customers, which are all
+/// named, or the keys that AWS manages.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html>
 pub(crate) fn key_of_replica(
     ctx: &Ctx,
     txn: &mut Write,
     region: &str,
     named: Option<&str>,
-    others: Option<&str>,
+    other: Option<&str>,
 ) -> Result<Option<String>, Error> {
-    if named.or(others).is_none() {
-        return Ok(None);
+    let Some(other) = other else { return if named.is_some() { Err(key_for_each()) } else { Ok(None) } };
+    let there = Arn::parse(other).map_or(region, |arn| arn.region);
+    let other = find_key(ctx, txn, there, other).map_err(|error| table_key::unusable(&error))?;
+    let Some(named) = named.or(other.is_managed.then_some(MANAGED_KEY)) else { return Err(key_for_each()) };
+    let key = find_key(ctx, txn, region, named).map_err(|error| {
+        Error::validation(format!("KMS validation error for region {region}: {}", error.message))
+    })?;
+    if key.is_managed != other.is_managed {
+        return Err(Error::invalid_values(
+            "All replica keys must either be Customer Managed CMK or AWS Managed CMK.",
+        ));
     }
-    let specification = api::SSESpecification::new().with_enabled(true).with_kms_master_key_id(named);
-    key_of(ctx, txn, region, Some(&specification), None)
+    if !key.is_enabled {
+        return Err(Error::validation(
+            "Operation cannot be performed while replica server-side encryption status is in UPDATING state. Please retry \
+             the request after the status is updated to ENABLED.",
+        ));
+    }
+    Ok(Some(key.arn))
+}
+
+/// The refusal of a key for some replicas only.
+pub(crate) fn key_for_each() -> Error {
+    Error::invalid_values("KMSMasterKeyId must be specified for each replica.")
 }
 
 /// `SSEDescription`; none for the key that AWS owns.

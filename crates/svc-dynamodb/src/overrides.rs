@@ -24,36 +24,83 @@ pub(crate) fn remove(txn: &mut Write, table: &Table) -> Result<(), Fault> {
     if txn.contains(&key)? { txn.delete(&key) } else { Ok(()) }
 }
 
-/// Sets what `Create` or `Update` of a replica asks for, and lets it count.
+/// What `Create` or `Update` of a replica asks for.
+pub(crate) struct Asked<'a> {
+    pub(crate) action: &'a Record,
+    /// Of a new replica, what it can't have is passed over.
+    pub(crate) is_new: bool,
+    /// The table whose values a replica has that has none of its own; none for that table itself.
+    pub(crate) base: Option<&'a Details>,
+}
+
+/// Sets what is asked for, and lets it count. What is as in the other regions is no override.
 pub(crate) fn set(
     ctx: &Ctx,
     txn: &mut Write,
     (table, details): (&Table, &mut Details),
-    asked: &Record,
+    asked: &Asked<'_>,
 ) -> Result<(), Error> {
-    let asked = read(asked);
+    let action = read(asked.action);
     let mut overrides = of(txn, table)?;
-    let given = (asked.provisioned_throughput_override(), asked.on_demand_throughput_override());
-    let mut is_changed = change(table.on_demand, &mut overrides.reads, given)?;
-    for index in asked.global_secondary_indexes().into_iter().flat_map(List::iter) {
+    let given = (action.provisioned_throughput_override(), action.on_demand_throughput_override());
+    let mut is_changed = change((table, asked.is_new), &mut overrides.reads, given)?;
+    for index in action.global_secondary_indexes().into_iter().flat_map(List::iter) {
         let name = index.index_name();
         if !table.indexes.iter().any(|known| known.is_global && known.name == name) {
+            if asked.is_new {
+                continue;
+            }
             return Err(Error::ResourceNotFound { reason: "Requested resource not found".to_owned() });
         }
         let given = (index.provisioned_throughput_override(), index.on_demand_throughput_override());
         let reads = overrides.indexes.entry(name.to_owned()).or_default();
-        is_changed |= change(table.on_demand, reads, given)?;
+        is_changed |= change((table, asked.is_new), reads, given)?;
     }
-    if let Some(class) = asked.table_class_override().and_then(TableClass::of_word) {
+    if let Some(class) = action.table_class_override().and_then(TableClass::of_word) {
         overrides.table_class = Some(class);
         details.table_class = Some((class, Some(ctx.now().micros())));
         is_changed = true;
     }
     if is_changed {
-        txn.put(&keys::overrides(table.id), &overrides)?;
         apply(&overrides, table, details);
+        if let Some(base) = asked.base {
+            forget_same(&mut overrides, table, base, &action);
+        }
+        txn.put(&keys::overrides(table.id), &overrides)?;
     }
     Ok(())
+}
+
+/// An override that is given as the value of all is none.
+fn forget_same(
+    overrides: &mut Overrides,
+    table: &Table,
+    base: &Details,
+    given: &api::UpdateReplicationGroupMemberAction,
+) {
+    let forget = |reads: &mut ReadOverride, of_all: &Throughput, is_given: (bool, bool)| {
+        let most = of_all.maximum.and_then(|maximum| maximum.read);
+        if is_given.0 && reads.provisioned == Some(of_all.provisioned.read) {
+            reads.provisioned = None;
+        }
+        if is_given.1 && reads.maximum == most {
+            reads.maximum = None;
+        }
+    };
+    let is_given =
+        (given.provisioned_throughput_override().is_some(), given.on_demand_throughput_override().is_some());
+    forget(&mut overrides.reads, &base.throughput, is_given);
+    for index in given.global_secondary_indexes().into_iter().flat_map(List::iter) {
+        let known = table.indexes.iter().find(|known| known.name == index.index_name());
+        let of_all = known.and_then(|known| base.index_throughput.get(&known.id));
+        if let (Some(reads), Some(of_all)) = (overrides.indexes.get_mut(index.index_name()), of_all) {
+            let is_given = (
+                index.provisioned_throughput_override().is_some(),
+                index.on_demand_throughput_override().is_some(),
+            );
+            forget(reads, of_all, is_given);
+        }
+    }
 }
 
 /// The action that changes a replica, which the one that creates it is a twin of.
@@ -72,25 +119,29 @@ fn read(asked: &Record) -> api::UpdateReplicationGroupMemberAction {
 
 /// Reads an override. Whether there is one.
 fn change(
-    on_demand: bool,
+    (table, is_new): (&Table, bool),
     reads: &mut ReadOverride,
     (provisioned, maximum): (
         Option<&api::ProvisionedThroughputOverride>,
         Option<&api::OnDemandThroughputOverride>,
     ),
 ) -> Result<bool, Error> {
-    if let Some(units) = provisioned.and_then(api::ProvisionedThroughputOverride::read_capacity_units) {
-        if on_demand {
-            return Err(Error::invalid_values(
-                "ProvisionedThroughputOverride can only be specified when BillingMode is PROVISIONED",
+    let units = provisioned.and_then(api::ProvisionedThroughputOverride::read_capacity_units);
+    match units {
+        Some(_) if table.on_demand && is_new => {}
+        Some(_) if table.on_demand => {
+            return Err(Error::validation(
+                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
             ));
         }
-        reads.provisioned = Some(units);
+        Some(units) => reads.provisioned = Some(units),
+        None => {}
     }
     if let Some(units) = maximum.and_then(api::OnDemandThroughputOverride::max_read_request_units) {
-        if !on_demand {
-            return Err(Error::invalid_values(
-                "OnDemandThroughputOverride can only be specified when BillingMode is PAY_PER_REQUEST",
+        if !table.on_demand {
+            return Err(Error::validation(
+                "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is \
+                 PROVISIONED",
             ));
         }
         // −1 takes an override away, as it takes a maximum away.

@@ -14,16 +14,20 @@ use virga_store::{Direction, Fault, Reader, Write};
 
 use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
+use crate::overrides::Asked;
 use crate::records::{Details, IndexState, StreamView, Table};
-use crate::rules::{TableAddress, check_region};
+use crate::rules::{ReplicaAction, TableAddress, check_one, no_replicas, replica_actions};
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
 use crate::{
-    auto_scaling, behind, data_key, encryption, expiry, global_table, keys, overrides, table, table_key,
+    auto_scaling, behind, data_key, encryption, expiry, global_table, keys, overrides, stream, table,
 };
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2019.11.21";
+
+/// Replicas of one account share their settings, but for what each has of its own.
+pub(crate) const OWN_SETTINGS: &str = api::global_table_settings_replication_mode::ENABLED_WITH_OVERRIDES;
 
 /// What the timer that fills a replica knows.
 #[derive(Serialize, Deserialize)]
@@ -74,35 +78,35 @@ pub(crate) fn apply(
     (table, details): (&mut Table, &mut Details),
     updates: List<'_, &api::ReplicationGroupUpdate>,
 ) -> Result<Changing, Error> {
+    let actions = replica_actions(at.region, updates)?;
+    check_one(&actions)?;
     let mut changing = Changing::new();
-    for update in updates.iter() {
-        let (region, status) = match (update.create(), update.delete(), update.update()) {
-            (Some(create), None, None) => {
+    for action in actions {
+        let status = match action {
+            ReplicaAction::Create(create) => {
                 add(ctx, txn, at, (table, details), create)?;
-                (create.region_name(), api::replica_status::CREATING)
+                api::replica_status::CREATING
             }
-            (None, Some(delete), None) => {
-                remove(ctx, txn, at, table, delete.region_name())?;
-                (delete.region_name(), api::replica_status::DELETING)
+            ReplicaAction::Delete(region) => {
+                remove(ctx, txn, at, table, region)?;
+                api::replica_status::DELETING
             }
-            (None, None, Some(update)) => {
+            ReplicaAction::Update(update) => {
                 change(ctx, txn, at, (table, details), update)?;
-                (update.region_name(), api::replica_status::UPDATING)
-            }
-            _ => {
-                return Err(Error::invalid_values(
-                    "Exactly one of Create, Update and Delete must be specified in ReplicaUpdates",
-                ));
+                api::replica_status::UPDATING
             }
         };
-        if changing.iter().any(|(known, _)| known == region) {
-            return Err(Error::invalid_values(format!(
-                "Only one replica update per region is allowed in one request. Region: {region}"
-            )));
-        }
-        changing.push((region.to_owned(), status));
+        changing.push((action.region().to_owned(), status));
     }
     Ok(changing)
+}
+
+/// Replicas are kept alike by their streams, which stay as they are.
+pub(crate) fn check_stream(table: &Table, specification: &api::StreamSpecification) -> Result<(), Error> {
+    if table.replicas.is_empty() || specification.stream_enabled() {
+        return Ok(());
+    }
+    Err(Error::invalid_values("Disabling Stream is not allowed for a Global Table replica."))
 }
 
 /// Changes what a replica has of its own.
@@ -115,60 +119,38 @@ fn change(
 ) -> Result<(), Error> {
     let region = update.region_name();
     if !table.replicas.iter().any(|known| known == region) {
-        return Err(not_found(region));
+        return Err(no_replicas(&[region]));
+    }
+    // The key of a replica changes in its own region only.
+    if update.kms_master_key_id().is_some() {
+        return Err(encryption::key_for_each());
     }
     if region == at.region {
-        set_key(ctx, txn, at, (table, details), update)?;
-        return overrides::set(ctx, txn, (table, details), update.as_record());
+        let asked = Asked { action: update.as_record(), is_new: false, base: None };
+        return overrides::set(ctx, txn, (table, details), &asked);
     }
     let replica = table::find(txn, TableAddress { region, ..at })?;
-    let mut details = table::details(txn, &replica)?;
-    set_key(ctx, txn, TableAddress { region, ..at }, (&replica, &mut details), update)?;
-    overrides::set(ctx, txn, (&replica, &mut details), update.as_record())?;
-    Ok(txn.put(&keys::details(&replica), &details)?)
-}
-
-/// Gives a replica another key of KMS.
-fn set_key(
-    ctx: &Ctx,
-    txn: &mut Write,
-    at: TableAddress<'_>,
-    (replica, details): (&Table, &mut Details),
-    update: &api::UpdateReplicationGroupMemberAction,
-) -> Result<(), Error> {
-    let Some(named) = update.kms_master_key_id() else { return Ok(()) };
-    details.kms_key = encryption::key_of_replica(ctx, txn, at.region, Some(named), None)?;
-    table_key::set(ctx, txn, at, replica.id, details.kms_key.as_deref())
-}
-
-/// The refusal of a region that is not among those of a table.
-pub(crate) fn not_found(region: &str) -> Error {
-    Error::validation(format!(
-        "Update global table operation failed because one or more replicas were not part of the global table: {region}"
-    ))
+    let mut own = table::details(txn, &replica)?;
+    let asked = Asked { action: update.as_record(), is_new: false, base: Some(details) };
+    overrides::set(ctx, txn, (&replica, &mut own), &asked)?;
+    Ok(txn.put(&keys::details(&replica), &own)?)
 }
 
 fn add(
     ctx: &Ctx,
     txn: &mut Write,
     at: TableAddress<'_>,
-    (table, details): (&mut Table, &Details),
+    (table, details): (&mut Table, &mut Details),
     create: &api::CreateReplicationGroupMemberAction,
 ) -> Result<(), Error> {
     let region = create.region_name();
-    check_region(region)?;
     let there = TableAddress { region, ..at };
-    if region == at.region || txn.contains(&keys::table(there))? {
+    if txn.contains(&keys::table(there))? {
         return Err(Error::validation(format!(
-            "Failed to create a the new replica of table with name: '{}' because one or more replicas already existed \
+            "Failed to create a the new replica of table with name: ‘{}’ because one or more replicas already existed \
              as tables.",
             at.name
         )));
-    }
-    if table.stream.as_ref().is_none_or(|stream| stream.view != StreamView::NewAndOldImages) {
-        return Err(Error::validation(
-            "Table must have DynamoDB Streams enabled with StreamViewType set to NEW_AND_OLD_IMAGES to have replicas",
-        ));
     }
     if table.indexes.iter().any(|index| index.state != IndexState::Active) {
         let reason = format!(
@@ -182,6 +164,13 @@ fn add(
     let mut regions = before.clone();
     regions.push(region.to_owned());
     set_regions(txn, at, table, &regions)?;
+    let view = match &table.stream {
+        Some(stream) => stream.view,
+        None => {
+            stream::apply(ctx, txn, at, table, details, &with_stream(StreamView::NewAndOldImages))?;
+            StreamView::NewAndOldImages
+        }
+    };
     let mut replica = Table { id: ctx.random(), stream: None, recoverable: false, ..table.clone() };
     let mut replica_details = Details {
         uuid: ctx.uuid(),
@@ -201,13 +190,15 @@ fn add(
         )?,
         ..details.clone()
     };
-    let stream = api::StreamSpecification::new()
-        .with_stream_enabled(true)
-        .with_stream_view_type(StreamView::NewAndOldImages.word());
-    overrides::set(ctx, txn, (&replica, &mut replica_details), create.as_record())?;
-    put_new_table(ctx, txn, there, &mut replica, &mut replica_details, Some(&stream))?;
+    let asked = Asked { action: create.as_record(), is_new: true, base: Some(details) };
+    overrides::set(ctx, txn, (&replica, &mut replica_details), &asked)?;
+    put_new_table(ctx, txn, there, &mut replica, &mut replica_details, Some(&with_stream(view)))?;
     auto_scaling::begin_as(ctx, txn, table, (there, &replica))?;
     fill_later(ctx, txn, &Filling { from: OfTable::new(at, table.id, 0), to: region.to_owned() })
+}
+
+fn with_stream(view: StreamView) -> api::StreamSpecification {
+    api::StreamSpecification::new().with_stream_enabled(true).with_stream_view_type(view.word())
 }
 
 /// Tells all tables of a global table in which regions it is.
@@ -234,21 +225,27 @@ fn remove(
     table: &mut Table,
     region: &str,
 ) -> Result<(), Error> {
-    if region == at.region || !table.replicas.iter().any(|known| known == region) {
-        return Err(not_found(region));
+    if !table.replicas.iter().any(|known| known == region) {
+        return Err(no_replicas(&[region]));
     }
     let there = TableAddress { region, ..at };
     let replica = table::find(txn, there)?;
     let details = table::details(txn, &replica)?;
     if details.deletion_protection {
-        return Err(Error::validation(
-            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection \
-             first.",
-        ));
+        return Err(protected(there));
     }
     drop_table(ctx, txn, there, &Table { replicas: Vec::new(), ..replica }, &details)?;
     let rest: Vec<String> = table.replicas.iter().filter(|known| *known != region).cloned().collect();
     set_regions(txn, at, table, if rest.len() > 1 { &rest } else { &[] })
+}
+
+/// The refusal to delete a replica that is protected.
+pub(crate) fn protected(at: TableAddress<'_>) -> Error {
+    Error::validation(format!(
+        "Cannot delete table {} in region {} because it has deletion protection enabled. Disable deletion protection \
+         first.",
+        at.name, at.region
+    ))
 }
 
 /// Takes a table that is deleted out of its global table.
@@ -343,7 +340,7 @@ pub(crate) fn describe(
         let description = api::ReplicaDescription::new()
             .with_region_name(region)
             .with_replica_status(status.unwrap_or(api::replica_status::ACTIVE))
-            .with_replica_arn(there.arn());
+            .with_global_table_settings_replication_mode(OWN_SETTINGS);
         replicas.push(match txn.get(&keys::table(there))? {
             Some(replica) => describe_own(txn, &replica, description)?,
             None => description,
@@ -367,6 +364,13 @@ fn describe_own(
             .with_index_name(&index.name)
             .with_provisioned_throughput_override(provisioned)
             .with_on_demand_throughput_override(maximum)
+            .with_warm_throughput(details.index_throughput.get(&index.id).map(|throughput| {
+                let units = table::warm_of(throughput, replica.on_demand);
+                api::GlobalSecondaryIndexWarmThroughputDescription::new()
+                    .with_read_units_per_second(units.read)
+                    .with_write_units_per_second(units.write)
+                    .with_status(index.state.word())
+            }))
     });
     let indexes: Vec<_> = indexes.collect();
     let (provisioned, maximum) = overrides::describe(own.reads, replica.on_demand);
@@ -375,7 +379,13 @@ fn describe_own(
             .with_table_class(class.word())
             .with_last_update_date_time(changed.map(Timestamp::from_micros))
     });
+    let warm = table::warm_of(&details.throughput, replica.on_demand);
+    let warm = api::TableWarmThroughputDescription::new()
+        .with_read_units_per_second(warm.read)
+        .with_write_units_per_second(warm.write)
+        .with_status(api::table_status::ACTIVE);
     Ok(description
+        .with_warm_throughput(warm)
         .with_kms_master_key_id(details.kms_key.as_deref())
         .with_replica_inaccessible_date_time(behind::since(txn, replica)?)
         .with_provisioned_throughput_override(provisioned)

@@ -12,7 +12,9 @@ mod update;
 
 pub(crate) use create::{create_table, new_index, new_table, put_new_table};
 pub(crate) use delete::{delete_table, drop_table};
-pub(crate) use describe::{Shown, billing, describe, describe_table, key_schema, list_tables, projection};
+pub(crate) use describe::{
+    Shown, billing, describe, describe_table, key_schema, list_tables, projection, warm_of,
+};
 pub(crate) use index_change::prune_definitions;
 pub(crate) use update::{provision, provision_as_asked, update_table};
 

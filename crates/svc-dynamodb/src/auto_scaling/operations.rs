@@ -10,8 +10,8 @@ use super::settings::{self, Update, shown};
 use crate::error::Error;
 use crate::item::Use;
 use crate::records::Table;
-use crate::rules::TableAddress;
-use crate::{behind, replica, table};
+use crate::rules::{TableAddress, no_replicas};
+use crate::{behind, table};
 
 /// Changes auto scaling: of writes in all regions, of reads in those that are named.
 pub(crate) fn update_table_replica_auto_scaling(
@@ -33,7 +33,7 @@ pub(crate) fn update_table_replica_auto_scaling(
     if let Some(unknown) =
         of_replicas.iter().find(|update| !regions.iter().any(|region| region == update.region_name()))
     {
-        return Err(replica::not_found(unknown.region_name()));
+        return Err(no_replicas(&[unknown.region_name()]));
     }
     let mut of_all = Vec::new();
     of_all.extend(

@@ -7,6 +7,7 @@ mod index_definition;
 mod key_definition;
 pub(crate) mod own_access;
 pub(crate) mod public_policy;
+mod replica_updates;
 mod table_definition;
 mod target_tracking;
 mod throughput;
@@ -19,6 +20,9 @@ pub(crate) use index_definition::{
     IndexDefinition, check_count_of_global as check_index_count, check_projected, global_index,
 };
 pub(crate) use key_definition::global_key_schema;
+pub(crate) use replica_updates::{
+    ReplicaAction, check_one, check_only_replicas, no_replicas, replica_actions,
+};
 pub(crate) use table_definition::{TableDefinition, definitions};
 pub(crate) use target_tracking::{POINTS_TO_SHRINK, wanted_units};
 pub(crate) use throughput::{capacity, on_demand, warm};

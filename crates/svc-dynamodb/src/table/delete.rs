@@ -20,6 +20,9 @@ pub(crate) fn delete_table(
     let at = TableAddress::parse(ctx, input.table_name())?;
     let table = find(txn, at)?;
     let details = details(txn, &table)?;
+    if details.deletion_protection && !table.replicas.is_empty() {
+        return Err(replica::protected(at));
+    }
     if details.deletion_protection {
         return Err(Error::validation(
             "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection \

@@ -106,6 +106,7 @@ pub(crate) fn describe(txn: &impl Reader, shown: &Shown<'_>) -> Result<api::Tabl
     let replicas = if is_joined { None } else { replica::describe(txn, at, table, shown.changing_replicas)? };
     let version = replicas.as_ref().map(|_| replica::VERSION).or(is_joined.then_some(global_table::VERSION));
     description = description
+        .with_global_table_settings_replication_mode(replicas.as_ref().map(|_| replica::OWN_SETTINGS))
         .with_replicas(replicas)
         .with_global_table_version(version)
         .with_restore_summary(restore::summary(details));
@@ -164,7 +165,8 @@ fn warm(shown: &Shown<'_>) -> Option<api::TableWarmThroughputDescription> {
     )
 }
 
-fn warm_of(throughput: &Throughput, on_demand: bool) -> Capacity {
+/// What a table or an index takes at once.
+pub(crate) fn warm_of(throughput: &Throughput, on_demand: bool) -> Capacity {
     let least = if on_demand { ON_DEMAND_WARM } else { throughput.provisioned };
     throughput.warm.unwrap_or(least)
 }

@@ -26,6 +26,7 @@ pub(crate) fn update_table(
     let at = TableAddress::parse(ctx, input.table_name())?;
     check_built(input)?;
     check_something(input)?;
+    rules::check_only_replicas(input)?;
     let mut table = find(txn, at)?;
     let mut details = details(txn, &table)?;
     if table.is_updating() && changes_more_than_settings(input) {
@@ -40,6 +41,7 @@ pub(crate) fn update_table(
     let before = details.clone();
     let mut is_updating = set_billing(ctx, input, &mut table, &mut details)?;
     if let Some(specification) = input.stream_specification() {
+        replica::check_stream(&table, specification)?;
         stream::apply(ctx, txn, at, &mut table, &mut details, specification)?;
         is_updating = true;
     }

@@ -148,7 +148,9 @@ async fn what_a_replica_cannot_have_is_refused() {
     update(&cloud, api::ReplicationGroupUpdate::new().with_create(create)).await;
     let change = || api::UpdateReplicationGroupMemberAction::new().with_region_name("us-east-1");
     let on_demand = api::OnDemandThroughputOverride::new().with_max_read_request_units(100_i64);
-    let unknown = api::ReplicaGlobalSecondaryIndex::new().with_index_name("no-index");
+    let unknown = api::ReplicaGlobalSecondaryIndex::new()
+        .with_index_name("no-index")
+        .with_on_demand_throughput_override(on_demand.clone());
     let cases = [
         (change().with_provisioned_throughput_override(reads(5)), "ValidationException"),
         (change().with_global_secondary_indexes(vec![unknown]), "ResourceNotFoundException"),
@@ -158,9 +160,6 @@ async fn what_a_replica_cannot_have_is_refused() {
         let input = replicas(api::ReplicationGroupUpdate::new().with_update(case));
         assert_eq!(try_update(&cloud, input).await.unwrap_err().code, code);
     }
-    let twice = [change(), change()].map(|change| api::ReplicationGroupUpdate::new().with_update(change));
-    let input = api::UpdateTableInput::new().with_replica_updates(twice.to_vec());
-    assert_eq!(try_update(&cloud, input).await.unwrap_err().code, "ValidationException");
     let capped = change().with_on_demand_throughput_override(on_demand);
     update(&cloud, api::ReplicationGroupUpdate::new().with_update(capped)).await;
     let maximum = cloud.in_region("us-east-1").describe("tab").await.unwrap();
@@ -182,7 +181,11 @@ async fn a_protected_replica_stays() {
         let delete = api::DeleteReplicationGroupMemberAction::new().with_region_name("us-east-1");
         replicas(api::ReplicationGroupUpdate::new().with_delete(delete))
     };
-    assert_eq!(try_update(&cloud, delete()).await.unwrap_err().code, "ValidationException");
+    let refused = "Cannot delete table tab in region us-east-1 because it has deletion protection enabled. Disable deletion \
+                   protection first.";
+    assert_eq!(try_update(&cloud, delete()).await.unwrap_err().message, refused);
+    let input = api::DeleteTableInput::new().with_table_name("tab");
+    assert_eq!(other.call::<api::op::DeleteTable>(input).await.unwrap_err().message, refused);
     let input = api::DescribeTableReplicaAutoScalingInput::new().with_table_name("tab");
     let shown = cloud.call::<api::op::DescribeTableReplicaAutoScaling>(input).await.unwrap();
     let described = shown.table_auto_scaling_description().unwrap().replicas().unwrap();
@@ -193,4 +196,117 @@ async fn a_protected_replica_stays() {
     let leaving = shown.replicas().unwrap().iter().next().unwrap();
     assert_eq!(leaving.replica_status(), Some("DELETING"));
     assert!(cloud.describe("tab").await.unwrap().replicas().is_none());
+}
+
+fn creation(region: &str) -> api::ReplicationGroupUpdate {
+    let create = api::CreateReplicationGroupMemberAction::new().with_region_name(region);
+    api::ReplicationGroupUpdate::new().with_create(create)
+}
+
+fn deletion(region: &str) -> api::ReplicationGroupUpdate {
+    let delete = api::DeleteReplicationGroupMemberAction::new().with_region_name(region);
+    api::ReplicationGroupUpdate::new().with_delete(delete)
+}
+
+fn all(updates: Vec<api::ReplicationGroupUpdate>) -> api::UpdateTableInput {
+    api::UpdateTableInput::new().with_replica_updates(updates)
+}
+
+#[tokio::test]
+async fn replicas_come_and_go_one_by_one() {
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    // The same creation twice is one.
+    try_update(&cloud, all(vec![creation("us-east-1"), creation("us-east-1")])).await.unwrap();
+    let several = "Update table operation with more than one create or delete replica actions not allowed";
+    let kinds = "Update table operation with more than one type of replica actions not allowed.";
+    let local = "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
+                 UpdateTable as required.";
+    let nothing = "There are no actions specified in the Replica Update Action of the request.";
+    let only = "One or more parameter values were invalid: Replica modification must be the only operation in the request";
+    let unknown = "Update global table operation failed because one or more replicas were not part of the global table. \
+                   Please retry the request without these replicas: [eu-west-3].";
+    let there = "Failed to create a the new replica of table with name: ‘tab’ because one or more replicas already \
+                 existed as tables.";
+    let unsupported = "Region us-fake-1 is not supported. The latest version of global tables are only supported in the \
+                       following regions: [ap-south-2, ap-south-1, ";
+    let of_nothing = api::ReplicationGroupUpdate::new()
+        .with_update(api::UpdateReplicationGroupMemberAction::new().with_region_name("us-east-1"));
+    let of_two = creation("us-east-1")
+        .with_delete(api::DeleteReplicationGroupMemberAction::new().with_region_name("x"));
+    for (input, expected) in [
+        (all(vec![creation("us-east-2"), creation("us-west-2")]), several),
+        (all(vec![deletion("us-east-1"), deletion("us-west-2")]), several),
+        (all(vec![creation("us-east-2"), deletion("us-east-1")]), kinds),
+        (all(vec![of_two]), kinds),
+        (all(vec![creation("eu-west-1")]), local),
+        (all(vec![deletion("eu-west-1")]), local),
+        (all(vec![of_nothing]), nothing),
+        (all(vec![api::ReplicationGroupUpdate::new()]), nothing),
+        (all(vec![creation("eu-west-3")]).with_deletion_protection_enabled(true), only),
+        (all(vec![creation("eu-west-3")]).with_table_class("STANDARD"), only),
+        (all(vec![deletion("eu-west-3")]), unknown),
+        (all(vec![creation("us-east-1")]), there),
+        (all(vec![creation("us-fake-1")]), unsupported),
+    ] {
+        let message = try_update(&cloud, input).await.unwrap_err().message;
+        assert!(message.starts_with(expected), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn replicas_have_streams_of_the_same_view() {
+    let cloud = Cloud::new();
+    let other = cloud.in_region("us-east-1");
+    for view in ["NEW_AND_OLD_IMAGES", "KEYS_ONLY"] {
+        cloud.create("tab").await;
+        let off = api::StreamSpecification::new().with_stream_enabled(false);
+        let off = || api::UpdateTableInput::new().with_stream_specification(off.clone());
+        try_update(&cloud, off()).await.unwrap();
+        // Without a stream, the table gets one of both images.
+        if view == "KEYS_ONLY" {
+            let on = api::StreamSpecification::new().with_stream_enabled(true).with_stream_view_type(view);
+            try_update(&cloud, api::UpdateTableInput::new().with_stream_specification(on)).await.unwrap();
+        }
+        try_update(&cloud, all(vec![creation("us-east-1")])).await.unwrap();
+        for table in [cloud.describe("tab").await.unwrap(), other.describe("tab").await.unwrap()] {
+            assert_eq!(table.stream_specification().unwrap().stream_view_type(), Some(view));
+            let refused = try_update(&cloud, off()).await.unwrap_err();
+            assert!(refused.message.ends_with("Disabling Stream is not allowed for a Global Table replica."));
+        }
+        try_update(&cloud, all(vec![deletion("us-east-1")])).await.unwrap();
+        try_update(&cloud, off()).await.unwrap();
+        let input = api::DeleteTableInput::new().with_table_name("tab");
+        cloud.call::<api::op::DeleteTable>(input).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_as_everywhere_is_no_override() {
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    // On demand, read units of a new replica are passed over, as is an index that is not there.
+    let create = api::CreateReplicationGroupMemberAction::new()
+        .with_region_name("us-east-1")
+        .with_provisioned_throughput_override(reads(9))
+        .with_global_secondary_indexes(vec![api::ReplicaGlobalSecondaryIndex::new().with_index_name("none")]);
+    update(&cloud, api::ReplicationGroupUpdate::new().with_create(create)).await;
+    let provisioned = api::UpdateTableInput::new()
+        .with_billing_mode("PROVISIONED")
+        .with_provisioned_throughput(units(5, 6))
+        .with_global_secondary_index_updates(index_units(7, 8));
+    try_update(&cloud, provisioned).await.unwrap();
+    for (given, expected) in [(10, Some(10)), (10, Some(10)), (5, None)] {
+        let change = api::UpdateReplicationGroupMemberAction::new()
+            .with_region_name("us-east-1")
+            .with_provisioned_throughput_override(reads(given));
+        update(&cloud, api::ReplicationGroupUpdate::new().with_update(change)).await;
+        let shown = cloud.describe("tab").await.unwrap();
+        let replica = shown.replicas().unwrap().iter().next().unwrap();
+        let own = replica.provisioned_throughput_override();
+        let units = own.map(|own| own.read_capacity_units().unwrap());
+        assert_eq!(units, expected);
+        assert_eq!(replica.global_table_settings_replication_mode(), Some("ENABLED_WITH_OVERRIDES"));
+        assert_eq!(shown.global_table_settings_replication_mode(), Some("ENABLED_WITH_OVERRIDES"));
+    }
 }
