@@ -12,9 +12,10 @@ OWNER = "111111111111"
 OTHER = "222222222222"
 
 
-def client_of(endpoint, account, service="s3"):
+def client_of(endpoint, account, service="s3", **config):
     """A client of an account's root user."""
-    config = {"s3": PATH_STYLE} if service == "s3" else {}
+    if service == "s3":
+        config.setdefault("s3", PATH_STYLE)
     client = endpoint.client(service, aws_access_key_id=account, aws_secret_access_key="test", **config)
     if service == "s3control":
         client.meta.events.register_first("before-sign.s3-control.*", _without_account_in_host)

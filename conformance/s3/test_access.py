@@ -179,6 +179,20 @@ def test_lists_are_switched_off_by_default(s3):
         s3.create_bucket(Bucket="public", ACL="public-read")
 
 
+def test_the_list_for_images(s3):
+    """`aws-exec-read` lets Amazon EC2 read, which has an account that nobody else sees."""
+    ec2 = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c"
+    s3.put_bucket_ownership_controls(Bucket="bkt", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.put_object(Bucket="bkt", Key="image", Body=b"", ACL="aws-exec-read")
+    shown = s3.get_object_acl(Bucket="bkt", Key="image")
+    owner, other = shown["Grants"]
+    assert owner["Permission"] == "FULL_CONTROL"
+    assert (other["Grantee"], other["Permission"]) == ({"Type": "CanonicalUser", "ID": ec2}, "READ")
+    s3.put_object_acl(Bucket="bkt", Key="image", GrantRead=f'id="{ec2}"')
+    s3.put_bucket_acl(Bucket="bkt", AccessControlPolicy={key: shown[key] for key in ("Owner", "Grants")})
+    assert s3.get_bucket_acl(Bucket="bkt")["Grants"] == [owner, other]
+
+
 def test_public_lists_and_their_blocks(endpoint, s3):
     rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     s3.put_bucket_ownership_controls(Bucket="bkt", OwnershipControls=rules)

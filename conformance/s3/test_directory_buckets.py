@@ -214,11 +214,20 @@ def express_aws(shared_endpoint, tmp_path):
 def test_objects_under_a_key_of_kms(endpoint, s3):
     kms = client_of(endpoint, OWNER, "kms")
     key = kms.create_key()["KeyMetadata"]["Arn"]
-    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
-    s3.put_bucket_encryption(
-        Bucket=NAME,
-        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
-    )
+
+    def encrypt_with(key):
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        rules = [{"ApplyServerSideEncryptionByDefault": default}]
+        s3.put_bucket_encryption(Bucket=NAME, ServerSideEncryptionConfiguration={"Rules": rules})
+
+    disabled = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.disable_key(KeyId=disabled)
+    for unusable, code in ((disabled, "KMS.DisabledException"), (key[:-1] + "x", "KMS.NotFoundException")):
+        with refused(code):
+            encrypt_with(unusable)
+    encrypt_with(key)
+    with refused("InvalidRequest", "one customer managed key"):
+        encrypt_with(disabled)
 
     def context(**pairs):
         return base64.b64encode(json.dumps(pairs).encode()).decode()

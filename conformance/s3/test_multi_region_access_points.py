@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from as_proxy import proxy_of
+from cli import CliError
 from gateway.exchange import Call, to_the_endpoint
 from s3_buckets import OTHER, OWNER, allow, client_of, policy, refused, user_of
 
@@ -21,8 +23,8 @@ def s3(endpoint):
 
 @pytest.fixture
 def control(endpoint, s3):
-    """A client of the control plane."""
-    return client_of(endpoint, OWNER, "s3control")
+    """A client of the control plane, which is in one region."""
+    return client_of(endpoint, OWNER, "s3control", region_name="us-west-2")
 
 
 @pytest.fixture
@@ -88,6 +90,29 @@ def test_their_life(control, clock, s3):
     with refused("NoSuchAsyncRequest"):
         control.describe_multi_region_access_point_operation(AccountId=OWNER, RequestTokenARN=token + "x")
     s3.delete_bucket(Bucket="bkt-us")
+
+
+def test_other_regions_control_only_the_routes(endpoint, point):
+    elsewhere = client_of(endpoint, OWNER, "s3control")
+    with refused("PermanentRedirectControlError", "must be addressed using the specified endpoint"):
+        elsewhere.get_multi_region_access_point(AccountId=OWNER, Name="point")
+    assert len(elsewhere.get_multi_region_access_point_routes(AccountId=OWNER, Mrap=point)["Routes"]) == 2
+
+
+def test_the_cli_by_the_names_of_aws(aws, endpoint, s3, point, tmp_path):
+    """The CLI signs for all regions too, and finds the host names of AWS by the proxy."""
+    aws = aws.by_proxy(proxy_of(endpoint, tmp_path))
+    aws.variables["AWS_ACCESS_KEY_ID"] = OWNER
+    (tmp_path / "note.txt").write_text("hello")
+    aws.output("s3api", "put-object", "--bucket", point, "--key", "note", "--body", tmp_path / "note.txt")
+    assert s3.get_object(Bucket="bkt-us", Key="note")["Body"].read() == b"hello"
+    aws.output("s3", "cp", f"s3://{point}/note", tmp_path / "back.txt")
+    assert (tmp_path / "back.txt").read_text() == "hello"
+    named = ("--account-id", OWNER, "--name", "point")
+    shown = aws("s3control", "get-multi-region-access-point", *named, "--region", "us-west-2")
+    assert shown["AccessPoint"]["Status"] == "READY"
+    with pytest.raises(CliError, match="PermanentRedirectControlError"):
+        aws("s3control", "get-multi-region-access-point", *named)
 
 
 def test_boto3_signs_for_all_regions(endpoint, s3, control, point):
@@ -198,6 +223,7 @@ def test_making_one_needs_permission(endpoint, s3, control):
         "s3control",
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
+        region_name="us-west-2",
     )
     asked.meta.events.register_first("before-sign.s3-control.*", _plain_host)
     details = {"Name": "point", "Regions": [{"Bucket": "bkt-us"}]}

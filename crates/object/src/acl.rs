@@ -38,6 +38,8 @@ pub enum Grantee {
     AuthenticatedUsers,
     /// The service that delivers access logs.
     LogDelivery,
+    /// Amazon EC2, which reads bundles of images.
+    Ec2,
 }
 
 /// What an access control list grants.
@@ -58,6 +60,8 @@ pub enum Permission {
 const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+/// The account of Amazon EC2, whose number nobody knows: `aws-exec-read` stands in lists as a grant to it.
+pub const EC2: &str = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c";
 /// The most grants of a list.
 const MOST_GRANTS: usize = 100;
 
@@ -151,6 +155,7 @@ fn canned_grants(canned: &str, owners: Owners<'_>) -> Vec<Grant> {
             grants.push(grant(Grantee::AllUsers, Permission::Write));
         }
         name::AUTHENTICATED_READ => grants.push(grant(Grantee::AuthenticatedUsers, Permission::Read)),
+        name::AWS_EXEC_READ => grants.push(grant(Grantee::Ec2, Permission::Read)),
         name::BUCKET_OWNER_READ => grants.extend(of_bucket(Permission::Read)),
         name::BUCKET_OWNER_FULL_CONTROL => grants.extend(of_bucket(Permission::FullControl)),
         LOG_DELIVERY_WRITE => {
@@ -194,6 +199,9 @@ fn header_grantee(header: &str, text: &str) -> Result<Grantee, Error> {
 }
 
 fn account(id: &str) -> Option<Grantee> {
+    if id == EC2 {
+        return Some(Grantee::Ec2);
+    }
     canonical_user::account_of(id).map(|account| Grantee::Account(account.to_string()))
 }
 
@@ -254,6 +262,7 @@ pub fn with_list_of(
 fn header_text(grantee: &Grantee) -> String {
     match grantee {
         Grantee::Account(account) => format!("id=\"{}\"", canonical_id(account)),
+        Grantee::Ec2 => format!("id=\"{EC2}\""),
         Grantee::AllUsers => format!("uri=\"{ALL_USERS}\""),
         Grantee::AuthenticatedUsers => format!("uri=\"{AUTHENTICATED_USERS}\""),
         Grantee::LogDelivery => format!("uri=\"{LOG_DELIVERY}\""),
@@ -293,6 +302,7 @@ pub fn shown(grants: &[Grant]) -> Vec<api::Grant> {
             Grantee::Account(account) => {
                 api::Grantee::new().with_type(api::r#type::CANONICAL_USER).with_id(canonical_id(account))
             }
+            Grantee::Ec2 => api::Grantee::new().with_type(api::r#type::CANONICAL_USER).with_id(EC2),
             Grantee::AllUsers => shown_group(ALL_USERS),
             Grantee::AuthenticatedUsers => shown_group(AUTHENTICATED_USERS),
             Grantee::LogDelivery => shown_group(LOG_DELIVERY),

@@ -47,6 +47,10 @@ errors! {
     BucketAlreadyExists { bucket } => "BucketAlreadyExists" 409
         "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again."
         ["BucketName" = bucket];
+    /// The operation is one of another region's endpoint.
+    PermanentRedirectControl { endpoint } => "PermanentRedirectControlError" 301
+        "The API operation you are attempting to access must be addressed using the specified endpoint. Send all future requests to this endpoint."
+        ["Endpoint" = endpoint];
     /// The caller has a bucket of this name.
     BucketAlreadyOwnedByYou { bucket } => "BucketAlreadyOwnedByYou" 409
         "Your previous request to create the named bucket succeeded and you already own it." ["BucketName" = bucket];

@@ -17,6 +17,19 @@ pub const ALIAS_LENGTH: usize = 13;
 /// Whose endpoints make them, wherever the client is: it stands in the ARNs of requests.
 pub const HOME: &str = "us-west-2";
 
+/// Where routes are changed and shown, so that no failure of one region keeps clients from it.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_SubmitMultiRegionAccessPointRoutes.html>
+const ROUTING: [&str; 5] = ["us-east-1", HOME, "ap-southeast-2", "ap-northeast-1", "eu-west-1"];
+
+/// Whether an operation of the control plane can be asked in a region.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MrapOperations.html>
+pub fn is_controlled_in(operation: &str, region: &str) -> bool {
+    match operation {
+        "SubmitMultiRegionAccessPointRoutes" | "GetMultiRegionAccessPointRoutes" => ROUTING.contains(&region),
+        operation => region == HOME || !operation.contains("MultiRegionAccessPoint"),
+    }
+}
+
 /// What can be asked through one. A copy goes to one, but not from one.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MrapOperations.html>
 const OPERATIONS: [&str; 22] = [
@@ -255,6 +268,21 @@ pub fn update(routes: &mut [Route], updates: &[RouteUpdate<'_>]) -> Result<(), E
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_region_controls_them_and_five_their_routes() {
+        for (operation, region, expected) in [
+            ("CreateMultiRegionAccessPoint", "us-west-2", true),
+            ("CreateMultiRegionAccessPoint", "us-east-1", false),
+            ("ListMultiRegionAccessPoints", "eu-west-1", false),
+            ("DescribeMultiRegionAccessPointOperation", "eu-west-1", false),
+            ("GetMultiRegionAccessPointRoutes", "eu-west-1", true),
+            ("SubmitMultiRegionAccessPointRoutes", "us-east-2", false),
+            ("CreateAccessPoint", "us-east-2", true),
+        ] {
+            assert_eq!(is_controlled_in(operation, region), expected, "{operation} {region}");
+        }
+    }
 
     fn routes(regions: &[(&str, bool)]) -> Vec<Route> {
         let route = |(region, is_active): &(&str, bool)| Route {

@@ -16,7 +16,7 @@ pub(crate) const AROUND: Around =
     Around { route: multi_region::route, admit, complete: completion::complete, answered: access_log::note };
 
 /// What the control plane does around every call.
-pub(crate) const AROUND_CONTROL: Around = Around { admit: express::refuse_sessions, ..Around::NOTHING };
+pub(crate) const AROUND_CONTROL: Around = Around { admit: admit_control, ..Around::NOTHING };
 
 /// The label of host names that accelerate transfers.
 const ACCELERATED: &str = "s3-accelerate.";
@@ -29,6 +29,17 @@ fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError
     checked.map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
     region_redirect::check(ctx, operation, input)?;
     rate::admit(ctx, operation, input)
+}
+
+/// Refuses what no session of a directory bucket is for, and what another region's endpoint does.
+fn admit_control(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
+    express::refuse_sessions(ctx, operation, input)?;
+    if virga_object::multi_region::is_controlled_in(operation.name(), ctx.region()) {
+        return Ok(());
+    }
+    let endpoint = format!("s3-control.{}.amazonaws.com", virga_object::multi_region::HOME);
+    let error = Error::PermanentRedirectControl { endpoint };
+    Err(error.into_api().unwrap_or_else(|_| ApiError::internal()))
 }
 
 fn check(ctx: &Ctx, input: &Record) -> Result<(), Error> {

@@ -17,6 +17,7 @@ use crate::{bucket, express};
 use virga_object::{Error, directory_bucket, encryption_context, members};
 
 pub(crate) use customer::{CustomerKey, GIVEN, SOURCE};
+pub(crate) use kms::try_key;
 
 /// How a new object is encrypted, and the keys for it.
 pub(crate) struct Sealing {

@@ -354,7 +354,7 @@ impl Run<'_> {
             .filter(|grant| match &grant.grantee {
                 Grantee::Account(grantee) => grantee == account,
                 Grantee::AllUsers | Grantee::AuthenticatedUsers => true,
-                Grantee::LogDelivery => false,
+                Grantee::LogDelivery | Grantee::Ec2 => false,
             })
             .map(|grant| grant.permission)
             .collect();

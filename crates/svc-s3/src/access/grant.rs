@@ -16,6 +16,9 @@ use virga_object::acl;
 /// The service that delivers access logs.
 const LOG_DELIVERY: &str = "logging.s3.amazonaws.com";
 
+/// The service that reads bundles of images.
+const EC2: &str = "ec2.amazonaws.com";
+
 /// Whether a list allows the access.
 pub(super) fn by_list(ctx: &Ctx, access: &Access, input: &Record, resource: &str) -> Result<bool, Fault> {
     let Some(path) = resource.strip_prefix("arn:aws:s3:::") else { return Ok(false) };
@@ -79,8 +82,11 @@ fn is_meant(grantee: &Grantee, caller: &Caller, access: &Access, ignores_public:
         Grantee::Account(account) => {
             is_known && *account == caller.account.as_str() && access.owner != Some(caller.account)
         }
-        Grantee::LogDelivery => {
-            matches!(&caller.principal, Principal::Service { name, .. } if name == LOG_DELIVERY)
-        }
+        Grantee::LogDelivery => is_service(caller, LOG_DELIVERY),
+        Grantee::Ec2 => is_service(caller, EC2),
     }
+}
+
+fn is_service(caller: &Caller, service: &str) -> bool {
+    matches!(&caller.principal, Principal::Service { name, .. } if name == service)
 }

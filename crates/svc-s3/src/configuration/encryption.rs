@@ -7,8 +7,8 @@ use virga_kit::Ctx;
 use virga_store::{Fault, Read, Reader, Write};
 
 use super::{Kind, document};
-use crate::bucket;
 use crate::records::{Bucket, CustomerManagedKey};
+use crate::{bucket, encryption};
 use virga_object::{Error, directory_bucket};
 
 use api::server_side_encryption::{AES256, AWS_KMS, AWS_KMS_DSSE};
@@ -46,7 +46,7 @@ pub(crate) fn of(txn: &impl Reader, bucket: &Bucket) -> Result<Default, Fault> {
 
 /// Sets the default.
 pub(crate) fn put_bucket_encryption(
-    _: &Ctx,
+    ctx: &Ctx,
     txn: &mut Write,
     input: &api::PutBucketEncryptionRequest,
 ) -> Result<Nothing, Error> {
@@ -60,6 +60,8 @@ pub(crate) fn put_bucket_encryption(
             by_default.map_or((AES256, None), |found| (found.sse_algorithm(), found.kms_master_key_id()));
         let known = known.as_ref().map(|known| &*known.0);
         if let Some(key) = directory_bucket::check_default(algorithm, key, known)? {
+            let arn = directory_bucket::arn(&bucket.region, &bucket.account, input.bucket());
+            encryption::try_key(ctx, txn, key, &arn)?;
             let key = CustomerManagedKey(key.to_owned());
             super::put(txn, input.bucket(), &mut bucket, (Kind::CustomerManagedKey, ""), &key)?;
         }

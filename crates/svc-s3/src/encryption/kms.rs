@@ -10,6 +10,7 @@ use bytes::Bytes;
 use virga_api::kms;
 use virga_kit::Ctx;
 use virga_model::ApiError;
+use virga_store::Write;
 
 use super::Sealing;
 use super::bucket_key::{BucketKey, Question, Wish};
@@ -94,6 +95,22 @@ async fn make(ctx: &Ctx, key_id: &str, context: &[(String, String)]) -> Result<B
         wrapped: Layer(STANDARD.encode(made.ciphertext_blob().map_or(&[][..], |blob| blob))),
         plain: made.plaintext().cloned().unwrap_or_default(),
     })
+}
+
+/// Has KMS make a data key for a bucket and open it again, as who encrypts the objects of a directory bucket by default has to be
+/// able to.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html>
+pub(crate) fn try_key(ctx: &Ctx, txn: &mut Write, key_id: &str, bucket_arn: &str) -> Result<(), Error> {
+    let context = context_of(None, bucket_arn)?;
+    let input = kms::GenerateDataKeyInput::new()
+        .with_key_id(key_id)
+        .with_key_spec("AES_256")
+        .with_encryption_context(context.clone());
+    let made = ctx.call_within::<kms::op::GenerateDataKey>(txn, input).map_err(refused)?;
+    let input = kms::DecryptInput::new()
+        .with_ciphertext_blob(made.ciphertext_blob().cloned().unwrap_or_default())
+        .with_encryption_context(context);
+    ctx.call_within::<kms::op::Decrypt>(txn, input).map(|_| ()).map_err(refused)
 }
 
 /// Has KMS open the data keys of an object.

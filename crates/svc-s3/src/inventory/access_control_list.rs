@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use virga_iam::canonical_user;
 
 use crate::records::{Acl, Grant, Grantee, Permission};
+use virga_object::acl;
 
 /// The list of an object; none is the private one of its owner.
 pub(super) fn encoded(acl: Option<&Acl>, owner: &str) -> String {
@@ -24,11 +25,12 @@ fn grant(grant: &Grant) -> Value {
         let uri = format!("http://acs.amazonaws.com/groups/{name}");
         json!({ "uri": uri, "type": "Group", "permission": permission })
     };
+    let user = |id: &str| json!({ "canonicalId": id, "type": "CanonicalUser", "permission": permission });
     match &grant.grantee {
         Grantee::Account(account) => {
-            let id = account.parse().map(canonical_user::of_account).unwrap_or_default();
-            json!({ "canonicalId": id, "type": "CanonicalUser", "permission": permission })
+            user(&account.parse().map(canonical_user::of_account).unwrap_or_default())
         }
+        Grantee::Ec2 => user(acl::EC2),
         Grantee::AllUsers => group("global/AllUsers"),
         Grantee::AuthenticatedUsers => group("global/AuthenticatedUsers"),
         Grantee::LogDelivery => group("s3/LogDelivery"),

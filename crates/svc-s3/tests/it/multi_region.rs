@@ -24,7 +24,7 @@ async fn create(cloud: &Cloud, name: &str, token: &str, buckets: &[&str]) -> Sta
         .with_account_id(ACCOUNT)
         .with_client_token(token)
         .with_details(details);
-    let output = cloud.call::<api::op::CreateMultiRegionAccessPoint>(input).await?;
+    let output = cloud.in_region("us-west-2").call::<api::op::CreateMultiRegionAccessPoint>(input).await?;
     Ok(output.request_token_arn().unwrap().to_owned())
 }
 
@@ -34,7 +34,7 @@ async fn delete(cloud: &Cloud, token: &str) -> Started {
         .with_account_id(ACCOUNT)
         .with_client_token(token)
         .with_details(details);
-    let output = cloud.call::<api::op::DeleteMultiRegionAccessPoint>(input).await?;
+    let output = cloud.in_region("us-west-2").call::<api::op::DeleteMultiRegionAccessPoint>(input).await?;
     Ok(output.request_token_arn().unwrap().to_owned())
 }
 
@@ -44,7 +44,7 @@ async fn put_policy(cloud: &Cloud, token: &str, policy: &str) -> Started {
         .with_account_id(ACCOUNT)
         .with_client_token(token)
         .with_details(details);
-    let output = cloud.call::<api::op::PutMultiRegionAccessPointPolicy>(input).await?;
+    let output = cloud.in_region("us-west-2").call::<api::op::PutMultiRegionAccessPointPolicy>(input).await?;
     Ok(output.request_token_arn().unwrap().to_owned())
 }
 
@@ -53,7 +53,11 @@ async fn outcome(cloud: &Cloud, arn: &str) -> (String, Option<String>) {
     let input = api::DescribeMultiRegionAccessPointOperationRequest::new()
         .with_account_id(ACCOUNT)
         .with_request_token_arn(arn);
-    let output = cloud.call::<api::op::DescribeMultiRegionAccessPointOperation>(input).await.unwrap();
+    let output = cloud
+        .in_region("us-west-2")
+        .call::<api::op::DescribeMultiRegionAccessPointOperation>(input)
+        .await
+        .unwrap();
     let operation = output.async_operation().unwrap();
     let error = operation.response_details().and_then(api::AsyncResponseDetails::error_details);
     let error = error.and_then(|error| error.code().map(str::to_owned));
@@ -62,13 +66,14 @@ async fn outcome(cloud: &Cloud, arn: &str) -> (String, Option<String>) {
 
 async fn status(cloud: &Cloud) -> Result<String, ApiError> {
     let input = api::GetMultiRegionAccessPointRequest::new().with_account_id(ACCOUNT).with_name("point");
-    let output = cloud.call::<api::op::GetMultiRegionAccessPoint>(input).await?;
+    let output = cloud.in_region("us-west-2").call::<api::op::GetMultiRegionAccessPoint>(input).await?;
     Ok(output.access_point().unwrap().status().unwrap().to_owned())
 }
 
 async fn arn_of(cloud: &Cloud) -> String {
     let input = api::GetMultiRegionAccessPointRequest::new().with_account_id(ACCOUNT).with_name("point");
-    let output = cloud.call::<api::op::GetMultiRegionAccessPoint>(input).await.unwrap();
+    let output =
+        cloud.in_region("us-west-2").call::<api::op::GetMultiRegionAccessPoint>(input).await.unwrap();
     format!("arn:aws:s3::{ACCOUNT}:accesspoint/{}", output.access_point().unwrap().alias().unwrap())
 }
 
@@ -100,6 +105,22 @@ async fn making_and_removing_one_takes_its_time() {
     assert_eq!(code(status(&cloud).await), "NoSuchMultiRegionAccessPoint");
     assert_eq!(code(delete(&cloud, "t4").await), "NoSuchMultiRegionAccessPoint");
     cloud.call::<s3::op::DeleteBucket>(bucket()).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_region_controls_them() {
+    let cloud = cloud().await;
+    let list = || api::ListMultiRegionAccessPointsRequest::new().with_account_id(ACCOUNT);
+    let refused = cloud.call::<api::op::ListMultiRegionAccessPoints>(list()).await.unwrap_err();
+    assert_eq!((&*refused.code, refused.status), ("PermanentRedirectControlError", 301));
+    let home = cloud.in_region("us-west-2");
+    home.call::<api::op::ListMultiRegionAccessPoints>(list()).await.unwrap();
+    let none = format!("arn:aws:s3::{ACCOUNT}:accesspoint/abcdefghijklm.mrap");
+    let routes = api::GetMultiRegionAccessPointRoutesRequest::new().with_account_id(ACCOUNT).with_mrap(none);
+    let missing = cloud.call::<api::op::GetMultiRegionAccessPointRoutes>(routes.clone()).await;
+    assert_eq!(code(missing), "NoSuchMultiRegionAccessPoint");
+    let refused = cloud.in_region("us-east-2").call::<api::op::GetMultiRegionAccessPointRoutes>(routes).await;
+    assert_eq!(code(refused), "PermanentRedirectControlError");
 }
 
 #[tokio::test]
@@ -147,7 +168,11 @@ async fn a_policy_is_proposed_before_it_is_established() {
     let shown = async || {
         let input =
             api::GetMultiRegionAccessPointPolicyRequest::new().with_account_id(ACCOUNT).with_name("point");
-        let output = cloud.call::<api::op::GetMultiRegionAccessPointPolicy>(input).await.unwrap();
+        let output = cloud
+            .in_region("us-west-2")
+            .call::<api::op::GetMultiRegionAccessPointPolicy>(input)
+            .await
+            .unwrap();
         let policy = output.policy().unwrap();
         (policy.established().is_some(), policy.proposed().is_some())
     };
@@ -194,10 +219,17 @@ async fn requests_go_to_the_nearest_active_region() {
             .with_mrap(arn.as_str())
             .with_route_updates(vec![route])
     };
-    cloud.call::<api::op::SubmitMultiRegionAccessPointRoutes>(update("us-east-1", 0)).await.unwrap();
+    cloud
+        .in_region("us-west-2")
+        .call::<api::op::SubmitMultiRegionAccessPointRoutes>(update("us-east-1", 0))
+        .await
+        .unwrap();
     cloud.put(put("over"), "3").await.unwrap();
     assert!(has("bkt-eu", "over").await && !has("bkt-us", "over").await);
-    let last = cloud.call::<api::op::SubmitMultiRegionAccessPointRoutes>(update("eu-west-1", 0)).await;
+    let last = cloud
+        .in_region("us-west-2")
+        .call::<api::op::SubmitMultiRegionAccessPointRoutes>(update("eu-west-1", 0))
+        .await;
     assert_eq!(code(last), "InvalidRequest");
     // What can't be asked through one, and one that is not there.
     let head = s3::HeadBucketInput::new().with_bucket(arn.as_str());
