@@ -90,8 +90,9 @@ pub(crate) fn find<'a>(
     arn: &'a str,
 ) -> Result<(TableAddress<'a>, &'a str, Backup), Error> {
     let missing = || Error::BackupNotFound { arn: arn.to_owned() };
-    let address = ResourceAddress::parse(arn).ok_or_else(missing)?;
-    let id = address.rest.strip_prefix("backup/").ok_or_else(missing)?;
+    let address = ResourceAddress::parse(arn);
+    let found = address.and_then(|address| Some((address, address.rest.strip_prefix("backup/")?)));
+    let (address, id) = found.ok_or_else(|| Error::validation("Invalid Backup ARN"))?;
     let backup = txn.get(&keys::backup(address.table, id))?.ok_or_else(missing)?;
     Ok((address.table, id, backup))
 }

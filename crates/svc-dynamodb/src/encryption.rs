@@ -22,25 +22,49 @@ pub(crate) fn key_of(
     present: Option<&str>,
 ) -> Result<Option<String>, Error> {
     let Some(specification) = specification else { return Ok(present.map(str::to_owned)) };
-    let key_id = specification.kms_master_key_id();
-    if !specification.enabled().unwrap_or(key_id.is_some()) {
-        return match key_id {
-            Some(_) => Err(Error::invalid_values(
-                "KMSMasterKeyId can only be specified when Enabled is true in SSESpecification",
-            )),
-            None => Ok(None),
-        };
+    let (key_id, kind) = (specification.kms_master_key_id(), specification.sse_type());
+    let is_enabled = specification.enabled();
+    let refused = [
+        (is_enabled == Some(false) && kind.is_some(), "SSEType can not be specified if Enabled is false"),
+        (
+            is_enabled == Some(false) && key_id.is_some(),
+            "KMSMasterKeyId can not be specified if Enabled is false",
+        ),
+        (kind == Some(api::sse_type::AES256), "SSEType AES256 is not supported"),
+        (key_id.is_some() && kind.is_none(), "SSEType KMS is required if KMSMasterKeyId is specified"),
+    ];
+    if let Some((_, reason)) = refused.into_iter().find(|(is_refused, _)| *is_refused) {
+        return Err(Error::invalid_values(reason));
     }
-    if specification.sse_type() == Some(api::sse_type::AES256) {
-        return Err(Error::invalid_values("SSEType AES256 is not supported"));
+    if !is_enabled.unwrap_or(kind.is_some()) {
+        return Ok(None);
     }
     let key = find_key(ctx, txn, region, key_id.unwrap_or(MANAGED_KEY));
-    let KmsKey { arn, is_enabled, .. } = key.map_err(|error| table_key::unusable(&error))?;
+    let KmsKey { arn, is_enabled, .. } = key.map_err(|error| table_key::unusable(ctx, &error))?;
     if !is_enabled {
-        let reason = format!("KMS validation error: {arn} is disabled.");
-        return Err(Error::Validation { reason });
+        let text = format!("{arn} is disabled.");
+        let told = table_key::told(ctx, "DisabledException", &text);
+        return Err(Error::validation(format!("KMS key disabled error: {told}")));
     }
     Ok(Some(arn))
+}
+
+/// Refuses to encrypt a table as it is encrypted already, when that is what a caller has plainly written.
+pub(crate) fn check_changed(
+    specification: &api::SSESpecification,
+    key: Option<&str>,
+    present: Option<&str>,
+) -> Result<(), Error> {
+    match (key, present) {
+        (None, None) => Err(Error::invalid_values("Table is already encrypted by default")),
+        (Some(key), Some(present)) if key == present && specification.kms_master_key_id() == Some(key) => {
+            Err(Error::invalid_values(
+                "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to \
+                 change Master Key",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A key of KMS.
@@ -75,7 +99,7 @@ pub(crate) fn key_of_replica(
 ) -> Result<Option<String>, Error> {
     let Some(other) = other else { return if named.is_some() { Err(key_for_each()) } else { Ok(None) } };
     let there = Arn::parse(other).map_or(region, |arn| arn.region);
-    let other = find_key(ctx, txn, there, other).map_err(|error| table_key::unusable(&error))?;
+    let other = find_key(ctx, txn, there, other).map_err(|error| table_key::unusable(ctx, &error))?;
     let Some(named) = named.or(other.is_managed.then_some(MANAGED_KEY)) else { return Err(key_for_each()) };
     let key = find_key(ctx, txn, region, named).map_err(|error| {
         Error::validation(format!("KMS validation error for region {region}: {}", error.message))

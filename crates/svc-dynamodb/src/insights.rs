@@ -35,6 +35,19 @@ pub(crate) fn update_contributor_insights(
     let is_enabled = input.contributor_insights_action() == api::contributor_insights_action::ENABLE;
     let mode = input.contributor_insights_mode();
     let mode = mode.unwrap_or(api::contributor_insights_mode::ACCESSED_AND_THROTTLED_KEYS).to_owned();
+    let answer = api::UpdateContributorInsightsOutput::new()
+        .with_table_name(at.name)
+        .with_index_name(input.index_name());
+    let known = details.insights.get(&id);
+    let is_settled = match known {
+        Some(known) => known.is_enabled == is_enabled && (!is_enabled || known.mode == mode),
+        None => !is_enabled,
+    };
+    if is_settled {
+        return Ok(answer
+            .with_contributor_insights_status(status(known))
+            .with_contributor_insights_mode(known.map(|known| known.mode.as_str())));
+    }
     details.insights.insert(id, Insights { is_enabled, mode: mode.clone(), changed: ctx.now().micros() });
     txn.put(&keys::details(&table), &details)?;
     let status = if is_enabled {
@@ -42,11 +55,7 @@ pub(crate) fn update_contributor_insights(
     } else {
         api::contributor_insights_status::DISABLING
     };
-    Ok(api::UpdateContributorInsightsOutput::new()
-        .with_table_name(at.name)
-        .with_index_name(input.index_name())
-        .with_contributor_insights_status(status)
-        .with_contributor_insights_mode(mode))
+    Ok(answer.with_contributor_insights_status(status).with_contributor_insights_mode(mode))
 }
 
 fn status(known: Option<&Insights>) -> &'static str {
@@ -91,7 +100,7 @@ fn rules(table: &str, mode: &str, created: i64) -> Vec<String> {
         .collect()
 }
 
-/// Lists the tables and indexes on which contributor insights were ever set.
+/// Lists the tables and indexes on which contributor insights are enabled.
 pub(crate) fn list_contributor_insights(
     ctx: &Ctx,
     txn: &Read,
@@ -131,5 +140,5 @@ fn summaries_of(name: &str, table: &Table, details: &Details) -> Vec<api::Contri
             .with_contributor_insights_status(status(Some(known)))
             .with_contributor_insights_mode(&known.mode)
     };
-    details.insights.iter().map(summary).collect()
+    details.insights.iter().filter(|(_, known)| known.is_enabled).map(summary).collect()
 }

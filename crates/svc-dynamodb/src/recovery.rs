@@ -46,8 +46,8 @@ pub(crate) fn update_continuous_backups(
         table.recoverable = true;
     } else {
         if given.is_some() {
-            return Err(Error::invalid_values(
-                "RecoveryPeriodInDays can only be specified when PointInTimeRecoveryEnabled is true",
+            return Err(Error::validation(
+                "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.",
             ));
         }
         details.recovery = None;

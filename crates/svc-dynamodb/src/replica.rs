@@ -167,7 +167,7 @@ fn add(
     let view = match &table.stream {
         Some(stream) => stream.view,
         None => {
-            stream::apply(ctx, txn, at, table, details, &with_stream(StreamView::NewAndOldImages))?;
+            stream::apply(ctx, txn, at, table, details, (&with_stream(StreamView::NewAndOldImages), false))?;
             StreamView::NewAndOldImages
         }
     };

@@ -51,14 +51,14 @@ pub(crate) fn set(
     };
     let input = kms::DescribeKeyInput::new().with_key_id(kms_key);
     let output = ctx.call_within_in::<kms::op::DescribeKey>(txn, at.region, input);
-    let output = output.map_err(|error| unusable(&error))?;
+    let output = output.map_err(|error| unusable(ctx, &error))?;
     let manager = output.key_metadata().and_then(kms::KeyMetadata::key_manager);
     let input = kms::GenerateDataKeyInput::new()
         .with_key_id(kms_key)
         .with_key_spec(kms::data_key_spec::AES_256)
         .with_encryption_context(context(at));
     let output = ctx.call_within_in::<kms::op::GenerateDataKey>(txn, at.region, input);
-    let output = output.map_err(|error| unusable(&error))?;
+    let output = output.map_err(|error| unusable(ctx, &error))?;
     let missing = || Fault::new("KMS gave no data key");
     let wrapped = output.ciphertext_blob().ok_or_else(missing)?.to_vec();
     let wrapping = TableKey { wrapped, kms_key: kms_key.to_owned() };
@@ -180,8 +180,17 @@ pub(crate) fn context(at: TableAddress<'_>) -> Vec<(String, String)> {
 }
 
 /// What KMS has refused to who sets a key.
-pub(crate) fn unusable(error: &ApiError) -> Error {
-    Error::validation(format!("KMS validation error: {}", error.message))
+pub(crate) fn unusable(ctx: &Ctx, error: &ApiError) -> Error {
+    Error::validation(format!("KMS validation error: {}", told(ctx, &error.code, &error.message)))
+}
+
+/// An error of KMS as DynamoDB passes it on.
+pub(crate) fn told(ctx: &Ctx, code: &str, text: &str) -> String {
+    format!(
+        "com.amazonaws.services.kms.model.{code}: {text} (Service: AWSKMS; Status Code: 400; Error Code: {code}; Request \
+         ID: {}; Proxy: null)",
+        ctx.request_id()
+    )
 }
 
 /// What KMS has refused to who reads or writes items.

@@ -3,7 +3,7 @@
 
 use virga_api::Nothing;
 use virga_api::dynamodb as api;
-use virga_kit::Ctx;
+use virga_kit::{Arn, Ctx};
 use virga_model::view::List;
 use virga_store::{Read, Reader, Write};
 
@@ -14,27 +14,64 @@ use crate::rules::ResourceAddress;
 
 /// The most tags of a table.
 const MOST: usize = 50;
+/// The most letters of a key, and of a value.
+const MOST_OF_KEY: usize = 128;
+const MOST_OF_VALUE: usize = 256;
 /// Tags in a page of a listing.
 const PAGE: usize = 10;
 
-/// A tag as it is stored.
-pub(crate) fn owned(tag: &api::Tag) -> (String, String) {
-    (tag.key().to_owned(), tag.value().to_owned())
+/// Refuses tags that no table takes, and more than there may be beside those that it has.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html>
+pub(crate) fn added(present: Tags, given: List<'_, &api::Tag>) -> Result<Tags, Error> {
+    let mut tags = present;
+    let mut keys: Vec<&str> = Vec::new();
+    for tag in given.iter() {
+        let (key, value) = (tag.key(), tag.value());
+        if !is_allowed(key) || key.is_empty() || key.chars().count() > MOST_OF_KEY {
+            return Err(Error::validation(format!("The Tag Key provided is invalid, Key: {key}")));
+        }
+        if !is_allowed(value) || value.chars().count() > MOST_OF_VALUE {
+            return Err(Error::validation(format!("The Tag Value provided is invalid, Value: {value}")));
+        }
+        if key.starts_with("aws:") {
+            return Err(Error::validation(format!("Tag Key cannot be prefixed with aws:, Key: {key}")));
+        }
+        if keys.contains(&key) {
+            return Err(Error::validation(format!(
+                "Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}"
+            )));
+        }
+        keys.push(key);
+        tags.0.insert(key.to_owned(), value.to_owned());
+    }
+    if tags.0.len() > MOST {
+        return Err(Error::validation(
+            "Number of Tags exceed the current limit for the provided ResourceArn",
+        ));
+    }
+    Ok(tags)
 }
 
-/// Refuses too many tags.
-pub(crate) fn check(tags: &Tags) -> Result<(), Error> {
-    if tags.0.len() > MOST {
-        return Err(Error::validation(format!(
-            "One or more parameter values were invalid: Too many tags: the limit is {MOST} for each resource"
-        )));
-    }
-    Ok(())
+/// Letters, spaces, numbers and some signs.
+fn is_allowed(text: &str) -> bool {
+    text.chars()
+        .all(|letter| letter.is_alphanumeric() || letter.is_whitespace() || "+-=._:/@".contains(letter))
 }
 
 /// The table that an ARN names. What is no ARN of this account is one that may not be touched.
 fn table_of(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<Table, Error> {
+    if !arn.starts_with("arn:") {
+        return Err(Error::invalid_values(format!("ARNs must start with 'arn:': {arn}")));
+    }
+    if Arn::parse(arn).is_none_or(|arn| arn.service != "dynamodb") {
+        return Err(Error::invalid_values(format!("Provided Arn is not a DynamoDB resource arn: {arn}")));
+    }
     let address = ResourceAddress::parse(arn);
+    if address.is_some_and(|address| address.rest.starts_with("index/")) {
+        return Err(Error::invalid_values(format!(
+            "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: {arn}"
+        )));
+    }
     let Some(address) =
         address.filter(|address| address.rest.is_empty() && address.table.region == ctx.region())
     else {
@@ -55,9 +92,10 @@ pub(crate) fn tag_resource(
     input: &api::TagResourceInput,
 ) -> Result<Nothing, Error> {
     let table = table_of(ctx, txn, input.resource_arn())?;
-    let mut tags = txn.get(&keys::tags(&table))?.unwrap_or_default();
-    tags.0.extend(input.tags().iter().map(owned));
-    check(&tags)?;
+    if input.tags().is_empty() {
+        return Err(Error::validation("Atleast one Tag needs to be provided as Input."));
+    }
+    let tags = added(txn.get(&keys::tags(&table))?.unwrap_or_default(), input.tags())?;
     txn.put(&keys::tags(&table), &tags)?;
     Ok(Nothing::new())
 }
@@ -69,6 +107,9 @@ pub(crate) fn untag_resource(
     input: &api::UntagResourceInput,
 ) -> Result<Nothing, Error> {
     let table = table_of(ctx, txn, input.resource_arn())?;
+    if input.tag_keys().is_empty() {
+        return Err(Error::validation("Atleast one Tag Key needs to be provided as Input."));
+    }
     let mut tags = txn.get(&keys::tags(&table))?.unwrap_or_default();
     for key in input.tag_keys().iter() {
         tags.0.remove(key);

@@ -113,8 +113,8 @@ pub(crate) fn global_index(
         key,
         projection,
         provisioned,
-        maximum: throughput::on_demand(on_demand, index.on_demand_throughput())?,
-        warm: throughput::warm(provisioned, index.warm_throughput())?,
+        maximum: throughput::on_demand(on_demand, index.on_demand_throughput(), None, Some(name))?,
+        warm: throughput::initial_warm(on_demand, provisioned, index.warm_throughput(), Some(name))?,
     })
 }
 
@@ -123,7 +123,16 @@ fn projection(given: &api::Projection) -> Result<Projection, Error> {
     match given.projection_type() {
         None => Err(Error::invalid_values("Unknown ProjectionType: null")),
         Some(api::projection_type::INCLUDE) => match names {
-            Some(names) => Ok(Projection::Include(names.iter().map(str::to_owned).collect())),
+            Some(names) => {
+                let names: Vec<String> = names.iter().map(str::to_owned).collect();
+                let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+                if let Some((_, name)) = twice {
+                    return Err(Error::invalid_values(format!(
+                        "Duplicate element in NonKeyAttributes: {name}"
+                    )));
+                }
+                Ok(Projection::Include(names))
+            }
             None => {
                 Err(Error::invalid_values("ProjectionType is INCLUDE, but NonKeyAttributes is not specified"))
             }

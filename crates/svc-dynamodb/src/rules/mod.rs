@@ -5,6 +5,7 @@ mod attributes_named;
 mod decreases;
 mod index_definition;
 mod key_definition;
+mod one_change;
 pub(crate) mod own_access;
 pub(crate) mod public_policy;
 mod replica_updates;
@@ -20,10 +21,11 @@ pub(crate) use index_definition::{
     IndexDefinition, check_count_of_global as check_index_count, check_projected, global_index,
 };
 pub(crate) use key_definition::global_key_schema;
+pub(crate) use one_change::check_one_change;
 pub(crate) use replica_updates::{
     ReplicaAction, check_one, check_only_replicas, no_replicas, replica_actions,
 };
 pub(crate) use table_definition::{TableDefinition, definitions};
 pub(crate) use target_tracking::{POINTS_TO_SHRINK, wanted_units};
-pub(crate) use throughput::{capacity, on_demand, warm};
+pub(crate) use throughput::{Lower, ON_DEMAND_WARM, capacity, on_demand, warm};
 pub(crate) use violations::invalid_request;

@@ -53,9 +53,8 @@ impl TableDefinition {
             [&key].into_iter().chain(indexes.iter().map(|index| &index.key)).collect();
         check_unused(&attributes, &keys)?;
         index_definition::check_projected(indexes.iter().map(|index| &index.projection))?;
-        let maximum = throughput::on_demand(on_demand, input.on_demand_throughput())?;
-        let least = if on_demand { Capacity { read: 12_000, write: 4_000 } } else { capacity };
-        let warm = throughput::warm(least, input.warm_throughput())?;
+        let maximum = throughput::on_demand(on_demand, input.on_demand_throughput(), None, None)?;
+        let warm = throughput::initial_warm(on_demand, capacity, input.warm_throughput(), None)?;
         Ok(TableDefinition { attributes, key, indexes, on_demand, provisioned: capacity, maximum, warm })
     }
 }

@@ -29,6 +29,11 @@ pub(crate) fn invalid_request(_: Protocol, violations: &[Violation]) -> ApiError
         let member = violation.path.split('.').next().unwrap_or_default();
         FIRST.iter().position(|first| *first == member).unwrap_or(FIRST.len())
     });
+    if violations.iter().any(|violation| violation.path == "tableClass") {
+        let message = "Invalid table-class parameter provided. Please try again with a valid table-class value: \
+                       [STANDARD, STANDARD_INFREQUENT_ACCESS].";
+        return ApiError::common("ValidationException", 400, message);
+    }
     let plural = if violations.len() == 1 { "" } else { "s" };
     let told: Vec<String> = violations.iter().map(|violation| told(violation)).collect();
     let message = format!("{} validation error{plural} detected: {}", told.len(), told.join("; "));

@@ -36,27 +36,31 @@ pub(crate) fn apply(
     at: TableAddress<'_>,
     table: &mut Table,
     details: &mut Details,
-    specification: &api::StreamSpecification,
+    (specification, is_new): (&api::StreamSpecification, bool),
 ) -> Result<(), Error> {
     let view = specification.stream_view_type().and_then(StreamView::of_word);
+    let told = |new: &str, old: &str| Error::invalid_values(if is_new { new } else { old });
     match (specification.stream_enabled(), view, table.stream.as_ref()) {
         (true, _, Some(_)) => {
             Err(Error::validation(format!("Table already has an enabled stream: TableName: {}", at.name)))
         }
-        (true, None, None) => {
-            Err(Error::invalid_values("StreamViewType must be specified when StreamEnabled is true"))
-        }
+        (true, None, None) => Err(told(
+            "Table is being created with a stream enabled, UpdateViewType is required",
+            "If stream is being enabled then UpdateViewType is required",
+        )),
         (true, Some(view), None) => enable(ctx, txn, at, table, details, view),
-        (false, Some(_), _) => {
-            Err(Error::invalid_values("StreamViewType can't be specified when StreamEnabled is false"))
-        }
+        (false, Some(_), _) => Err(told(
+            "Table is being created with a stream disabled, UpdateViewType should not be specified",
+            "If stream is being disabled, then UpdateViewType must not be specified",
+        )),
+        (false, None, None) if is_new => Ok(()),
         (false, None, Some(stream)) => {
             disable(ctx, txn, at, stream)?;
             table.stream = None;
             Ok(())
         }
         (false, None, None) => {
-            Err(Error::validation(format!("Table does not have a stream to disable: TableName: {}", at.name)))
+            Err(Error::validation(format!("Table has no stream to disable: TableName: {}", at.name)))
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use virga_api::dynamodb as api;
 use virga_kit::Ctx;
-use virga_model::view::List;
 use virga_store::{Reader as _, Write};
 
 use super::describe::{Shown, describe};
@@ -29,8 +28,7 @@ pub(crate) fn create_table(
     details.deletion_protection = input.deletion_protection_enabled().unwrap_or(false);
     details.table_class = input.table_class().and_then(TableClass::of_word).map(|class| (class, None));
     details.kms_key = encryption::key_of(ctx, txn, at.region, input.sse_specification(), None)?;
-    let tags = Tags(input.tags().into_iter().flat_map(List::iter).map(tag::owned).collect());
-    tag::check(&tags)?;
+    let tags = input.tags().map(|given| tag::added(Tags::default(), given)).transpose()?.unwrap_or_default();
     put_new_table(ctx, txn, at, &mut table, &mut details, input.stream_specification())?;
     if !tags.0.is_empty() {
         txn.put(&keys::tags(&table), &tags)?;
@@ -78,7 +76,7 @@ pub(crate) fn put_new_table(
         });
     }
     if let Some(specification) = specification {
-        stream::apply(ctx, txn, at, table, details, specification)?;
+        stream::apply(ctx, txn, at, table, details, (specification, true))?;
     }
     table_key::set(ctx, txn, at, table.id, details.kms_key.as_deref())?;
     txn.put_new(&keys::details(table), details)?;

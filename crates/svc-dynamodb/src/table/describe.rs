@@ -10,11 +10,9 @@ use crate::error::Error;
 use crate::records::{
     Capacity, Details, Index, IndexState, KeySchema, Maximum, Projection, Table, Throughput,
 };
-use crate::rules::TableAddress;
+use crate::rules::{ON_DEMAND_WARM, TableAddress};
 use crate::{behind, encryption, global_table, keys, replica, restore, table_key};
 
-/// What an on-demand table can take at once without warming.
-const ON_DEMAND_WARM: Capacity = Capacity { read: 12_000, write: 4_000 };
 /// Names in a page of a listing, when nothing is said.
 const PAGE: i32 = 100;
 

@@ -6,8 +6,9 @@ use virga_kit::Ctx;
 use virga_model::view::{List, Structure as _};
 use virga_store::Write;
 
+use super::describe::warm_of;
 use super::new_index;
-use super::update::{provision_as_asked, unchanged};
+use super::update::{keep_warm, provision_as_asked, unchanged};
 use crate::error::Error;
 use crate::records::{Details, IndexState, KeySchema, ScalarType, Table};
 use crate::rules::{self, TableAddress};
@@ -53,6 +54,11 @@ fn check(updates: List<'_, &api::GlobalSecondaryIndexUpdate>) -> Result<(), Erro
                  GlobalSecondaryIndexUpdate.Delete must not be null",
             ));
         };
+        if [create, delete, change].into_iter().flatten().count() > 1 {
+            return Err(Error::invalid_values(
+                "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object",
+            ));
+        }
         if names.contains(&name) {
             return Err(Error::invalid_values(format!(
                 "Only one global secondary index update per index is allowed simultaneously. Index: {name}"
@@ -144,6 +150,7 @@ fn set_throughput(
     let index = table.indexes.iter().find(|index| index.is_global && index.name == name);
     let index = index.ok_or_else(not_found)?;
     let throughput = details.index_throughput.entry(index.id).or_default();
+    let was = warm_of(throughput, table.on_demand);
     if let Some(given) = change.provisioned_throughput() {
         let wanted = rules::capacity(table.on_demand, Some(given), Some(name))?;
         if wanted == throughput.provisioned {
@@ -151,10 +158,13 @@ fn set_throughput(
         }
         provision_as_asked(throughput, wanted, ctx.now().micros())?;
     }
-    if let Some(maximum) = rules::on_demand(table.on_demand, change.on_demand_throughput())? {
+    keep_warm(throughput, was, table.on_demand);
+    let (given, maximum) = (change.on_demand_throughput(), throughput.maximum);
+    if let Some(maximum) = rules::on_demand(table.on_demand, given, maximum, Some(name))? {
         throughput.maximum = (maximum.read.is_some() || maximum.write.is_some()).then_some(maximum);
     }
-    if let Some(warm) = rules::warm(throughput.provisioned, change.warm_throughput())? {
+    let least = warm_of(throughput, table.on_demand);
+    if let Some(warm) = rules::warm(least, change.warm_throughput(), rules::Lower::Current, Some(name))? {
         throughput.warm = Some(warm);
     }
     Ok(())

@@ -7,7 +7,7 @@ use virga_model::view::List;
 use virga_store::Write;
 
 use super::create::is_of_several_accounts;
-use super::describe::{Shown, describe};
+use super::describe::{Shown, describe, warm_of};
 use super::{check_simultaneous, details, find, index_change};
 use crate::error::Error;
 use crate::records::{Capacity, Details, Table, TableClass, Throughput};
@@ -27,6 +27,7 @@ pub(crate) fn update_table(
     check_built(input)?;
     check_something(input)?;
     rules::check_only_replicas(input)?;
+    rules::check_one_change(input)?;
     let mut table = find(txn, at)?;
     let mut details = details(txn, &table)?;
     if table.is_updating() && changes_more_than_settings(input) {
@@ -42,7 +43,7 @@ pub(crate) fn update_table(
     let mut is_updating = set_billing(ctx, input, &mut table, &mut details)?;
     if let Some(specification) = input.stream_specification() {
         replica::check_stream(&table, specification)?;
-        stream::apply(ctx, txn, at, &mut table, &mut details, specification)?;
+        stream::apply(ctx, txn, at, &mut table, &mut details, (specification, false))?;
         is_updating = true;
     }
     is_updating |= change_indexes(ctx, txn, at, input, (&mut table, &mut details))?;
@@ -53,6 +54,7 @@ pub(crate) fn update_table(
     }
     if let Some(specification) = input.sse_specification() {
         let key = encryption::key_of(ctx, txn, at.region, Some(specification), None)?;
+        encryption::check_changed(specification, key.as_deref(), details.kms_key.as_deref())?;
         if key != details.kms_key {
             former_key = details.kms_key.take().or_else(|| key.clone());
             details.kms_key = key;
@@ -138,9 +140,13 @@ fn check_something(input: &api::UpdateTableInput) -> Result<(), Error> {
     if is_something {
         return Ok(());
     }
+    if input.global_secondary_index_updates().is_some() {
+        return Err(Error::invalid_values("List of GlobalSecondaryIndexUpdates is empty"));
+    }
     Err(Error::validation(
-        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or \
-         SSESpecification or ReplicaUpdates is required",
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, \
+         SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, \
+         DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required",
     ))
 }
 
@@ -164,8 +170,13 @@ fn set_billing(
 ) -> Result<bool, Error> {
     let now = ctx.now().micros();
     let before = table.on_demand;
+    let warm = warm_of(&details.throughput, before);
     if let Some(mode) = input.billing_mode() {
         table.on_demand = mode == api::billing_mode::PAY_PER_REQUEST;
+        if !table.on_demand && input.provisioned_throughput().is_none() {
+            let reason = "ProvisionedThroughput must be specified when BillingMode is PROVISIONED";
+            return Err(Error::invalid_values(reason));
+        }
     }
     let mut is_changed = before != table.on_demand;
     if is_changed {
@@ -178,15 +189,15 @@ fn set_billing(
         }
         provision_as_asked(&mut details.throughput, wanted, now)?;
         is_changed = true;
-    } else if is_changed && !table.on_demand {
-        rules::capacity(false, None, None)?;
     }
-    if let Some(maximum) = rules::on_demand(table.on_demand, input.on_demand_throughput())? {
+    let maximum = details.throughput.maximum;
+    if let Some(maximum) = rules::on_demand(table.on_demand, input.on_demand_throughput(), maximum, None)? {
         details.throughput.maximum = (maximum.read.is_some() || maximum.write.is_some()).then_some(maximum);
         is_changed = true;
     }
-    let least = if table.on_demand { Capacity::default() } else { details.throughput.provisioned };
-    if let Some(warm) = rules::warm(least, input.warm_throughput())? {
+    keep_warm(&mut details.throughput, warm, table.on_demand);
+    let least = warm_of(&details.throughput, table.on_demand);
+    if let Some(warm) = rules::warm(least, input.warm_throughput(), rules::Lower::Current, None)? {
         details.throughput.warm = Some(warm);
         is_changed = true;
     }
@@ -222,6 +233,15 @@ fn change_mode(
         }
     }
     Ok(())
+}
+
+/// What was warm stays warm.
+pub(super) fn keep_warm(throughput: &mut Throughput, was: Capacity, on_demand: bool) {
+    let is = warm_of(throughput, on_demand);
+    let kept = Capacity { read: is.read.max(was.read), write: is.write.max(was.write) };
+    if kept != is {
+        throughput.warm = Some(kept);
+    }
 }
 
 /// The refusal of a throughput that is there already.

@@ -99,9 +99,10 @@ async fn a_replica_reads_with_units_and_a_class_of_its_own() {
     // What changes everywhere changes there, too, but for what the replica has of its own.
     let more = api::UpdateTableInput::new()
         .with_provisioned_throughput(units(50, 10))
-        .with_table_class("STANDARD_INFREQUENT_ACCESS")
         .with_global_secondary_index_updates(index_units(9, 8));
     try_update(&cloud, more).await.unwrap();
+    let class = api::UpdateTableInput::new().with_table_class("STANDARD_INFREQUENT_ACCESS");
+    try_update(&cloud, class).await.unwrap();
     assert_eq!(capacity(&other.describe("tab").await.unwrap()), [Some(50), Some(10), Some(9), Some(8)]);
     let class = |table: &api::TableDescription| {
         table.table_class_summary().and_then(|summary| summary.table_class()).map(str::to_owned)
