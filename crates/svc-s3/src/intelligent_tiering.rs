@@ -4,7 +4,7 @@
 
 use virga_api::s3 as api;
 use virga_kit::{Ctx, Failure, Timer};
-use virga_store::{Direction, Fault, Reader, Write};
+use virga_store::{Direction, Fault, Range, Reader, Write};
 
 use crate::configuration::Kind;
 use crate::configuration::document::Document;
@@ -20,8 +20,13 @@ use virga_object::intelligent_tiering::archive;
 use virga_object::midnight::{self, DAY};
 use virga_object::object_filter::Subject as Filtered;
 
+/// Older versions that one transaction looks at.
+const VERSIONS: usize = 100;
+
 /// Has a bucket looked at, whose configurations are new, at the next midnight.
 pub(crate) fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Error> {
+    // A pass by the configurations before does not go on.
+    workers::cancel(ctx, txn, workers::TIERING_VERSIONS, &Pass::id(bucket.id))?;
     pass::arm(ctx, txn, workers::TIERING, name, bucket)
 }
 
@@ -47,17 +52,18 @@ pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     let now = ctx.now().secs();
     let batch = pass.take(txn)?;
     let name = pass.bucket.clone();
+    let mut left = VERSIONS;
     for (key, current) in batch.rows {
         let at = ObjectAt::new(&name, &bucket, &key);
-        let mut versions = vec![current];
-        if bucket.versioning != Versioning::Never {
-            let older = keys::noncurrents(bucket.id, &key);
-            let older = txn.snapshot_scan(&older, Direction::Forward, usize::MAX)?;
-            versions.extend(older.into_iter().map(|(_, version)| version));
+        earlier(&mut pass.next, look(ctx, txn, &at, &current, &configurations)?);
+        if bucket.versioning == Versioning::Never {
+            continue;
         }
-        for version in &versions {
-            let next = look(ctx, txn, &at, version, &configurations)?;
-            earlier(&mut pass.next, next);
+        let range = keys::noncurrents(bucket.id, &key);
+        let reached = older(ctx, txn, &at, (&range, &mut left), &configurations, &mut pass.next)?;
+        if let Some(reached) = reached {
+            pass.stop_after(&key);
+            return Ok(pass.set_timer(ctx, txn, workers::TIERING_VERSIONS, now, &(&pass, &key, reached))?);
         }
     }
     if !batch.is_last {
@@ -65,6 +71,43 @@ pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     }
     let for_new = midnight::after_days(now, least_days);
     Ok(pass.begin_again(ctx, txn, workers::TIERING, Some(for_new))?)
+}
+
+/// Looks at the next older versions of a key that has many; after the last of them, the pass goes on.
+pub(crate) fn versions(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let (mut pass, key, reached): (Pass, String, u64) = timer.read()?;
+    let Some(bucket) = pass.find_bucket(txn)? else { return Ok(()) };
+    let configurations = configurations(txn, &bucket)?;
+    let name = pass.bucket.clone();
+    let at = ObjectAt::new(&name, &bucket, &key);
+    let range = keys::noncurrents_after(bucket.id, &key, reached);
+    match older(ctx, txn, &at, (&range, &mut { VERSIONS }), &configurations, &mut pass.next)? {
+        Some(reached) => {
+            let now = ctx.now().secs();
+            Ok(pass.set_timer(ctx, txn, workers::TIERING_VERSIONS, now, &(&pass, &key, reached))?)
+        }
+        None => Ok(pass.go_on(ctx, txn, workers::TIERING)?),
+    }
+}
+
+/// Looks at as many older versions of a key as are `left`. Says which was the last when there may be more.
+fn older(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: &ObjectAt<'_>,
+    (range, left): (&Range<Version>, &mut usize),
+    configurations: &[TieringConfiguration],
+    next: &mut Option<i64>,
+) -> Result<Option<u64>, Error> {
+    let found = txn.snapshot_scan(range, Direction::Forward, *left)?;
+    let is_full = found.len() == *left;
+    *left -= found.len();
+    let mut reached = None;
+    for (_, version) in found {
+        earlier(next, look(ctx, txn, at, &version, configurations)?);
+        reached = Some(version.summary.version.id.sequence);
+    }
+    Ok(reached.filter(|_| is_full))
 }
 
 /// Archives a version that is due, and says when it is to be looked at again.

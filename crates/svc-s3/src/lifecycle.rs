@@ -24,7 +24,7 @@ use virga_object::lifecycle_configuration::MOST_NEWER_VERSIONS;
 use virga_object::midnight;
 use virga_object::object_filter::Subject as Filtered;
 
-/// Uploads that are looked at at once.
+/// Uploads that one transaction looks at.
 const BATCH: usize = 100;
 /// Older versions that one transaction looks at.
 const VERSIONS: usize = 1_000;
@@ -42,7 +42,9 @@ pub(crate) fn configuration(
 /// Has a bucket looked at, whose rules are new, at the next midnight.
 pub(crate) fn arm(ctx: &Ctx, txn: &mut Write, name: &str, bucket: &Bucket) -> Result<(), Error> {
     // A pass by the rules before does not go on.
-    workers::cancel(ctx, txn, workers::LIFECYCLE_VERSIONS, &Pass::id(bucket.id))?;
+    for kind in [workers::LIFECYCLE_VERSIONS, workers::LIFECYCLE_UPLOADS] {
+        workers::cancel(ctx, txn, kind, &Pass::id(bucket.id))?;
+    }
     pass::arm(ctx, txn, workers::LIFECYCLE, name, bucket)
 }
 
@@ -65,9 +67,17 @@ pub(crate) fn pass(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Fail
     if !batch.is_last {
         return Ok(pass.go_on(ctx, txn, workers::LIFECYCLE)?);
     }
-    over.uploads(ctx, txn, &mut pass.next)?;
-    let for_new = rules::earliest_for_new(&configuration, now);
-    Ok(pass.begin_again(ctx, txn, workers::LIFECYCLE, for_new)?)
+    Ok(over.uploads(ctx, txn, pass, None)?)
+}
+
+/// Looks at the next uploads of a bucket that has many.
+pub(crate) fn uploads(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let (pass, reached): (Pass, (String, u64, u64)) = timer.read()?;
+    let Some(bucket) = pass.find_bucket(txn)? else { return Ok(()) };
+    let Some(configuration) = configuration(txn, &bucket)? else { return Ok(()) };
+    let name = pass.bucket.clone();
+    let over = Sweep { name: &name, bucket: &bucket, configuration: &configuration, now: ctx.now().secs() };
+    Ok(over.uploads(ctx, txn, pass, Some(&reached))?)
 }
 
 /// Looks at the next older versions of a key that has many; after the last of them, the pass goes on.
@@ -257,28 +267,43 @@ impl Sweep<'_> {
         events::raise_with(ctx, txn, Event::LifecycleTransition, &subject, details)
     }
 
-    /// Aborts uploads that were not completed in time.
-    fn uploads(&self, ctx: &Ctx, txn: &mut Write, next: &mut Option<i64>) -> Result<(), Error> {
+    /// Aborts those of a batch of uploads that were not completed in time, after those that were `reached`. The others come
+    /// with the next step; after the last, the pass is over.
+    fn uploads(
+        &self,
+        ctx: &Ctx,
+        txn: &mut Write,
+        mut pass: Pass,
+        reached: Option<&(String, u64, u64)>,
+    ) -> Result<(), Error> {
         let mut range = keys::uploads(self.bucket.id);
-        loop {
-            let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
-            let is_last = rows.len() < BATCH;
-            for (place, upload) in rows {
-                let (_, key, sequence, salt): (u64, String, u64, u64) = place.parts()?;
-                let initiated = Timestamp::from_micros(upload.initiated).secs();
-                match rules::abort(self.configuration, &key, initiated) {
-                    Some((due, _)) if due <= self.now => {
-                        let id = OpaqueId { sequence, salt };
-                        multipart::remove(ctx, txn, self.bucket.id, &key, id)?;
-                        let at = ObjectAt::new(self.name, self.bucket, &key);
-                        access_log::note_rule(ctx, txn, &at, ABORTED, None)?;
-                    }
-                    due => earlier(next, due.map(|(due, _)| due)),
+        if let Some((key, sequence, salt)) = reached {
+            range = range.after((key.as_str(), *sequence, *salt));
+        }
+        let rows = txn.snapshot_scan(&range, Direction::Forward, BATCH)?;
+        let is_last = rows.len() < BATCH;
+        let mut last = None;
+        for (place, upload) in rows {
+            let (_, key, sequence, salt): (u64, String, u64, u64) = place.parts()?;
+            let initiated = Timestamp::from_micros(upload.initiated).secs();
+            match rules::abort(self.configuration, &key, initiated) {
+                Some((due, _)) if due <= self.now => {
+                    let id = OpaqueId { sequence, salt };
+                    multipart::remove(ctx, txn, self.bucket.id, &key, id)?;
+                    let at = ObjectAt::new(self.name, self.bucket, &key);
+                    access_log::note_rule(ctx, txn, &at, ABORTED, None)?;
                 }
-                range = range.after_key(&place);
+                due => earlier(&mut pass.next, due.map(|(due, _)| due)),
             }
-            if is_last {
-                return Ok(());
+            last = Some((key, sequence, salt));
+        }
+        match last.filter(|_| !is_last) {
+            Some(last) => {
+                pass.set_timer(ctx, txn, workers::LIFECYCLE_UPLOADS, self.now, &(pass.clone(), last))
+            }
+            None => {
+                let for_new = rules::earliest_for_new(self.configuration, self.now);
+                pass.begin_again(ctx, txn, workers::LIFECYCLE, for_new)
             }
         }
     }

@@ -42,6 +42,10 @@ pub(crate) const JOURNAL_EXPIRATION: &str = "journal-expiration";
 pub(crate) const ANALYTICS: &str = "analytics";
 /// Looks at a bucket for objects of Intelligent-Tiering that nobody reads.
 pub(crate) const TIERING: &str = "tiering";
+/// Goes on with the older versions of a key that has many.
+pub(crate) const TIERING_VERSIONS: &str = "tiering-versions";
+/// Goes on with the uploads of a bucket that has many.
+pub(crate) const LIFECYCLE_UPLOADS: &str = "lifecycle-uploads";
 /// A batch job takes its next step.
 pub(crate) const JOB: &str = "job";
 
@@ -64,6 +68,7 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     },
     TimerKind { name: LIFECYCLE, handler: TimerHandler::Transaction(lifecycle::pass) },
     TimerKind { name: LIFECYCLE_VERSIONS, handler: TimerHandler::Transaction(lifecycle::versions) },
+    TimerKind { name: LIFECYCLE_UPLOADS, handler: TimerHandler::Transaction(lifecycle::uploads) },
     TimerKind { name: RESTORE, handler: TimerHandler::Transaction(restore::complete) },
     TimerKind { name: RESTORE_END, handler: TimerHandler::Transaction(restore::end) },
     TimerKind { name: RESTORE_SELECT, handler: TimerHandler::Delivery(restore::select::deliver) },
@@ -77,6 +82,7 @@ pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: LIVE_INVENTORY, handler: TimerHandler::Delivery(metadata_table::inventory::deliver) },
     TimerKind { name: ANALYTICS, handler: TimerHandler::Delivery(analytics::deliver) },
     TimerKind { name: TIERING, handler: TimerHandler::Transaction(intelligent_tiering::pass) },
+    TimerKind { name: TIERING_VERSIONS, handler: TimerHandler::Transaction(intelligent_tiering::versions) },
     TimerKind { name: SESSION_END, handler: TimerHandler::Transaction(express::forget) },
     TimerKind { name: RENAME_TOKEN_END, handler: TimerHandler::Transaction(express::forget_token) },
     TimerKind { name: MULTI_REGION, handler: TimerHandler::Transaction(control::complete) },

@@ -152,6 +152,35 @@ async fn uploads_that_are_not_completed_in_time_are_aborted() {
     assert_eq!(code(bucket.cloud.upload(input, "more").await), "NoSuchUpload");
 }
 
+/// More than one step looks at.
+#[tokio::test]
+async fn many_uploads_are_aborted_and_the_young_ones_later() {
+    let bucket = Bucket::new(false).await;
+    let abort = api::AbortIncompleteMultipartUpload::new().with_days_after_initiation(1);
+    let filter = api::LifecycleRuleFilter::new().with_prefix("");
+    bucket.rules(vec![rule("abort").with_filter(filter).with_abort_incomplete_multipart_upload(abort)]).await;
+    let create = async |key: String| {
+        let input = api::CreateMultipartUploadInput::new().with_bucket("time").with_key(key);
+        bucket.cloud.call::<api::op::CreateMultipartUpload>(input).await.unwrap();
+    };
+    let left = async || {
+        let input = api::ListMultipartUploadsInput::new().with_bucket("time");
+        let listed = bucket.cloud.call::<api::op::ListMultipartUploads>(input).await.unwrap();
+        listed.uploads().map_or(0, |uploads| uploads.iter().count())
+    };
+    for number in 0..250 {
+        create(format!("old/{}", number % 125)).await;
+    }
+    bucket.pass(DAY).await;
+    for number in 0..125 {
+        create(format!("old/{number}")).await;
+    }
+    bucket.pass(DAY).await;
+    assert_eq!(left().await, 125);
+    bucket.pass(DAY).await;
+    assert_eq!(left().await, 0);
+}
+
 /// However late in the day a rule is looked at.
 #[tokio::test]
 async fn the_delete_markers_of_a_day_are_of_its_midnight() {

@@ -61,6 +61,33 @@ async fn reads_keep_an_object_out_of_the_archives() {
     assert_eq!(status(&cloud, "forgotten").await.as_deref(), Some("DEEP_ARCHIVE_ACCESS"));
 }
 
+/// More older versions than one step looks at, and a key behind them.
+#[tokio::test]
+async fn all_versions_of_a_key_go_to_the_archives() {
+    let cloud = tiered().await;
+    let versioning = api::VersioningConfiguration::new().with_status("Enabled");
+    let input = api::PutBucketVersioningRequest::new().with_bucket("tiered");
+    cloud
+        .call::<api::op::PutBucketVersioning>(input.with_versioning_configuration(versioning))
+        .await
+        .unwrap();
+    for _ in 0..231 {
+        put(&cloud, "a").await;
+    }
+    put(&cloud, "b").await;
+    days(&cloud, 92).await;
+    let input = api::ListObjectVersionsInput::new().with_bucket("tiered");
+    let listed = cloud.call::<api::op::ListObjectVersions>(input).await.unwrap();
+    let mut archived = 0;
+    for version in listed.versions().unwrap().iter() {
+        let input = api::HeadObjectInput::new().with_bucket("tiered").with_key(version.key().unwrap());
+        let input = input.with_version_id(version.version_id().unwrap());
+        let head = cloud.call::<api::op::HeadObject>(input).await.unwrap();
+        archived += usize::from(head.archive_status() == Some("ARCHIVE_ACCESS"));
+    }
+    assert_eq!(archived, 232);
+}
+
 #[tokio::test]
 async fn deep_archives_take_half_a_day() {
     let cloud = tiered().await;
