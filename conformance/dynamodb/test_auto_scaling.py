@@ -28,7 +28,8 @@ def test_capacity_follows_its_use(dynamodb, table, clock):
     )["TableAutoScalingDescription"]
     assert shown == dynamodb.describe_table_replica_auto_scaling(TableName=name)["TableAutoScalingDescription"]
     [replica] = shown["Replicas"]
-    assert replica["ReplicaProvisionedReadCapacityAutoScalingSettings"] == {"AutoScalingDisabled": True}
+    assert replica["ReplicaProvisionedReadCapacityAutoScalingSettings"] == {
+        "AutoScalingDisabled": True, "ScalingPolicies": []}
     of_writes = replica["ReplicaProvisionedWriteCapacityAutoScalingSettings"]
     assert (of_writes["MinimumUnits"], of_writes["MaximumUnits"]) == (5, 10)
     assert of_writes["ScalingPolicies"] == [{

@@ -1,5 +1,7 @@
 """What DynamoDB refuses, and how it measures, where emulators have differed from it."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -194,3 +196,66 @@ def test_violations_are_told_in_an_order_of_their_own(lax):
         "UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]; "
         "Value null at 'key' failed to satisfy constraint: Member must not be null"
     )
+
+
+def arn_of(dynamodb, name):
+    return dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+
+
+def test_tags_are_of_the_letters_of_tags_and_told_once(dynamodb, table):
+    arn = arn_of(dynamodb, table("a:S"))
+    good = {"Key": "ключ", "Value": "a+b-c=d.e_f:g/h@i 表"}
+    for tags, message in [
+        ([], "Atleast one Tag needs to be provided as Input."),
+        ([good, {"Key": "aws:x", "Value": "v"}], "Tag Key cannot be prefixed with aws:, Key: aws:x"),
+        ([good, {"Key": "k", "Value": "100%"}], "The Tag Value provided is invalid, Value: 100%"),
+        ([good, {"Key": "a,b", "Value": "v"}], "The Tag Key provided is invalid, Key: a,b"),
+        ([{"Key": "dup", "Value": v} for v in "ab"], "Duplicate Tag Keys provided as input: Duplicate Tag Key found dup"),
+        ([{"Key": f"k{n}", "Value": "v"} for n in range(51)],
+         "Number of Tags exceed the current limit for the provided ResourceArn"),
+    ]:
+        assert refused(dynamodb.tag_resource, ResourceArn=arn, Tags=tags) == ("ValidationException", message)
+    assert dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"] == []
+    dynamodb.tag_resource(ResourceArn=arn, Tags=[good])
+    for keys, message in [
+        ([], "Atleast one Tag Key needs to be provided as Input."),
+        ([f"k{n}" for n in range(51)], "Number of Tags exceed the current limit for the provided ResourceArn"),
+    ]:
+        assert refused(dynamodb.untag_resource, ResourceArn=arn, TagKeys=keys) == ("ValidationException", message)
+    assert dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"] == [good]
+
+
+def test_arns_are_those_of_tables_and_streams(dynamodb, table):
+    name = table("a:S")
+    arn = arn_of(dynamodb, name)
+    prefix = "One or more parameter values were invalid: "
+    for given, message in [
+        (name, f"ARNs must start with 'arn:': {name}"),
+        ("arn:aws:s3:::bucket", "Provided Arn is not a DynamoDB resource arn: arn:aws:s3:::bucket"),
+        (f"{arn}/index/i", "Invalid resource arn provided, only table or stream is accepted. "
+                           f"Provided resource arn: {arn}/index/i"),
+        (arn.replace("arn:aws:", "arn:aws-cn:"), f"Invalid resource Arn: {arn.replace('arn:aws:', 'arn:aws-cn:')}"),
+    ]:
+        for operation in (dynamodb.list_tags_of_resource, dynamodb.get_resource_policy):
+            assert refused(operation, ResourceArn=given) == ("ValidationException", prefix + message)
+
+
+def test_policies_that_say_the_same_are_one(dynamodb, table):
+    arn = arn_of(dynamodb, table("a:S"))
+    account = arn.split(":")[4]
+    policy = {"Version": "2012-10-17", "Statement": [{
+        "Sid": "one", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "dynamodb:GetItem", "Resource": arn}]}
+    first = dynamodb.put_resource_policy(ResourceArn=arn, Policy=json.dumps(policy, indent=2))["RevisionId"]
+    assert len(first) == 13
+    again = policy | {"Statement": [{key: policy["Statement"][0][key] for key in reversed(policy["Statement"][0])}
+                                    | {"Principal": {"AWS": [account]}, "Action": ["dynamodb:GetItem"]}]}
+    assert dynamodb.put_resource_policy(ResourceArn=arn, Policy=json.dumps(again))["RevisionId"] == first
+    shown = dynamodb.get_resource_policy(ResourceArn=arn)
+    assert (shown["Policy"], shown["RevisionId"]) == (json.dumps(policy, separators=(",", ":")), first)
+    policy["Statement"][0]["Action"] = "dynamodb:Query"
+    assert dynamodb.put_resource_policy(ResourceArn=arn, Policy=json.dumps(policy))["RevisionId"] > first
+    policy["Statement"][0]["Principal"] = "*"
+    code, message = refused(dynamodb.put_resource_policy, ResourceArn=arn, Policy=json.dumps(policy))
+    assert code == "ValidationException"
+    assert message.startswith("Resource-based policy grants unbounded access in one or more elements.")

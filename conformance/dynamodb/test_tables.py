@@ -168,7 +168,9 @@ def test_policies_have_revisions(dynamodb, table):
     assert error(dynamodb.get_resource_policy, ResourceArn=arn)[0] == "PolicyNotFoundException"
     revision = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy)["RevisionId"]
     shown = dynamodb.get_resource_policy(ResourceArn=arn)
-    assert (shown["Policy"], shown["RevisionId"]) == (policy, revision)
+    # An account is shown as its root.
+    root = f"arn:aws:iam::{arn.split(':')[4]}:root"
+    assert (shown["Policy"], shown["RevisionId"]) == (policy_for('{"AWS":"%s"}' % root, arn), revision)
     assert error(dynamodb.delete_resource_policy, ResourceArn=arn, ExpectedRevisionId="1")[0] == "PolicyNotFoundException"
     dynamodb.delete_resource_policy(ResourceArn=arn, ExpectedRevisionId=revision)
 

@@ -16,7 +16,7 @@ use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 use crate::item::ItemKey;
 use crate::records::{
     Armed, AutoScaling, Backup, Behind, Change, ClientToken, DataKey, Details, Export, Former, GlobalTable,
-    Import, Increment, Missed, Overrides, StoredItem, Stream, Table, TableKey, Tags,
+    Import, Increment, Membership, Missed, Overrides, StoredItem, Stream, Table, TableKey, Tags,
 };
 use crate::rules::TableAddress;
 
@@ -39,6 +39,7 @@ static AUTO_SCALING: Space<AutoScaling> = Space::new("ddb.auto-scaling");
 static BEHIND: Space<Behind> = Space::new("ddb.behind");
 static MISSED: Space<Missed> = Space::new("ddb.missed");
 static OVERRIDES: Space<Overrides> = Space::new("ddb.override");
+static MEMBERSHIPS: Space<Membership> = Space::new("ddb.membership");
 static INCREMENTS: Space<Increment> = Space::new("ddb.increment");
 static GLOBAL_TABLES: Space<GlobalTable> = Space::new("ddb.global");
 static FORMER: Space<Former> = Space::new("ddb.f");
@@ -211,6 +212,11 @@ pub(crate) fn export(at: TableAddress<'_>, id: &str) -> Key<Export> {
 /// What a replica of a global table has of its own.
 pub(crate) fn overrides(table: u64) -> Key<Overrides> {
     OVERRIDES.key(table)
+}
+
+/// What a table is in its global table.
+pub(crate) fn membership(table: u64) -> Key<Membership> {
+    MEMBERSHIPS.key(table)
 }
 
 /// The table key of a table that callers need.

@@ -36,6 +36,7 @@ mod global_table;
 mod import;
 mod increment;
 mod insights;
+mod membership;
 mod overrides;
 mod recovery;
 mod replica;

@@ -166,6 +166,16 @@ pub(crate) struct Overrides {
 }
 stored!(Overrides, 1);
 
+/// What a table is in its global table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Membership {
+    /// The region that the replica was made from, and when.
+    pub(crate) source: Option<(String, i64)>,
+    /// The regions of the witnesses of a table whose regions are strongly consistent.
+    pub(crate) strong: Option<Vec<String>>,
+}
+stored!(Membership, 1);
+
 /// Read units in place of those of the other replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct ReadOverride {

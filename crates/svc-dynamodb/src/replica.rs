@@ -16,11 +16,12 @@ use crate::error::Error;
 use crate::item::{self, Cause, ItemKey, Open};
 use crate::overrides::Asked;
 use crate::records::{Details, IndexState, StreamView, Table};
-use crate::rules::{ReplicaAction, TableAddress, check_one, no_replicas, replica_actions};
+use crate::rules::{Plan, ReplicaAction, ReplicaRequest, TableAddress, no_replicas, replica_actions};
 use crate::table::{drop_table, put_new_table};
 use crate::workers::{self, OfTable, READ_AT_ONCE};
 use crate::{
-    auto_scaling, behind, data_key, encryption, expiry, global_table, keys, overrides, stream, table,
+    auto_scaling, behind, data_key, encryption, expiry, global_table, keys, membership, overrides, stream,
+    table,
 };
 
 /// The version of global tables that these are.
@@ -76,10 +77,17 @@ pub(crate) fn apply(
     txn: &mut Write,
     at: TableAddress<'_>,
     (table, details): (&mut Table, &mut Details),
-    updates: List<'_, &api::ReplicationGroupUpdate>,
+    (input, updates): (&api::UpdateTableInput, List<'_, &api::ReplicationGroupUpdate>),
 ) -> Result<Changing, Error> {
     let actions = replica_actions(at.region, updates)?;
-    check_one(&actions)?;
+    let plan = {
+        let strong = membership::of(txn, table)?.strong;
+        let (replicas, strong) = (&*table.replicas, strong.as_deref());
+        ReplicaRequest { region: at.region, actions: &actions, input, replicas, strong }.plan()?
+    };
+    if matches!(plan, Plan::Strong(_)) {
+        check_can_be_strong(txn, table)?;
+    }
     let mut changing = Changing::new();
     for action in actions {
         let status = match action {
@@ -98,7 +106,25 @@ pub(crate) fn apply(
         };
         changing.push((action.region().to_owned(), status));
     }
+    if let Plan::Strong(witnesses) = plan {
+        membership::make_strong(txn, at, table, &witnesses)?;
+    }
     Ok(changing)
+}
+
+/// A table whose regions are to be strongly consistent is empty, and has neither local indexes nor time to live.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html>
+fn check_can_be_strong(txn: &Write, table: &Table) -> Result<(), Error> {
+    let reason = if txn.snapshot_counter(&keys::count(table.id, keys::TABLE_ITSELF))? != 0 {
+        "The table must be empty to have MultiRegionConsistency set to STRONG."
+    } else if table.indexes.iter().any(|index| !index.is_global) {
+        "Local secondary indexes are not supported for global tables with MultiRegionConsistency set to STRONG."
+    } else if table.time_to_live.is_some() {
+        "Time to live is not supported for global tables with MultiRegionConsistency set to STRONG."
+    } else {
+        return Ok(());
+    };
+    Err(Error::validation(reason))
 }
 
 /// Replicas are kept alike by their streams, which stay as they are.
@@ -193,6 +219,7 @@ fn add(
     let asked = Asked { action: create.as_record(), is_new: true, base: Some(details) };
     overrides::set(ctx, txn, (&replica, &mut replica_details), &asked)?;
     put_new_table(ctx, txn, there, &mut replica, &mut replica_details, Some(&with_stream(view)))?;
+    membership::join(ctx, txn, at.region, &replica)?;
     auto_scaling::begin_as(ctx, txn, table, (there, &replica))?;
     fill_later(ctx, txn, &Filling { from: OfTable::new(at, table.id, 0), to: region.to_owned() })
 }
@@ -215,6 +242,9 @@ fn set_regions(
         }
     }
     table.replicas = regions.to_vec();
+    if regions.is_empty() {
+        membership::leave(txn, table)?;
+    }
     Ok(())
 }
 
@@ -234,6 +264,7 @@ fn remove(
     if details.deletion_protection {
         return Err(protected(there));
     }
+    membership::check_no_source(ctx, txn, there, &replica)?;
     drop_table(ctx, txn, there, &Table { replicas: Vec::new(), ..replica }, &details)?;
     let rest: Vec<String> = table.replicas.iter().filter(|known| *known != region).cloned().collect();
     set_regions(txn, at, table, if rest.len() > 1 { &rest } else { &[] })

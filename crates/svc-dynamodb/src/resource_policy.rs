@@ -8,7 +8,7 @@ use virga_store::{Read, Reader, Write};
 
 use crate::error::Error;
 use crate::records::{Details, Table};
-use crate::rules::{ResourceAddress, own_access, public_policy};
+use crate::rules::{ResourceAddress, own_access, policy_document, public_policy};
 use crate::{keys, table};
 
 /// The longest policy in bytes, with its white space.
@@ -16,21 +16,18 @@ const LONGEST: usize = 20_480;
 /// `ExpectedRevisionId` of a resource that has no policy.
 const NO_POLICY: &str = "NO_POLICY";
 
-fn resource(txn: &impl Reader, arn: &str) -> Result<(Table, Details), Error> {
-    let invalid = || Error::validation(format!("Invalid ResourceArn: {arn}"));
-    let address = ResourceAddress::parse(arn).ok_or_else(invalid)?;
-    let missing = || Error::ResourceNotFound {
-        reason: format!("Requested resource not found: ResourceArn: {arn} not found"),
-    };
-    let table = txn.get(&keys::table(address.table))?.ok_or_else(missing)?;
-    let is_there = match address.rest {
-        "" => true,
-        _ => address
-            .stream()
-            .is_some_and(|label| table.stream.as_ref().is_some_and(|stream| stream.label == label)),
-    };
-    if !is_there {
-        return Err(missing());
+fn resource(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<(Table, Details), Error> {
+    let address = ResourceAddress::of_table_or_stream(arn)?;
+    if address.table.region != ctx.region() {
+        return Err(invalid(&format!("Invalid resource Arn: {arn}")));
+    }
+    let table = table::find(txn, address.table)?;
+    if let Some(label) = address.stream()
+        && table.stream.as_ref().is_none_or(|stream| stream.label != label)
+    {
+        let name = address.table.name;
+        let reason = format!("Requested resource not found: Stream: {label} not found for Table: {name}");
+        return Err(Error::ResourceNotFound { reason });
     }
     let details = table::details(txn, &table)?;
     Ok((table, details))
@@ -67,21 +64,27 @@ pub(crate) fn put(
     if policy.len() > LONGEST {
         return Err(invalid(&format!("Maximum policy size of {LONGEST} bytes exceeded")));
     }
-    let parsed = Policy::parse(policy, PolicyKind::Resource)
+    let (policy, kept) = (policy_document::canonical(policy).map_err(|reason| invalid(&reason))?, policy);
+    let parsed = Policy::parse(kept, PolicyKind::Resource)
         .map_err(|error| invalid(&format!("Invalid policy document: {error}")))?;
     if ctx.missing_principal(&parsed)?.is_some() {
         return Err(invalid("Invalid principal in policy document."));
     }
     if public_policy::is_public(&parsed) {
-        return Err(invalid("The resource policy grants public access, which block public access prevents."));
+        return Err(Error::validation(
+            "Resource-based policy grants unbounded access in one or more elements. Please revise the policy to ensure \
+             least-privilege form of access",
+        ));
     }
     if let Some(revision) = details.policy_revisions.get(arn)
-        && ctx.resource_policy(txn, arn)?.as_deref() == Some(policy)
+        && ctx.resource_policy(txn, arn)?.is_some_and(|known| known == policy)
     {
         return Ok(revision.clone());
     }
-    ctx.put_resource_policy(txn, arn, policy)?;
-    let revision = ctx.sequence().to_string();
+    ctx.put_resource_policy(txn, arn, &policy)?;
+    // A revision is the time in milliseconds, later than that of any policy before.
+    let last = details.policy_revisions.values().filter_map(|known| known.parse::<i64>().ok()).max();
+    let revision = (ctx.now().micros() / 1000).max(last.unwrap_or_default() + 1).to_string();
     details.policy_revisions.insert(arn.to_owned(), revision.clone());
     Ok(revision)
 }
@@ -104,7 +107,7 @@ pub(crate) fn put_resource_policy(
     input: &api::PutResourcePolicyInput,
 ) -> Result<api::PutResourcePolicyOutput, Error> {
     let arn = input.resource_arn();
-    let (table, mut details) = resource(txn, arn)?;
+    let (table, mut details) = resource(ctx, txn, arn)?;
     check_revision(&details, arn, input.expected_revision_id())?;
     if !input.confirm_remove_self_resource_access().unwrap_or(false) {
         check_own_access(ctx, arn, input.policy())?;
@@ -121,7 +124,7 @@ pub(crate) fn get_resource_policy(
     input: &api::GetResourcePolicyInput,
 ) -> Result<api::GetResourcePolicyOutput, Error> {
     let arn = input.resource_arn();
-    let (_, details) = resource(txn, arn)?;
+    let (_, details) = resource(ctx, txn, arn)?;
     let policy = ctx.resource_policy(txn, arn)?.ok_or_else(|| not_found(arn))?;
     Ok(api::GetResourcePolicyOutput::new()
         .with_policy(policy)
@@ -135,7 +138,7 @@ pub(crate) fn delete_resource_policy(
     input: &api::DeleteResourcePolicyInput,
 ) -> Result<api::DeleteResourcePolicyOutput, Error> {
     let arn = input.resource_arn();
-    let (table, mut details) = resource(txn, arn)?;
+    let (table, mut details) = resource(ctx, txn, arn)?;
     check_revision(&details, arn, input.expected_revision_id())?;
     let revision = details.policy_revisions.remove(arn);
     ctx.delete_resource_policy(txn, arn)?;

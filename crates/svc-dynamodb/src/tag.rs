@@ -3,7 +3,7 @@
 
 use virga_api::Nothing;
 use virga_api::dynamodb as api;
-use virga_kit::{Arn, Ctx};
+use virga_kit::Ctx;
 use virga_model::view::List;
 use virga_store::{Read, Reader, Write};
 
@@ -44,12 +44,11 @@ pub(crate) fn added(present: Tags, given: List<'_, &api::Tag>) -> Result<Tags, E
         keys.push(key);
         tags.0.insert(key.to_owned(), value.to_owned());
     }
-    if tags.0.len() > MOST {
-        return Err(Error::validation(
-            "Number of Tags exceed the current limit for the provided ResourceArn",
-        ));
-    }
-    Ok(tags)
+    if tags.0.len() > MOST { Err(too_many()) } else { Ok(tags) }
+}
+
+fn too_many() -> Error {
+    Error::validation("Number of Tags exceed the current limit for the provided ResourceArn")
 }
 
 /// Letters, spaces, numbers and some signs.
@@ -60,27 +59,14 @@ fn is_allowed(text: &str) -> bool {
 
 /// The table that an ARN names. What is no ARN of this account is one that may not be touched.
 fn table_of(ctx: &Ctx, txn: &impl Reader, arn: &str) -> Result<Table, Error> {
-    if !arn.starts_with("arn:") {
-        return Err(Error::invalid_values(format!("ARNs must start with 'arn:': {arn}")));
-    }
-    if Arn::parse(arn).is_none_or(|arn| arn.service != "dynamodb") {
-        return Err(Error::invalid_values(format!("Provided Arn is not a DynamoDB resource arn: {arn}")));
-    }
-    let address = ResourceAddress::parse(arn);
-    if address.is_some_and(|address| address.rest.starts_with("index/")) {
-        return Err(Error::invalid_values(format!(
-            "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: {arn}"
-        )));
-    }
-    let Some(address) =
-        address.filter(|address| address.rest.is_empty() && address.table.region == ctx.region())
-    else {
+    let address = ResourceAddress::of_table_or_stream(arn)?;
+    if !address.rest.is_empty() || address.table.region != ctx.region() {
         return Err(Error::validation(format!(
             "Invalid TableArn: Invalid ResourceArn provided as input {arn}"
         )));
-    };
+    }
     let missing = || Error::ResourceNotFound {
-        reason: format!("Requested resource not found: ResourcArn: {arn} not found"),
+        reason: format!("Requested resource not found: ResourceArn: {arn} not found"),
     };
     txn.get(&keys::table(address.table))?.ok_or_else(missing)
 }
@@ -109,6 +95,12 @@ pub(crate) fn untag_resource(
     let table = table_of(ctx, txn, input.resource_arn())?;
     if input.tag_keys().is_empty() {
         return Err(Error::validation("Atleast one Tag Key needs to be provided as Input."));
+    }
+    if input.tag_keys().len() > MOST {
+        return Err(too_many());
+    }
+    if let Some(key) = input.tag_keys().iter().find(|key| !is_allowed(key)) {
+        return Err(Error::validation(format!("The Tag Key provided is invalid, Key: {key}")));
     }
     let mut tags = txn.get(&keys::tags(&table))?.unwrap_or_default();
     for key in input.tag_keys().iter() {

@@ -7,7 +7,7 @@ use virga_store::{Read, Write};
 
 use crate::error::Error;
 use crate::rules::TableAddress;
-use crate::{expiry, keys, replica, table};
+use crate::{expiry, keys, membership, replica, table};
 
 /// How long after a change the next one is refused: an hour.
 const PAUSE_MICROS: i64 = 3_600_000_000;
@@ -34,6 +34,11 @@ pub(crate) fn update_time_to_live(
         }
         None if !enabled => return Err(Error::validation("TimeToLive is already disabled")),
         _ => {}
+    }
+    if membership::of(txn, &table)?.strong.is_some() {
+        return Err(Error::validation(
+            "Time to live is not supported for global tables with MultiRegionConsistency set to STRONG.",
+        ));
     }
     let now = ctx.now().micros();
     if details.time_to_live_changed.is_some_and(|last| now < last + PAUSE_MICROS) {

@@ -20,7 +20,7 @@ pub(crate) fn update_table_replica_auto_scaling(
     input: &api::UpdateTableReplicaAutoScalingInput,
 ) -> Result<api::UpdateTableReplicaAutoScalingOutput, Error> {
     let at = TableAddress::parse(ctx, input.table_name())?;
-    let table = table::find(txn, at)?;
+    let table = table::find(txn, at).map_err(|error| not_global(error, at))?;
     if table.is_updating() {
         let reason = format!(
             "Attempt to change a resource which is still in use: Table is being updated: {}",
@@ -88,9 +88,19 @@ pub(crate) fn describe_table_replica_auto_scaling(
     input: &api::DescribeTableReplicaAutoScalingInput,
 ) -> Result<api::DescribeTableReplicaAutoScalingOutput, Error> {
     let at = TableAddress::parse(ctx, input.table_name())?;
-    let table = table::find(txn, at)?;
+    let table = table::find(txn, at).map_err(|error| not_global(error, at))?;
     let description = describe(ctx, txn, at, &table)?;
     Ok(api::DescribeTableReplicaAutoScalingOutput::new().with_table_auto_scaling_description(description))
+}
+
+/// A table that is not there, in the words of these operations.
+fn not_global(error: Error, at: TableAddress<'_>) -> Error {
+    match error {
+        Error::ResourceNotFound { .. } => Error::ResourceNotFound {
+            reason: format!("Global table with name: '{}' does not exist.", at.name),
+        },
+        error => error,
+    }
 }
 
 /// The regions of a table: its own, when it is in no other.
@@ -104,7 +114,9 @@ fn describe(
     at: TableAddress<'_>,
     table: &Table,
 ) -> Result<api::TableAutoScalingDescription, Error> {
-    let replicas = regions(at, table).into_iter().map(|region| {
+    let mut regions = regions(at, table);
+    regions.sort_unstable();
+    let replicas = regions.into_iter().map(|region| {
         let there = TableAddress { region: &region, ..at };
         describe_replica(ctx, txn, there)
     });
@@ -138,5 +150,5 @@ fn describe_replica(
         .with_replica_status(behind::status(ctx, txn, at)?)
         .with_replica_provisioned_read_capacity_auto_scaling_settings(shown(Use::Read))
         .with_replica_provisioned_write_capacity_auto_scaling_settings(shown(Use::Write))
-        .with_global_secondary_indexes((!indexes.is_empty()).then_some(indexes)))
+        .with_global_secondary_indexes(indexes))
 }

@@ -147,7 +147,9 @@ pub(crate) fn shown(
 ) -> api::AutoScalingSettingsDescription {
     let description = api::AutoScalingSettingsDescription::new();
     let Some(scalable) = scaling.0.get(&(index.map(str::to_owned), what)) else {
-        return description.with_auto_scaling_disabled(true);
+        return description
+            .with_auto_scaling_disabled(true)
+            .with_scaling_policies(Vec::<api::AutoScalingPolicyDescription>::new());
     };
     let policies: Vec<_> = scalable.policy.iter().map(describe_policy).collect();
     let of_service = || {

@@ -23,6 +23,7 @@ use super::write::{Cause, Old, check_size, find, write};
 use super::{metrics, update};
 use crate::access::text;
 use crate::error::Error;
+use crate::membership;
 
 /// Transactional writes cost twice as much.
 const FACTOR: f64 = 2.0;
@@ -124,7 +125,8 @@ pub(super) fn write_parts(
     };
     let mut tables = Tables::default();
     for part in parts {
-        tables.open(ctx, txn, part.table)?;
+        let opened = tables.open(ctx, txn, part.table)?;
+        membership::check_transactions(txn, &opened.table)?;
     }
     let prepared = prepare((ctx, txn), &tables, parts)?;
     let mut units: Vec<(&str, Units, f64)> = Vec::new();
@@ -370,6 +372,7 @@ pub(crate) fn transact_get_items(
         placeholders.all_used().map_err(Error::from)?;
         let name = get.table_name();
         let open = tables.open(ctx, txn, name)?.open();
+        membership::check_transactions(txn, open.table)?;
         let table = open.table;
         let key = key::of_key(table, &attributes::item(record, "Key")?)?;
         if seen.contains(&(table.id, key.clone())) {

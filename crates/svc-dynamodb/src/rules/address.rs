@@ -66,6 +66,29 @@ impl<'a> ResourceAddress<'a> {
         (!name.is_empty()).then_some(ResourceAddress { table, rest })
     }
 
+    /// The table or the stream of an ARN, for the operations that take nothing else.
+    pub(crate) fn of_table_or_stream(arn: &'a str) -> Result<Self, Error> {
+        if !arn.starts_with("arn:") {
+            return Err(Error::invalid_values(format!("ARNs must start with 'arn:': {arn}")));
+        }
+        let is_ours = Arn::parse(arn).is_some_and(|arn| arn.partition == "aws");
+        let Some(address) = Self::parse(arn) else {
+            return Err(Error::invalid_values(format!("Provided Arn is not a DynamoDB resource arn: {arn}")));
+        };
+        if !is_ours {
+            return Err(Error::invalid_values(format!("Invalid resource Arn: {arn}")));
+        }
+        match address.rest.split('/').next() {
+            Some("" | "stream") | None => Ok(address),
+            Some("index") => Err(Error::invalid_values(format!(
+                "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: {arn}"
+            ))),
+            Some(_) => {
+                Err(Error::invalid_values(format!("Provided Arn is not a DynamoDB resource arn: {arn}")))
+            }
+        }
+    }
+
     /// The label of the stream that the ARN names.
     pub(crate) fn stream(&self) -> Option<&'a str> {
         self.rest.strip_prefix("stream/")

@@ -7,8 +7,10 @@ mod index_definition;
 mod key_definition;
 mod one_change;
 pub(crate) mod own_access;
+pub(crate) mod policy_document;
 pub(crate) mod public_policy;
 mod replica_updates;
+mod strong_consistency;
 mod table_definition;
 mod target_tracking;
 mod throughput;
@@ -22,9 +24,8 @@ pub(crate) use index_definition::{
 };
 pub(crate) use key_definition::global_key_schema;
 pub(crate) use one_change::check_one_change;
-pub(crate) use replica_updates::{
-    ReplicaAction, check_one, check_only_replicas, no_replicas, replica_actions,
-};
+pub(crate) use replica_updates::{ReplicaAction, check_only_replicas, no_replicas, replica_actions};
+pub(crate) use strong_consistency::{Plan, ReplicaRequest, one_only};
 pub(crate) use table_definition::{TableDefinition, definitions};
 pub(crate) use target_tracking::{POINTS_TO_SHRINK, wanted_units};
 pub(crate) use throughput::{Lower, ON_DEMAND_WARM, capacity, on_demand, warm};

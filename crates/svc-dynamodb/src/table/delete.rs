@@ -9,7 +9,7 @@ use super::{check_simultaneous, details, find};
 use crate::error::Error;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
-use crate::{auto_scaling, data_key, keys, overrides, replica, stream, table_key, workers};
+use crate::{auto_scaling, data_key, keys, membership, overrides, replica, stream, table_key, workers};
 
 /// Deletes a table.
 pub(crate) fn delete_table(
@@ -36,6 +36,8 @@ pub(crate) fn delete_table(
         );
         return Err(Error::ResourceInUse { reason });
     }
+    membership::check_alone(txn, &table)?;
+    membership::check_no_source(ctx, txn, at, &table)?;
     check_simultaneous(txn, at)?;
     let shown = Shown {
         status: Some(api::table_status::DELETING),
@@ -66,6 +68,7 @@ pub(crate) fn drop_table(
     txn.delete(&keys::details(table))?;
     txn.delete(&keys::tags(table))?;
     overrides::remove(txn, table)?;
+    membership::leave(txn, table)?;
     auto_scaling::remove(ctx, txn, at, table)?;
     table_key::remove(ctx, txn, table.id)?;
     data_key::drop_later(ctx, txn, table.id)?;

@@ -11,7 +11,7 @@ use crate::records::{
     Capacity, Details, Index, IndexState, KeySchema, Maximum, Projection, Table, Throughput,
 };
 use crate::rules::{ON_DEMAND_WARM, TableAddress};
-use crate::{behind, encryption, global_table, keys, replica, restore, table_key};
+use crate::{behind, encryption, global_table, keys, membership, replica, restore, table_key};
 
 /// Names in a page of a listing, when nothing is said.
 const PAGE: i32 = 100;
@@ -122,6 +122,7 @@ pub(crate) fn describe(txn: &impl Reader, shown: &Shown<'_>) -> Result<api::Tabl
     let local = local.collect::<Result<Vec<_>, Fault>>()?;
     let global = global.into_iter().map(|index| global_index(txn, shown, index));
     let global = global.collect::<Result<Vec<_>, Fault>>()?;
+    description = membership::describe(txn, table, description)?;
     Ok(description
         .with_local_secondary_indexes((!local.is_empty()).then_some(local))
         .with_global_secondary_indexes((!global.is_empty()).then_some(global)))

@@ -49,7 +49,7 @@ pub(crate) fn update_table(
     is_updating |= change_indexes(ctx, txn, at, input, (&mut table, &mut details))?;
     update_others(ctx, txn, at, input, (&table, &before))?;
     if let Some(updates) = input.replica_updates() {
-        changing_replicas = replica::apply(ctx, txn, at, (&mut table, &mut details), updates)?;
+        changing_replicas = replica::apply(ctx, txn, at, (&mut table, &mut details), (input, updates))?;
         is_updating = true;
     }
     if let Some(specification) = input.sse_specification() {
@@ -121,12 +121,6 @@ fn change_indexes(
 
 /// What is not built is refused by its name.
 fn check_built(input: &api::UpdateTableInput) -> Result<(), Error> {
-    let is_strong = input.multi_region_consistency() == Some(api::multi_region_consistency::STRONG);
-    if is_strong || input.global_table_witness_updates().is_some() {
-        return Err(Error::NotImplemented {
-            what: "MultiRegionConsistency STRONG and GlobalTableWitnessUpdates of UpdateTable",
-        });
-    }
     if is_of_several_accounts(input.global_table_settings_replication_mode()) {
         return Err(Error::NotImplemented { what: "Global tables of several accounts" });
     }
@@ -143,11 +137,14 @@ fn check_something(input: &api::UpdateTableInput) -> Result<(), Error> {
     if input.global_secondary_index_updates().is_some() {
         return Err(Error::invalid_values("List of GlobalSecondaryIndexUpdates is empty"));
     }
-    Err(Error::validation(
+    // Consistency is told to be missing unless it is there, without replicas that it could be of.
+    let consistency =
+        if input.multi_region_consistency().is_some() { "" } else { "MultiRegionConsistency, " };
+    Err(Error::validation(format!(
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, \
-         SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, \
-         DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required",
-    ))
+         SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, {consistency}\
+         DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required"
+    )))
 }
 
 fn changes_more_than_settings(input: &api::UpdateTableInput) -> bool {

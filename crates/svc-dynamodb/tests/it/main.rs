@@ -10,5 +10,6 @@ mod limits;
 mod model;
 mod replica;
 mod stale;
+mod strong;
 mod table;
 mod throttle;
