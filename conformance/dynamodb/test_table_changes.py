@@ -261,3 +261,52 @@ def test_insights_that_are_so_already_stay(dynamodb, table):
     assert (change("ENABLE"), listed()) == ("ENABLING", 1)
     assert (change("ENABLE"), listed()) == ("ENABLED", 1)
     assert (change("DISABLE"), listed()) == ("DISABLING", 0)
+
+
+def test_a_deleted_table_with_recovery_leaves_a_backup(dynamodb, table, clock, unique_name):
+    name = table("a:S")
+    specification = {"PointInTimeRecoveryEnabled": True}
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=specification)
+    dynamodb.put_item(TableName=name, Item={"a": {"S": "kept"}})
+    dynamodb.delete_table(TableName=name)
+    assert dynamodb.list_backups(TableName=name)["BackupSummaries"] == []
+    [backup] = dynamodb.list_backups(TableName=name, BackupType="SYSTEM")["BackupSummaries"]
+    assert backup["BackupName"] == f"{name}$DeletedTableBackup"
+    kept = backup["BackupExpiryDateTime"] - backup["BackupCreationDateTime"]
+    assert kept.days == 35
+    assert "not allowed to delete the system backup" in told(dynamodb.delete_backup, BackupArn=backup["BackupArn"])
+    again = unique_name("again")
+    dynamodb.restore_table_from_backup(TargetTableName=again, BackupArn=backup["BackupArn"])
+    assert dynamodb.scan(TableName=again)["Items"] == [{"a": {"S": "kept"}}]
+    clock(36 * 86400)
+    assert dynamodb.list_backups(TableName=name, BackupType="ALL")["BackupSummaries"] == []
+
+
+def test_what_no_restore_or_export_does(dynamodb, table):
+    name = table("a:S")
+    arn = dynamodb.create_backup(TableName=name, BackupName="one")["BackupDetails"]["BackupArn"]
+    unknown = {
+        "IndexName": "none",
+        "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    message = told(
+        dynamodb.restore_table_from_backup,
+        TargetTableName="again",
+        BackupArn=arn,
+        GlobalSecondaryIndexOverride=[unknown],
+    )
+    assert message.startswith("Invalid Request: Index none does not match a secondary index that existed in the source")
+    point = dynamodb.restore_table_to_point_in_time
+    either = "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but not both"
+    dynamodb.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    assert told(point, SourceTableName=name, TargetTableName="again") == either
+    assert told(point, TargetTableName="again", UseLatestRestorableTime=True) == (
+        "Invalid Request: Must provide exactly one of: sourceTableArn, sourceTableName"
+    )
+    wrong = "x" * 40
+    assert told(dynamodb.describe_backup, BackupArn=wrong) == "Invalid Backup ARN"
+    assert told(dynamodb.describe_export, ExportArn=wrong) == "Invalid Export ARN"
+    assert told(dynamodb.describe_import, ImportArn=wrong) == "Invalid Import ARN"

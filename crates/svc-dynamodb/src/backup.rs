@@ -1,14 +1,15 @@
-//! Backups on demand: the table and its items as they were at one moment, kept until they are deleted.
+//! Backups on demand: the table and its items as they were at one moment, kept until they are deleted. And those that AWS
+//! makes of deleted tables whose changes were kept.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Backup.Tutorial.html>
 
 use virga_api::dynamodb as api;
-use virga_kit::{Ctx, Failure};
+use virga_kit::{Ctx, Failure, Timer};
 use virga_model::Timestamp;
 use virga_store::{Direction, Read, Reader, Write};
 
 use crate::error::Error;
-use crate::records::Backup;
-use crate::rules::{ResourceAddress, TableAddress};
+use crate::records::{Backup, Details, Table};
+use crate::rules::{self, ResourceAddress, TableAddress};
 use crate::sealing::handed_over;
 use crate::table::{key_schema, projection};
 use crate::{data_key, keys, table, workers};
@@ -17,6 +18,69 @@ use crate::{data_key, keys, table, workers};
 const BATCH: usize = 200;
 /// Backups in a page of a listing, when nothing is said.
 const PAGE: i32 = 100;
+/// What follows the name of a deleted table in that of its backup. No caller can give such a name.
+const OF_DELETED: &str = "$DeletedTableBackup";
+/// How long the backup of a deleted table is kept: 35 days.
+const KEPT_MICROS: i64 = 35 * 86_400_000_000;
+
+impl Backup {
+    /// When it ends by itself, as a backup that AWS has made does.
+    fn expiry(&self) -> Option<i64> {
+        self.name.ends_with(OF_DELETED).then_some(self.created + KEPT_MICROS)
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.expiry().is_some() { api::backup_type::SYSTEM } else { api::backup_type::USER }
+    }
+}
+
+/// What the timer that ends a backup knows: its table's account, region and name, and its id.
+type OfBackup = (String, String, String, String);
+
+/// Keeps a table that is deleted as a backup: its items stay where they are, as the backup's.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html>
+pub(crate) fn keep_deleted(
+    ctx: &Ctx,
+    txn: &mut Write,
+    at: TableAddress<'_>,
+    table: &Table,
+    details: &Details,
+) -> Result<(), Error> {
+    let now = ctx.now().micros();
+    let backup = Backup {
+        name: format!("{}{OF_DELETED}", at.name),
+        created: now,
+        content: table.id,
+        items: txn.counter(&keys::count(table.id, keys::TABLE_ITSELF))?,
+        bytes: txn.counter(&keys::size(table.id, keys::TABLE_ITSELF))?,
+        table: table.clone(),
+        details: details.clone(),
+    };
+    let id = backup_id(now, table.id);
+    txn.put_new(&keys::backup(at, &id), &backup)?;
+    let of: OfBackup = (at.account.to_owned(), at.region.to_owned(), at.name.to_owned(), id);
+    workers::set(ctx, txn, workers::END_BACKUP, arn(at, &of.3), now + KEPT_MICROS, &of)
+}
+
+/// Removes a backup whose time is over.
+pub(crate) fn end(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let (account, region, name, id): OfBackup = timer.read()?;
+    let at = TableAddress { account: &account, region: &region, name: &name };
+    if let Some(backup) = txn.get(&keys::backup(at, &id))? {
+        remove(ctx, txn, at, &id, &backup)?;
+    }
+    Ok(())
+}
+
+fn remove(ctx: &Ctx, txn: &mut Write, at: TableAddress<'_>, id: &str, backup: &Backup) -> Result<(), Error> {
+    txn.delete(&keys::backup(at, id))?;
+    data_key::remove(ctx, txn, backup.content)?;
+    workers::drop_content_later(ctx, txn, backup.content)
+}
+
+fn backup_id(now: i64, content: u64) -> String {
+    format!("{:014}-{:08x}", now / 1000, content as u32)
+}
 
 /// Backs a table up.
 pub(crate) async fn create_backup(
@@ -59,7 +123,7 @@ pub(crate) async fn create_backup(
             _ => break,
         }
     }
-    let id = format!("{:014}-{:08x}", now / 1000, content as u32);
+    let id = backup_id(now, content);
     ctx.transact(|txn| {
         txn.put_new(&keys::backup(at, &id), &backup)?;
         Ok::<_, Failure>(())
@@ -80,8 +144,9 @@ fn details_of(at: TableAddress<'_>, id: &str, backup: &Backup, status: &str) -> 
         .with_backup_name(&backup.name)
         .with_backup_size_bytes(backup.bytes)
         .with_backup_status(status)
-        .with_backup_type(api::backup_type::USER)
+        .with_backup_type(backup.kind())
         .with_backup_creation_date_time(Timestamp::from_micros(backup.created))
+        .with_backup_expiry_date_time(backup.expiry().map(Timestamp::from_micros))
 }
 
 /// The backup that an ARN names.
@@ -115,9 +180,15 @@ pub(crate) fn delete_backup(
     input: &api::DeleteBackupInput,
 ) -> Result<api::DeleteBackupOutput, Error> {
     let (at, id, backup) = find(txn, input.backup_arn())?;
-    txn.delete(&keys::backup(at, id))?;
-    data_key::remove(ctx, txn, backup.content)?;
-    workers::drop_content_later(ctx, txn, backup.content)?;
+    if let Some(expiry) = backup.expiry() {
+        return Err(Error::validation(format!(
+            "Invalid Request: User is not allowed to delete the system backup with arn {}. It will automatically expire on \
+             {}",
+            input.backup_arn(),
+            rules::date_text(expiry)
+        )));
+    }
+    remove(ctx, txn, at, id, &backup)?;
     let description = describe(at, id, &backup, api::backup_status::DELETED);
     Ok(api::DeleteBackupOutput::new().with_backup_description(description))
 }
@@ -184,8 +255,7 @@ pub(crate) fn list_backups(
     input: &api::ListBackupsInput,
 ) -> Result<api::ListBackupsOutput, Error> {
     let limit = usize::try_from(input.limit().unwrap_or(PAGE)).unwrap_or(0);
-    let kind = input.backup_type().unwrap_or(api::backup_type_filter::ALL_);
-    let is_shown = [api::backup_type_filter::ALL_, api::backup_type_filter::USER].contains(&kind);
+    let kind = input.backup_type().unwrap_or(api::backup_type_filter::USER);
     let named = input.table_name().map(|name| TableAddress::parse(ctx, name)).transpose()?;
     let (from, to) = (input.time_range_lower_bound(), input.time_range_upper_bound());
     let mut range = keys::backups(ctx.account(), ctx.region());
@@ -199,7 +269,7 @@ pub(crate) fn list_backups(
         let (account, region, name, id): (String, String, String, String) = key.parts()?;
         let at = TableAddress { account: &account, region: &region, name: &name };
         let created = Timestamp::from_micros(backup.created);
-        let is_wanted = is_shown
+        let is_wanted = [api::backup_type_filter::ALL_, backup.kind()].contains(&kind)
             && named.is_none_or(|named| named.name == name)
             && from.is_none_or(|from| created >= from)
             && to.is_none_or(|to| created < to);
@@ -219,7 +289,8 @@ pub(crate) fn list_backups(
                 .with_backup_name(&backup.name)
                 .with_backup_creation_date_time(created)
                 .with_backup_status(api::backup_status::AVAILABLE)
-                .with_backup_type(api::backup_type::USER)
+                .with_backup_type(backup.kind())
+                .with_backup_expiry_date_time(backup.expiry().map(Timestamp::from_micros))
                 .with_backup_size_bytes(backup.bytes),
         );
     }

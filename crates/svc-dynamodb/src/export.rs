@@ -342,6 +342,9 @@ pub(crate) fn describe_export(
     input: &api::DescribeExportInput,
 ) -> Result<api::DescribeExportOutput, Error> {
     let arn = input.export_arn();
+    if ResourceAddress::parse(arn).is_none_or(|address| !address.rest.starts_with("export/")) {
+        return Err(Error::validation("Invalid Export ARN"));
+    }
     let missing = || Error::ExportNotFound { arn: arn.to_owned() };
     let address = ResourceAddress::parse(arn).ok_or_else(missing)?;
     let id = address.rest.strip_prefix("export/").ok_or_else(missing)?;

@@ -297,6 +297,9 @@ pub(crate) fn describe_import(
     input: &api::DescribeImportInput,
 ) -> Result<api::DescribeImportOutput, Error> {
     let arn = input.import_arn();
+    if ResourceAddress::parse(arn).is_none_or(|address| !address.rest.starts_with("import/")) {
+        return Err(Error::validation("Invalid Import ARN"));
+    }
     let missing = || Error::ImportNotFound { arn: arn.to_owned() };
     let address = ResourceAddress::parse(arn).ok_or_else(missing)?;
     let id = address.rest.strip_prefix("import/").ok_or_else(missing)?;

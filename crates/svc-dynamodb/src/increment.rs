@@ -37,7 +37,7 @@ pub(crate) fn period(
     }
     let missing = || {
         Error::validation(
-            "IncrementalExportSpecification.ExportFromTime must be specified when ExportType is INCREMENTAL_EXPORT",
+            "Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification",
         )
     };
     let given = given.ok_or_else(missing)?;

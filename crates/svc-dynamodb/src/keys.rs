@@ -335,8 +335,14 @@ pub(crate) fn token_sweep(ctx: &Ctx) -> Key<Armed> {
     TOKEN_SWEEPS.key((ctx.account(), ctx.region()))
 }
 
-/// Deletes up to `limit` records of a table id that no table has any more. Whether nothing is left.
-pub(crate) fn drop_content(txn: &mut Write, table: u64, limit: usize) -> Result<bool, Fault> {
+/// Deletes up to `limit` records of a table id that no table has any more, or all of them but the items. Whether nothing
+/// is left.
+pub(crate) fn drop_content(
+    txn: &mut Write,
+    table: u64,
+    limit: usize,
+    keeps_items: bool,
+) -> Result<bool, Fault> {
     let mut left = limit;
     macro_rules! sweep {
         ($($space:ident)*) => {$(
@@ -346,6 +352,9 @@ pub(crate) fn drop_content(txn: &mut Write, table: u64, limit: usize) -> Result<
             }
         )*};
     }
-    sweep!(ITEMS ENTRIES FORMER EXPIRY EXPIRY_ARMED COLLECTIONS COUNTS SIZES BEHIND MISSED);
+    if !keeps_items {
+        sweep!(ITEMS);
+    }
+    sweep!(ENTRIES FORMER EXPIRY EXPIRY_ARMED COLLECTIONS COUNTS SIZES BEHIND MISSED);
     Ok(true)
 }

@@ -265,7 +265,7 @@ fn remove(
         return Err(protected(there));
     }
     membership::check_no_source(ctx, txn, there, &replica)?;
-    drop_table(ctx, txn, there, &Table { replicas: Vec::new(), ..replica }, &details)?;
+    drop_table(ctx, txn, there, (&Table { replicas: Vec::new(), ..replica }, &details), false)?;
     let rest: Vec<String> = table.replicas.iter().filter(|known| *known != region).cloned().collect();
     set_regions(txn, at, table, if rest.len() > 1 { &rest } else { &[] })
 }

@@ -49,9 +49,11 @@ pub(crate) async fn restore_table_to_point_in_time(
     ctx: &Ctx,
     input: &api::RestoreTableToPointInTimeInput,
 ) -> Result<api::RestoreTableToPointInTimeOutput, Failure> {
-    let name = input.source_table_name().or(input.source_table_arn());
-    let name =
-        name.ok_or_else(|| Error::validation("SourceTableName or SourceTableArn must be specified"))?;
+    let ((Some(name), None) | (None, Some(name))) = (input.source_table_name(), input.source_table_arn())
+    else {
+        let reason = "Invalid Request: Must provide exactly one of: sourceTableArn, sourceTableName";
+        return Err(Error::validation(reason).into());
+    };
     let source = TableAddress::parse(ctx, name)?;
     let read = ctx.world().store().read()?;
     let from = recovery::find_table(&read, source)?;
@@ -77,8 +79,8 @@ fn moment(input: &api::RestoreTableToPointInTimeInput, now: i64) -> Result<i64, 
     match (input.restore_date_time(), input.use_latest_restorable_time()) {
         (Some(time), None | Some(false)) => Ok(time.micros()),
         (None, Some(true)) => Ok(now),
-        _ => Err(Error::invalid_values(
-            "Exactly one of RestoreDateTime and UseLatestRestorableTime must be specified",
+        _ => Err(Error::validation(
+            "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but not both",
         )),
     }
 }
@@ -153,8 +155,8 @@ impl<'a> Target<'a> {
         for index in &mut table.indexes {
             index.state = IndexState::Active;
         }
-        keep_named(request, "GlobalSecondaryIndexOverride", &mut table, true);
-        keep_named(request, "LocalSecondaryIndexOverride", &mut table, false);
+        keep_named(request, "GlobalSecondaryIndexOverride", &mut table, true)?;
+        keep_named(request, "LocalSecondaryIndexOverride", &mut table, false)?;
         override_capacity(request, &mut table, &mut details, now)?;
         if let Some(Value::Structure(specification)) = request.by_name("SSESpecificationOverride") {
             let specification = api::SSESpecification::view(specification);
@@ -244,8 +246,8 @@ impl<'a> Target<'a> {
 }
 
 /// Keeps the indexes that the request names, if it names some or none.
-fn keep_named(request: &Record, member: &str, table: &mut Table, is_global: bool) {
-    let Some(Value::List(wanted)) = request.by_name(member) else { return };
+fn keep_named(request: &Record, member: &str, table: &mut Table, is_global: bool) -> Result<(), Error> {
+    let Some(Value::List(wanted)) = request.by_name(member) else { return Ok(()) };
     let names: Vec<&str> = wanted
         .iter()
         .filter_map(|value| match value {
@@ -253,8 +255,17 @@ fn keep_named(request: &Record, member: &str, table: &mut Table, is_global: bool
             _ => None,
         })
         .collect();
+    let is_known =
+        |name: &&str| table.indexes.iter().any(|index| index.is_global == is_global && index.name == **name);
+    if let Some(name) = names.iter().find(|name| !is_known(name)) {
+        return Err(Error::validation(format!(
+            "Invalid Request: Index {name} does not match a secondary index that existed in the source table and cannot \
+             be created during the restore operation"
+        )));
+    }
     table.indexes.retain(|index| index.is_global != is_global || names.contains(&index.name.as_str()));
     table::prune_definitions(table);
+    Ok(())
 }
 
 fn override_capacity(

@@ -10,7 +10,9 @@ use crate::error::Error;
 use crate::item::{ItemKey, Open};
 use crate::records::IndexState;
 use crate::rules::TableAddress;
-use crate::{auto_scaling, behind, data_key, expiry, index, item, keys, recovery, replica, stream, table};
+use crate::{
+    auto_scaling, backup, behind, data_key, expiry, index, item, keys, recovery, replica, stream, table,
+};
 
 /// Records that one firing of a timer removes.
 pub(crate) const BATCH: usize = 500;
@@ -19,6 +21,8 @@ pub(crate) const READ_AT_ONCE: usize = 100;
 
 const SERVICE: &str = "dynamodb";
 const DROP: &str = "drop";
+const DROP_REST: &str = "drop-rest";
+pub(crate) const END_BACKUP: &str = "end-backup";
 const FILL_INDEX: &str = "fill-index";
 const DROP_INDEX: &str = "drop-index";
 pub(crate) const FORGET: &str = "forget-tokens";
@@ -34,6 +38,8 @@ pub(crate) const AUTO_SCALE: &str = "auto-scale";
 /// The timers of DynamoDB.
 pub(crate) static TIMERS: &[TimerKind] = &[
     TimerKind { name: DROP, handler: TimerHandler::Transaction(drop_content) },
+    TimerKind { name: DROP_REST, handler: TimerHandler::Transaction(drop_rest) },
+    TimerKind { name: END_BACKUP, handler: TimerHandler::Transaction(backup::end) },
     TimerKind { name: FILL_INDEX, handler: TimerHandler::Transaction(fill_index) },
     TimerKind { name: DROP_INDEX, handler: TimerHandler::Transaction(drop_index) },
     TimerKind { name: FORGET, handler: TimerHandler::Transaction(item::forget_tokens) },
@@ -105,8 +111,21 @@ pub(crate) fn drop_content_later(ctx: &Ctx, txn: &mut Write, table: u64) -> Resu
 
 fn drop_content(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
     let id: u64 = timer.read()?;
-    if !keys::drop_content(txn, id, BATCH)? {
+    if !keys::drop_content(txn, id, BATCH, false)? {
         drop_content_later(ctx, txn, id)?;
+    }
+    Ok(())
+}
+
+/// Lets the content of a deleted table go away but for its items, which a backup has taken over.
+pub(crate) fn drop_rest_later(ctx: &Ctx, txn: &mut Write, table: u64) -> Result<(), Error> {
+    set(ctx, txn, DROP_REST, table.to_string(), ctx.now().micros(), &table)
+}
+
+fn drop_rest(ctx: &Ctx, txn: &mut Write, timer: &Timer) -> Result<(), Failure> {
+    let id: u64 = timer.read()?;
+    if !keys::drop_content(txn, id, BATCH, true)? {
+        drop_rest_later(ctx, txn, id)?;
     }
     Ok(())
 }

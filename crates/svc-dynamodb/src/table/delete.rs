@@ -9,7 +9,9 @@ use super::{check_simultaneous, details, find};
 use crate::error::Error;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
-use crate::{auto_scaling, data_key, keys, membership, overrides, replica, stream, table_key, workers};
+use crate::{
+    auto_scaling, backup, data_key, keys, membership, overrides, replica, stream, table_key, workers,
+};
 
 /// Deletes a table.
 pub(crate) fn delete_table(
@@ -45,17 +47,22 @@ pub(crate) fn delete_table(
         ..Shown::new(at, &table, &details)
     };
     let description = describe(txn, &shown)?;
-    drop_table(ctx, txn, at, &table, &details)?;
+    // A table whose changes are kept leaves a backup.
+    let keeps_items = table.recoverable;
+    if keeps_items {
+        backup::keep_deleted(ctx, txn, at, &table, &details)?;
+    }
+    drop_table(ctx, txn, at, (&table, &details), keeps_items)?;
     Ok(api::DeleteTableOutput::new().with_table_description(description))
 }
 
-/// Takes a table away, with its settings, tags and policies.
+/// Takes a table away, with its settings, tags and policies. Its items may be kept, for a backup.
 pub(crate) fn drop_table(
     ctx: &Ctx,
     txn: &mut Write,
     at: TableAddress<'_>,
-    table: &Table,
-    details: &Details,
+    (table, details): (&Table, &Details),
+    keeps_items: bool,
 ) -> Result<(), Error> {
     replica::leave(txn, at, table)?;
     if let Some(stream) = &table.stream {
@@ -71,6 +78,9 @@ pub(crate) fn drop_table(
     membership::leave(txn, table)?;
     auto_scaling::remove(ctx, txn, at, table)?;
     table_key::remove(ctx, txn, table.id)?;
+    if keeps_items {
+        return workers::drop_rest_later(ctx, txn, table.id);
+    }
     data_key::drop_later(ctx, txn, table.id)?;
     workers::drop_content_later(ctx, txn, table.id)
 }

@@ -79,3 +79,57 @@ async fn any_moment_can_be_restored() {
     let error = cloud.call::<api::op::RestoreTableToPointInTime>(input).await.unwrap_err();
     assert_eq!(error.code, "InvalidRestoreTimeException");
 }
+
+#[tokio::test]
+async fn a_deleted_table_with_recovery_is_kept_for_thirty_five_days() {
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    cloud.create("plain").await;
+    let specification =
+        api::PointInTimeRecoverySpecification::new().with_point_in_time_recovery_enabled(true);
+    let input = api::UpdateContinuousBackupsInput::new()
+        .with_table_name("tab")
+        .with_point_in_time_recovery_specification(specification);
+    cloud.call::<api::op::UpdateContinuousBackups>(input).await.unwrap();
+    for number in 0..700 {
+        cloud.put("tab", &[("a", "x"), ("b", &format!("b{number}")), ("c", "c")]).await.unwrap();
+    }
+    let before = cloud.all("tab", None).await;
+    for name in ["tab", "plain"] {
+        let input = api::DeleteTableInput::new().with_table_name(name);
+        cloud.call::<api::op::DeleteTable>(input).await.unwrap();
+    }
+    // A table made anew has nothing of it.
+    cloud.create("tab").await;
+    cloud.advance(60).await;
+    assert!(cloud.all("tab", None).await.is_empty());
+    let list = |kind: &'static str| {
+        let input = api::ListBackupsInput::new().with_backup_type(kind);
+        let cloud = &cloud;
+        async move {
+            let listed = cloud.call::<api::op::ListBackups>(input).await.unwrap();
+            let summaries = listed.backup_summaries().unwrap();
+            summaries.iter().map(|one| one.backup_arn().unwrap().to_owned()).collect::<Vec<_>>()
+        }
+    };
+    assert!(list("USER").await.is_empty());
+    let arns = list("SYSTEM").await;
+    assert_eq!((arns.len(), list("ALL").await.len()), (1, 1));
+    let input = api::DescribeBackupInput::new().with_backup_arn(&*arns[0]);
+    let shown = cloud.call::<api::op::DescribeBackup>(input).await.unwrap();
+    let details = shown.backup_description().unwrap().backup_details().unwrap();
+    assert_eq!((details.backup_name(), details.backup_type()), ("tab$DeletedTableBackup", "SYSTEM"));
+    let input = api::DeleteBackupInput::new().with_backup_arn(&*arns[0]);
+    let error = cloud.call::<api::op::DeleteBackup>(input).await.unwrap_err();
+    assert!(error.message.starts_with("Invalid Request: User is not allowed to delete the system backup"));
+    let restore = |name: &'static str| {
+        api::RestoreTableFromBackupInput::new().with_target_table_name(name).with_backup_arn(&*arns[0])
+    };
+    cloud.call::<api::op::RestoreTableFromBackup>(restore("again")).await.unwrap();
+    assert_eq!(cloud.all("again", None).await, before);
+    cloud.advance(35 * 86_400).await;
+    assert!(list("ALL").await.is_empty());
+    let error = cloud.call::<api::op::RestoreTableFromBackup>(restore("late")).await.unwrap_err();
+    assert_eq!(error.code, "BackupNotFoundException");
+    assert_eq!(cloud.all("again", None).await, before);
+}
