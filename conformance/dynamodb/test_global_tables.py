@@ -65,3 +65,23 @@ def test_a_change_of_nothing_is_none(home, name):
     assert refused(home.update_table, TableName=name, MultiRegionConsistency="STRONG") == ("ValidationException", alone)
     code, message = refused(home.describe_table_replica_auto_scaling, TableName="Missing")
     assert (code, message) == ("ResourceNotFoundException", "Global table with name: 'Missing' does not exist.")
+
+
+def test_settings_are_refused_in_words_of_their_own(home, name):
+    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": "us-east-1"}}])
+    policy = {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 90.1}}
+    reads = {"MinimumUnits": 1, "MaximumUnits": 10, "ScalingPolicyUpdate": policy}
+    prefix = f"Failed to update settings for global table with name: ‘{name}’ because "
+    update = {"RegionName": "us-west-2", "ReplicaProvisionedReadCapacityAutoScalingUpdate": reads}
+    for parameters, message in [
+        ({}, f"{prefix}at least one update parameter must be specified."),
+        ({"ReplicaUpdates": [{"RegionName": "us-west-2"}]},
+         f"{prefix}at least one update parameter must be specified for region: ‘us-west-2’."),
+        ({"ReplicaUpdates": [update, update]}, f"{prefix}the regions: ‘[us-west-2]’ were specified more than once."),
+        ({"ReplicaUpdates": [update]}, "For predefined metric type DynamoDBReadCapacityUtilization, target value must be "
+                                       "between '10.0' and '90.0', but was '90.1'."),
+    ]:
+        assert refused(home.update_table_replica_auto_scaling, TableName=name, **parameters) == (
+            "ValidationException", message)
+    assert refused(home.describe_global_table_settings, GlobalTableName="Missing") == (
+        "GlobalTableNotFoundException", "Global table with name: 'Missing' does not exist.")

@@ -34,6 +34,9 @@ virga_kit::service_errors! {
         /// No such global table.
         GlobalTableNotFound { name: String } => modelled global_table_not_found_exception:
             "Global table not found: Global table with name: '{name}' does not exist.";
+        /// No such global table, in the words of the operations on its settings.
+        GlobalTableSettingsNotFound { name: String } => modelled global_table_not_found_exception:
+            "Global table with name: '{name}' does not exist.";
         /// The global table is there already.
         GlobalTableAlreadyExists { name: String } => modelled global_table_already_exists_exception:
             "Global table already exists: Global table with name: '{name}' already exists.";

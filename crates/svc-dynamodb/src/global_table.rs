@@ -26,6 +26,14 @@ fn find(ctx: &Ctx, txn: &impl Reader, name: &str) -> Result<GlobalTable, Error> 
     txn.get(&keys::global_table(ctx.account(), name))?.ok_or_else(missing)
 }
 
+/// A global table that is not there, in the words of the operations on settings.
+fn of_settings(error: Error) -> Error {
+    match error {
+        Error::GlobalTableNotFound { name } => Error::GlobalTableSettingsNotFound { name },
+        error => error,
+    }
+}
+
 /// Whether a table is a replica of a global table of this version.
 pub(crate) fn is_replica(txn: &impl Reader, at: TableAddress<'_>) -> Result<bool, Fault> {
     let global = txn.get(&keys::global_table(at.account, at.name))?;
@@ -152,7 +160,7 @@ pub(crate) fn describe_global_table_settings(
     input: &api::DescribeGlobalTableSettingsInput,
 ) -> Result<api::DescribeGlobalTableSettingsOutput, Error> {
     let name = input.global_table_name();
-    let global = find(ctx, txn, name)?;
+    let global = find(ctx, txn, name).map_err(of_settings)?;
     Ok(api::DescribeGlobalTableSettingsOutput::new()
         .with_global_table_name(name)
         .with_replica_settings(settings(ctx, txn, name, &global)?))
@@ -165,7 +173,7 @@ pub(crate) fn update_global_table_settings(
     input: &api::UpdateGlobalTableSettingsInput,
 ) -> Result<api::UpdateGlobalTableSettingsOutput, Error> {
     let name = input.global_table_name();
-    let global = find(ctx, txn, name)?;
+    let global = find(ctx, txn, name).map_err(of_settings)?;
     let updates: Vec<_> = input.replica_settings_update().into_iter().flat_map(List::iter).collect();
     if let Some(unknown) =
         updates.iter().find(|update| !global.regions.iter().any(|known| known == update.region_name()))

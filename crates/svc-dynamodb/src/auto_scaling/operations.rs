@@ -44,11 +44,9 @@ pub(crate) fn update_table_replica_auto_scaling(
         of_all.extend(change.map(|change| (update.index_name(), Use::Write, change)));
     }
     if of_all.is_empty() && of_replicas.is_empty() {
-        return Err(Error::validation(
-            "At least one of ProvisionedWriteCapacityAutoScalingUpdate, GlobalSecondaryIndexUpdates or ReplicaUpdates is \
-             required",
-        ));
+        return Err(refused(at, "because at least one update parameter must be specified."));
     }
+    check_replicas(at, &of_replicas)?;
     for region in &regions {
         let there = TableAddress { region, ..at };
         let replica = table::find(txn, there)?;
@@ -60,6 +58,31 @@ pub(crate) fn update_table_replica_auto_scaling(
     }
     let description = describe(ctx, txn, at, &table)?;
     Ok(api::UpdateTableReplicaAutoScalingOutput::new().with_table_auto_scaling_description(description))
+}
+
+/// A refusal in the words of these operations.
+fn refused(at: TableAddress<'_>, reason: impl std::fmt::Display) -> Error {
+    Error::validation(format!("Failed to update settings for global table with name: ‘{}’ {reason}", at.name))
+}
+
+/// Each region is named once and has something to change.
+fn check_replicas(at: TableAddress<'_>, updates: &[&api::ReplicaAutoScalingUpdate]) -> Result<(), Error> {
+    for (place, update) in updates.iter().enumerate() {
+        let region = update.region_name();
+        if updates.iter().take(place).any(|known| known.region_name() == region) {
+            return Err(refused(
+                at,
+                format!("because the regions: ‘[{region}]’ were specified more than once."),
+            ));
+        }
+        if reads(update).is_empty() {
+            return Err(refused(
+                at,
+                format!("because at least one update parameter must be specified for region: ‘{region}’."),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What is asked for the reads of a replica.

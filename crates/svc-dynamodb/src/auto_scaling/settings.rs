@@ -34,7 +34,7 @@ pub(crate) fn set(
         let place = (index.map(str::to_owned), *what);
         let known = scaling.0.remove(&place);
         if update.auto_scaling_disabled() != Some(true) {
-            let scalable = changed(known, update, || policy_name(at, *index, *what))?;
+            let scalable = changed(known, update, (*what, || policy_name(at, *index, *what)))?;
             scaling.0.insert(place, scalable);
         }
     }
@@ -88,8 +88,9 @@ pub(crate) fn remove(ctx: &Ctx, txn: &mut Write, at: TableAddress<'_>, table: &T
 fn changed(
     known: Option<Scalable>,
     update: &api::AutoScalingSettingsUpdate,
-    name: impl Fn() -> String,
+    (what, name): (Use, impl Fn() -> String),
 ) -> Result<Scalable, Error> {
+    let metric = format!("DynamoDB{}CapacityUtilization", what.name());
     let minimum = update.minimum_units().or(known.as_ref().map(|known| known.minimum));
     let maximum = update.maximum_units().or(known.as_ref().map(|known| known.maximum));
     let (Some(minimum), Some(maximum)) = (minimum, maximum) else {
@@ -102,7 +103,7 @@ fn changed(
     }
     let known = known.unwrap_or_default();
     let policy = match update.scaling_policy_update() {
-        Some(given) => Some(policy(given, known.policy.as_ref(), name)?),
+        Some(given) => Some(policy(given, known.policy.as_ref(), (&metric, name))?),
         None => known.policy,
     };
     let role = update.auto_scaling_role_arn().map(str::to_owned).or(known.role);
@@ -112,17 +113,16 @@ fn changed(
 fn policy(
     given: &api::AutoScalingPolicyUpdate,
     known: Option<&TargetTracking>,
-    name: impl Fn() -> String,
+    (metric, name): (&str, impl Fn() -> String),
 ) -> Result<TargetTracking, Error> {
     let configuration = given.target_tracking_scaling_policy_configuration();
     let target = configuration.target_value();
-    if !(20.0..=90.0).contains(&target) {
-        return Err(Error::invalid_values(format!("TargetValue must be between 20 and 90, but is {target}")));
+    if !(10.0..=90.0).contains(&target) {
+        return Err(Error::validation(format!(
+            "For predefined metric type {metric}, target value must be between '10.0' and '90.0', but was '{target:?}'."
+        )));
     }
     let (in_cooldown, out_cooldown) = (configuration.scale_in_cooldown(), configuration.scale_out_cooldown());
-    if [in_cooldown, out_cooldown].into_iter().flatten().any(|seconds| seconds < 0) {
-        return Err(Error::invalid_values("ScaleInCooldown and ScaleOutCooldown must not be negative"));
-    }
     let known = known.map(|known| known.name.clone());
     Ok(TargetTracking {
         name: given.policy_name().map(str::to_owned).or(known).unwrap_or_else(name),

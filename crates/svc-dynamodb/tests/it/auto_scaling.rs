@@ -185,7 +185,7 @@ async fn settings_that_make_no_sense_are_refused() {
     for (input, code) in [
         (api::UpdateTableReplicaAutoScalingInput::new(), wrong),
         (writes(settings(2, 1, 70.0)), wrong),
-        (writes(settings(1, 2, 19.9)), wrong),
+        (writes(settings(1, 2, 9.9)), wrong),
         (writes(settings(1, 2, 90.1)), wrong),
         (writes(api::AutoScalingSettingsUpdate::new().with_minimum_units(1_i64)), wrong),
         (reads("us-east-1", settings(1, 2, 70.0)), wrong),
