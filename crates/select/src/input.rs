@@ -64,10 +64,12 @@ pub(crate) fn read(
     }
 }
 
-/// First and last byte of a range in an object of a length. Nothing when the range is beyond the end.
-fn bounds(range: Option<ScanRange>, length: u64) -> Option<(u64, u64)> {
+/// First and last byte of what is read of an object of a length. Nothing when the range is beyond the end.
+fn bounds(request: &Request, length: u64) -> Option<(u64, u64)> {
     let last = length.checked_sub(1)?;
-    let (start, end) = match range {
+    let (start, end) = match request.scan_range {
+        // Nobody knows how long a compressed object is, and ranges are not of those.
+        _ if request.compression != Compression::None => (0, u64::MAX),
         None => (0, last),
         Some(ScanRange { start: Some(start), end }) => (start, end.unwrap_or(last).min(last)),
         Some(ScanRange { start: None, end }) => (length - end.unwrap_or(0).min(length), last),

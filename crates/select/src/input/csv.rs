@@ -35,7 +35,7 @@ pub(super) fn read(
         let bytes = source::open(object, compression, execution, offset);
         Records::new(bytes, compression, &format.record_delimiter, splitter.quotes_of_records(), offset)
     };
-    let Some((start, end)) = bounds(query.request.scan_range, object.length()) else { return Ok(()) };
+    let Some((start, end)) = bounds(&query.request, object.length()) else { return Ok(()) };
     let mut fields = Fields::default();
     let mut records_from_start = records(execution, 0);
     let has_header = format.file_header_info != FileHeaderInfo::None;

@@ -32,7 +32,7 @@ pub(super) fn read_lines(
     execution: &mut Execution<'_>,
 ) -> Result<(), Error> {
     let compression = query.request.compression;
-    let Some((start, end)) = bounds(query.request.scan_range, object.length()) else { return Ok(()) };
+    let Some((start, end)) = bounds(&query.request, object.length()) else { return Ok(()) };
     // What is cut by the start of the range belongs to the range before.
     let offset = start.saturating_sub(1);
     let bytes = source::open(object, compression, execution, offset);

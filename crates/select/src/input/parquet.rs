@@ -40,7 +40,7 @@ pub(super) fn read(
     execution: &mut Execution<'_>,
 ) -> Result<(), Error> {
     let scanned = execution.scanned.clone();
-    let Some((start, end)) = bounds(query.request.scan_range, object.length()) else {
+    let Some((start, end)) = bounds(&query.request, object.length()) else {
         return Err(Code::ParquetParsingError.into());
     };
     let file = File { object: object.clone(), scanned, processed: execution.processed.clone() };

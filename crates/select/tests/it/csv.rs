@@ -148,6 +148,44 @@ fn compressed_objects() {
     assert_eq!(run(query(Compression::Gzip), &twice).as_deref(), Ok("7\n"));
 }
 
+/// What is read of a compressed object is longer than the object.
+#[test]
+fn compressed_objects_are_read_to_their_end() {
+    let lines: String = (0..20_000).map(|number| format!("{number},text\n")).collect();
+    let documents: String = (0..20_000).map(|number| format!("{{\"n\":{number}}}\n")).collect();
+    let gzip = |text: &str| {
+        let mut gzip = GzEncoder::new(Vec::new(), GzipLevel::default());
+        gzip.write_all(text.as_bytes()).expect("memory takes it");
+        gzip.finish().expect("memory takes it")
+    };
+    let bzip2 = |text: &str| {
+        let mut bzip2 = BzEncoder::new(Vec::new(), Bzip2Level::default());
+        bzip2.write_all(text.as_bytes()).expect("memory takes it");
+        bzip2.finish().expect("memory takes it")
+    };
+    let csv = InputFormat::Csv(CsvInput::default());
+    let inputs = [(csv, &lines), (InputFormat::Json(virga_select::JsonType::Lines), &documents)];
+    for (input, text) in inputs {
+        let count = |compression, object: &[u8]| {
+            let mut request = request("SELECT COUNT(*) FROM S3Object", input.clone(), csv_output());
+            request.compression = compression;
+            run(request, object)
+        };
+        let (gzip, bzip2) = (gzip(text), bzip2(text));
+        assert!(gzip.len() < text.len() && bzip2.len() < text.len());
+        assert_eq!(count(Compression::Gzip, &gzip).as_deref(), Ok("20000\n"));
+        assert_eq!(count(Compression::Bzip2, &bzip2).as_deref(), Ok("20000\n"));
+        // What is cut or damaged has no count.
+        assert_eq!(count(Compression::Gzip, &gzip[..gzip.len() / 2]), Err(Code::TruncatedInput));
+        assert_eq!(count(Compression::Gzip, &gzip[..gzip.len() - 4]), Err(Code::TruncatedInput));
+        assert_eq!(count(Compression::Bzip2, &bzip2[..bzip2.len() - 100]), Err(Code::TruncatedInput));
+        let mut damaged = gzip.clone();
+        let sum = damaged.len() - 6;
+        damaged[sum] ^= 1;
+        assert_eq!(count(Compression::Gzip, &damaged), Err(Code::InvalidCompressionFormat));
+    }
+}
+
 #[test]
 fn large_objects_come_in_pieces_with_progress() {
     let mut object = String::new();
