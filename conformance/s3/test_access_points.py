@@ -50,6 +50,25 @@ def test_their_life(control):
         control.delete_access_point(AccountId=OWNER, Name="point")
 
 
+def test_they_change_no_bucket(s3, control):
+    alias = control.create_access_point(AccountId=OWNER, Name="point", Bucket="bkt")["Alias"]
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    s3.put_bucket_cors(Bucket="bkt", CORSConfiguration={"CORSRules": [rule]})
+    with refused("MethodNotAllowed", Method="DELETE", ResourceType="ACCESS_POINT"):
+        s3.delete_bucket(Bucket=alias)
+    with refused("MethodNotAllowed", Method="PUT", ResourceType="ACCESS_POINT"):
+        s3.put_bucket_versioning(Bucket=alias, VersioningConfiguration={"Status": "Enabled"})
+    with refused("MethodNotAllowed", Method="PUT", ResourceType="ACCESS_POINT"):
+        s3.put_bucket_cors(Bucket=alias, CORSConfiguration={"CORSRules": [rule, rule]})
+    with refused("MethodNotAllowed", Method="GET", ResourceType="ACCESS_POINT"):
+        s3.get_bucket_encryption(Bucket=alias)
+    assert s3.get_bucket_cors(Bucket=alias)["CORSRules"] == [rule]
+    assert "Status" not in s3.get_bucket_versioning(Bucket="bkt")
+    shown = s3.head_bucket(Bucket=alias)
+    assert shown["AccessPointAlias"] is True and shown["BucketArn"] == "arn:aws:s3:::bkt"
+    assert s3.head_bucket(Bucket="bkt")["AccessPointAlias"] is False
+
+
 def test_a_bucket_with_access_points_is_not_deleted(s3, control):
     s3.create_bucket(Bucket="empty")
     control.create_access_point(AccountId=OWNER, Name="point", Bucket="empty")

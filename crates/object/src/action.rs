@@ -130,3 +130,25 @@ pub fn of_new_bucket(input: &Record) -> Vec<&'static str> {
     }
     actions
 }
+
+/// Operations on buckets that access points are for, beside all those on objects. They change no bucket.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html>
+const THROUGH_ACCESS_POINTS: [&str; 12] = [
+    "CreateSession",
+    "DeleteObjects",
+    "GetBucketAcl",
+    "GetBucketCors",
+    "GetBucketLocation",
+    "GetBucketNotificationConfiguration",
+    "GetBucketPolicy",
+    "HeadBucket",
+    "ListMultipartUploads",
+    "ListObjectVersions",
+    "ListObjects",
+    "ListObjectsV2",
+];
+
+/// Whether an operation on a bucket can be asked through an access point.
+pub fn is_through_access_points(operation: &str) -> bool {
+    THROUGH_ACCESS_POINTS.contains(&operation)
+}

@@ -4,12 +4,13 @@
 
 use std::borrow::Cow;
 
-use virga_kit::Arn;
+use virga_kit::{Arn, Ctx};
+use virga_model::{Operation, Record};
 use virga_store::{Direction, Fault, Reader};
 
 use crate::records::{AccessPoint, AccessPointName, AccessPointScope};
 use crate::{keys, multi_region};
-use virga_object::{Error, directory_bucket};
+use virga_object::{Error, action, directory_bucket, members};
 
 /// How aliases end; no bucket may be named so.
 pub(crate) const ALIAS_END: &str = "-s3alias";
@@ -53,8 +54,21 @@ pub(crate) fn may_name(given: &str) -> bool {
     given.starts_with("arn:") || is_alias(given) || parts_of_host(given).is_some()
 }
 
+/// Refuses what access points are not for: to change their bucket, or to look at most of its settings.
+pub(crate) fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), Error> {
+    let given =
+        members::text(input, "Bucket").filter(|given| may_name(given) && !multi_region::is_arn(given));
+    let (Some(given), None) = (given, members::text(input, "Key")) else { return Ok(()) };
+    let is_for_it = operation.name() == "CreateBucket" || action::is_through_access_points(operation.name());
+    if is_for_it || named(&ctx.world().store().read()?, given)?.is_none() {
+        return Ok(());
+    }
+    let method = operation.method().to_owned();
+    Err(Error::MethodNotAllowed { method, resource_type: "ACCESS_POINT".to_owned() })
+}
+
 /// Access points of directory buckets have their name for an alias.
-fn is_alias(given: &str) -> bool {
+pub(crate) fn is_alias(given: &str) -> bool {
     given.ends_with(ALIAS_END) || directory_bucket::is_access_point(given)
 }
 

@@ -25,6 +25,7 @@ const ACCELERATED: &str = "s3-accelerate.";
 fn admit(ctx: &Ctx, operation: Operation, input: &Record) -> Result<(), ApiError> {
     let checked = check(ctx, input).and_then(|()| express::admit(ctx, operation, input));
     let checked = checked.and_then(|()| multi_region::admit(ctx, operation, input));
+    let checked = checked.and_then(|()| access_point::admit(ctx, operation, input));
     let checked = checked.and_then(|()| warehouse::admit(ctx, operation, input));
     checked.map_err(|error| error.into_api().unwrap_or_else(|_| ApiError::internal()))?;
     region_redirect::check(ctx, operation, input)?;

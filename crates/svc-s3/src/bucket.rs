@@ -229,11 +229,12 @@ pub(crate) fn head_bucket(
     input: &api::HeadBucketInput,
 ) -> Result<api::HeadBucketOutput, Error> {
     let bucket = find(txn, input.bucket(), input.expected_bucket_owner())?;
-    let output =
-        api::HeadBucketOutput::new().with_bucket_region(&*bucket.region).with_access_point_alias(false);
+    let output = api::HeadBucketOutput::new()
+        .with_bucket_region(&*bucket.region)
+        .with_access_point_alias(access_point::is_alias(input.bucket()));
     Ok(match directory_bucket::is_name(input.bucket()) {
         true => express::show(output, input.bucket(), &bucket),
-        false => output.with_bucket_arn(arn(input.bucket())),
+        false => output.with_bucket_arn(arn(&access_point::bucket_name(txn, input.bucket())?)),
     })
 }
 

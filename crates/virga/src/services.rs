@@ -91,11 +91,17 @@ mod tests {
         for service in SERVICES {
             for entry in service.operations {
                 let operation = service.model.operation_at(entry.index).unwrap();
+                // Multi-Region access points are controlled from one region alone.
+                let region = if operation.name().contains("MultiRegionAccessPoint") {
+                    "us-west-2"
+                } else {
+                    "us-east-1"
+                };
                 let call = Call {
                     operation,
                     input: operation.input().map_or_else(Record::empty, record),
                     caller: Arc::clone(&caller),
-                    region: Text::from_static("us-east-1"),
+                    region: Text::from_static(region),
                     request_id: Text::from_static("request-1"),
                     origin: Arc::clone(&origin),
                     via: Via::default(),

@@ -21,7 +21,9 @@ pub(crate) fn of_control_call(ctx: &Ctx, operation: Operation, input: &Record) -
     }
     let has_vpc =
         (name == "CreateAccessPoint").then(|| input.by_name("VpcConfiguration").is_some_and(is_there));
-    if let Some(point) = text(input, "Name").filter(|point| directory_bucket::is_access_point(point)) {
+    let is_for_directories = name.ends_with("AccessPointScope");
+    let of_directory = |point: &&str| is_for_directories || directory_bucket::is_access_point(point);
+    if let Some(point) = text(input, "Name").filter(of_directory) {
         return vec![express::to_access_point(ctx, action, point, has_vpc)];
     }
     let resource = match (text(input, "ResourceArn"), text(input, "JobId")) {
