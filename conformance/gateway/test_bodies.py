@@ -9,12 +9,16 @@ from gateway.exchange import Call, open_socket, read_answer, send_bytes
 from gateway.probes import PROBES
 
 KEY = ("test", "test")
-TAGGING = b"<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
+# Chunks have at least 8 KiB, but for the last.
+TAGGING = b"<Tagging>" + b" " * 8192 + b"<TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
 PATH = "/bucket?tagging"
-PIECES = [TAGGING[:20], TAGGING[20:]]
+PIECES = [TAGGING[:8192], TAGGING[8192:]]
 TARGET = b"X-Amz-Target: DynamoDB_20120810.ListTables\r\n"
 SCOPE = b"Credential=test/20260102/us-east-1/dynamodb/aws4_request"
 SIGNATURE = b"Authorization: AWS4-HMAC-SHA256 " + SCOPE + b", SignedHeaders=host, Signature=00\r\n"
+
+PUT_OBJECT = (b"PUT /bucket/key HTTP/1.1\r\nHost: s3.us-east-1.amazonaws.com\r\n"
+              + SIGNATURE.replace(b"/dynamodb/", b"/s3/"))
 
 
 def outcome(answer):
@@ -57,6 +61,18 @@ def test_a_chunk_without_a_signature_is_refused(endpoint, issued):
     call = framed(endpoint, key, chunks.SIGNED)
     call.body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(TAGGING), TAGGING)
     assert outcome(call.send(endpoint)) == (403, "SignatureDoesNotMatch")
+
+
+def test_a_small_chunk_before_the_last_is_refused(endpoint, issued):
+    for declaration in [chunks.SIGNED, chunks.UNSIGNED_TRAILER]:
+        key = issued()
+        pieces = [PIECES[0], PIECES[1][:5], PIECES[1][5:]]
+        call = framed(endpoint, key, declaration, pieces)
+        call.body = (chunks.signed_body(call, key[1], pieces) if declaration == chunks.SIGNED
+                     else chunks.unsigned_body_with_trailer(pieces))
+        answer = call.send(endpoint)
+        assert outcome(answer) == (400, "InvalidChunkSizeError")
+        assert b"<Chunk>3</Chunk><BadChunkSize>5</BadChunkSize>" in answer.body, answer.body
 
 
 def test_chunks_without_the_last_are_refused(endpoint, issued):
@@ -181,6 +197,33 @@ def test_a_client_that_waits_for_leave_is_refused_before_it_sends(endpoint):
     scope = SIGNATURE.replace(b"/dynamodb/", b"/s3/")
     answer = send_bytes(endpoint, head + scope + b"Expect: 100-continue\r\n\r\n")
     assert answer.status == 404
+
+
+def test_a_body_that_was_refused_unread_ends_the_connection_in_words(endpoint):
+    """A client that is not told sends its next request into a connection that is about to close."""
+    long = b"Content-Length: 300000\r\n\r\n" + b"a" * 300_000
+    for rest in [b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n", long]:
+        answer = send_bytes(endpoint, PUT_OBJECT + rest)
+        assert answer.status == 404 and answer.headers["connection"] == "close"
+    answer = send_bytes(endpoint, PUT_OBJECT + b"Content-Length: 5\r\n\r\nhello")
+    assert answer.status == 404 and "connection" not in answer.headers
+
+
+def test_an_object_of_no_length_is_refused(endpoint):
+    assert outcome(send_bytes(endpoint, PUT_OBJECT + b"\r\n")) == (411, "MissingContentLength")
+
+
+@pytest.mark.parametrize("method, path, resource_type, allowed", [
+    ("PUT", "/", "SERVICE", "GET"),
+    ("PATCH", "/bucket", "BUCKET", "HEAD, DELETE, POST, GET, PUT"),
+    ("PATCH", "/bucket/key", "OBJECT", "HEAD, DELETE, POST, GET, PUT"),
+    ("POST", "/bucket/key", "OBJECT", "HEAD, DELETE, GET, PUT"),
+])
+def test_a_method_that_is_not_allowed(endpoint, method, path, resource_type, allowed):
+    answer = Call(method, path).signed(endpoint, KEY, "s3").send(endpoint)
+    assert outcome(answer) == (405, "MethodNotAllowed") and answer.headers["allow"] == allowed
+    told = f"<Method>{method}</Method><ResourceType>{resource_type}</ResourceType>"
+    assert told.encode() in answer.body, answer.body
 
 
 def test_a_client_that_waits_for_leave_to_send_nothing(endpoint, unique_name):

@@ -74,6 +74,9 @@ def test_cors(s3):
         s3.put_bucket_cors(Bucket="bkt", CORSConfiguration={"CORSRules": bad})
     with refused(MALFORMED):
         s3.put_bucket_cors(Bucket="bkt", CORSConfiguration={"CORSRules": []})
+    long = [{"ID": "i" * 256, "AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]
+    with refused("InvalidArgument", "ID length should not exceed allowed limit of 255"):
+        s3.put_bucket_cors(Bucket="bkt", CORSConfiguration={"CORSRules": long})
     s3.delete_bucket_cors(Bucket="bkt")
     s3.delete_bucket_cors(Bucket="bkt")
 
@@ -133,6 +136,9 @@ def test_lifecycle(s3):
             put(Bucket="bkt", LifecycleConfiguration={"Rules": [{**rule, **changes}]})
 
     refused_rule(MALFORMED, NoncurrentVersionExpiration={})
+    for long in [{"Prefix": "p" * 1025}, {"And": {"Prefix": "p" * 1025, "ObjectSizeLessThan": 1}}]:
+        refused_rule("InvalidRequest", "The maximum size of a prefix is 1024.", Filter=long)
+    refused_rule("InvalidArgument", "'ObjectSizeGreaterThan' must not be negative", Filter={"ObjectSizeGreaterThan": -1})
     refused_rule(MALFORMED, Filter={"Prefix": "a", "Tag": {"Key": "k", "Value": "v"}})
     refused_rule(MALFORMED, Expiration={"Days": 1, "ExpiredObjectDeleteMarker": True})
     refused_rule("InvalidArgument", "'Date' must be at midnight GMT", Expiration={"Date": datetime(2030, 1, 1, 1)})
@@ -217,6 +223,8 @@ def test_replication(s3):
     s3.create_bucket(Bucket="copy")
     s3.put_bucket_versioning(Bucket="copy", VersioningConfiguration={"Status": "Enabled"})
     put()
+    with refused("InvalidArgument", ArgumentName="Role", ArgumentValue="copier"):
+        s3.put_bucket_replication(Bucket="bkt", ReplicationConfiguration={**configuration, "Role": "copier"})
     assert s3.get_bucket_replication(Bucket="bkt")["ReplicationConfiguration"] == configuration
     with refused("InvalidBucketState"):
         s3.put_bucket_versioning(Bucket="bkt", VersioningConfiguration={"Status": "Suspended"})

@@ -363,6 +363,8 @@ def test_a_batch_job_tags_objects_and_reports(s3, control, batch):
     assert "source,a,,succeeded,200,,Successful" in rows
     assert "source,missing,,failed,404,NoSuchKey" in rows
     assert [entry["JobId"] for entry in control.list_jobs(AccountId=ACCOUNT)["Jobs"]] == [job["JobId"]]
+    with pytest.raises(ClientError, match="InvalidNextTokenException"):
+        control.list_jobs(AccountId=ACCOUNT, NextToken="zz")
 
 
 def test_a_job_waits_for_its_confirmation_or_is_cancelled(s3, control, batch, settle):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway.exchange import Call
-from s3_buckets import allow, policy
+from s3_buckets import allow, policy, refused
 
 INDEX = {"IndexDocument": {"Suffix": "index.html"}}
 
@@ -167,6 +167,10 @@ def test_objects_that_are_elsewhere(s3, bucket, site, visit):
     # Behind the API it is an object like any other, and says so.
     read = s3.get_object(Bucket=bucket, Key="old")
     assert (read["Body"].read(), read["WebsiteRedirectLocation"]) == (b"old", "/new.html")
+    for location in ["/" + "l" * 2048, "ftp://example.com/"]:
+        with refused("InvalidRedirectLocation"):
+            site.put("long", b"", WebsiteRedirectLocation=location)
+    site.put("long", b"", WebsiteRedirectLocation="/" + "l" * 2047)
 
 
 def test_routing_rules(site, visit, bucket):

@@ -112,6 +112,9 @@ pub(crate) fn undecodable(protocol: Protocol, service: Service, error: &PayloadE
             ApiError::common("RequestEntityTooLarge", 413, "The request is larger than this endpoint takes.")
         }
         PayloadError::Malformed(what) => malformed(what.to_string()),
+        PayloadError::ChunkTooSmall { .. } => {
+            malformed("A chunk that is not the last is too small".to_owned())
+        }
         PayloadError::TrailerMissing => malformed("A trailer that was announced did not come".to_owned()),
         PayloadError::Body(error) => unreadable(service, error),
     }
@@ -147,6 +150,11 @@ fn s3_undecodable(error: &PayloadError) -> ApiError {
             incomplete_body()
         }
         PayloadError::Malformed(what) => ApiError::common("InvalidRequest", 400, what.to_string()),
+        PayloadError::ChunkTooSmall { chunk, size } => {
+            let text = "Only the last chunk is allowed to have a size less than 8192 bytes";
+            ApiError::common("InvalidChunkSizeError", 400, text)
+                .with_details(vec![("Chunk", chunk.to_string()), ("BadChunkSize", size.to_string())])
+        }
         PayloadError::TooLarge | PayloadError::Refused(_) => {
             ApiError::common("MaxMessageLengthExceeded", 400, "Your request was too large.")
         }
@@ -219,10 +227,25 @@ fn unknown_operation(protocol: Protocol, service: Service, name: &str) -> ApiErr
             ApiError::common("InvalidURI", 400, "Couldn't parse the specified URI.")
                 .with_details(vec![("URI", uri.to_owned())])
         }
-        Protocol::RestXml => ApiError::common(
-            "MethodNotAllowed",
-            405,
-            "The specified method is not allowed against this resource.",
-        ),
+        Protocol::RestXml => method_not_allowed(service, name),
     }
+}
+
+/// What S3 answers to a method that the service, a bucket or a key has no use for, as the others that have paths.
+fn method_not_allowed(service: Service, name: &str) -> ApiError {
+    let text = "The specified method is not allowed against this resource.";
+    let error = ApiError::common("MethodNotAllowed", 405, text);
+    if service.name() != "s3" {
+        return error;
+    }
+    let (method, path) = name.split_once(' ').unwrap_or((name, "/"));
+    let (resource_type, allowed) = match path.trim_start_matches('/').split_once('/') {
+        None if path.len() <= 1 => ("SERVICE", "GET"),
+        None | Some((_, "")) => ("BUCKET", "HEAD, DELETE, POST, GET, PUT"),
+        Some(_) if method == "POST" => ("OBJECT", "HEAD, DELETE, GET, PUT"),
+        Some(_) => ("OBJECT", "HEAD, DELETE, POST, GET, PUT"),
+    };
+    error
+        .with_details(vec![("Method", method.to_owned()), ("ResourceType", resource_type.to_owned())])
+        .with_header("allow", allowed)
 }

@@ -3,9 +3,9 @@
 
 use std::pin::Pin;
 
-use ::http::HeaderMap;
-use ::http::header::EXPECT;
+use ::http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use ::http::request::Parts;
+use ::http::{HeaderMap, Version};
 use bytes::Bytes;
 use ring::digest::{self, SHA256};
 use virga_iam::verify::payload_mismatch;
@@ -41,8 +41,14 @@ pub(crate) fn of_request(head: &Parts, body: Body, heading: &Heading, check: Bod
 }
 
 /// S3 takes no body whose length it is not told.
-pub(crate) fn checked(heading: &Heading, incoming: &Incoming) -> Result<(), ApiError> {
-    if incoming.length().is_none() && heading.is_s3 {
+pub(crate) fn checked(head: &Parts, heading: &Heading, incoming: &Incoming) -> Result<(), ApiError> {
+    let is_untold = || {
+        // HTTP/2 has its own way to say that nothing follows.
+        let says_nothing =
+            ![CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| head.headers.contains_key(name));
+        heading.streams_past && says_nothing && head.version < Version::HTTP_2
+    };
+    if heading.is_s3 && (incoming.length().is_none() || is_untold()) {
         let text = "You must provide the Content-Length HTTP header.";
         return Err(ApiError::common("MissingContentLength", 411, text));
     }

@@ -19,6 +19,13 @@ pub(crate) enum PayloadError {
     TrailerMissing,
     /// It decodes to more than a request may hold.
     TooLarge,
+    /// A chunk that another one follows is too small.
+    ChunkTooSmall {
+        /// Which one follows it, from 1 on.
+        chunk: u64,
+        /// How many bytes of data it has.
+        size: u64,
+    },
     /// A chunk is not what was signed.
     Refused(Refusal),
 }
@@ -28,6 +35,10 @@ impl From<AwsChunkedError> for PayloadError {
         PayloadError::Malformed(error)
     }
 }
+
+/// How many bytes of data every chunk but the last has at least.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html>
+const LEAST_CHUNK: u64 = 8192;
 
 /// Whether the body is framed in chunks of AWS's own.
 pub(crate) fn is_aws_chunked(headers: &HeaderMap) -> bool {
@@ -78,8 +89,10 @@ pub(crate) fn unchunk(
     Ok(decoded.freeze())
 }
 
-/// Checks each chunk against its signature, if the caller signed them.
+/// Checks the sizes of chunks, and each against its signature, if the caller signed them.
 pub(crate) struct Verifier {
+    /// How many chunks have begun, and the size of the last of them.
+    begun: (u64, u64),
     signatures: Option<ChunkSignatures>,
     /// Signature and running hash of the chunk under way.
     chunk: Option<(Bytes, digest::Context)>,
@@ -91,14 +104,15 @@ pub(crate) struct Verifier {
 impl Verifier {
     pub(crate) fn new(signatures: Option<ChunkSignatures>) -> Self {
         let trailers = digest::Context::new(&SHA256);
-        Verifier { signatures, chunk: None, trailers, has_unsigned_trailer: false }
+        Verifier { begun: (0, LEAST_CHUNK), signatures, chunk: None, trailers, has_unsigned_trailer: false }
     }
 
     /// Takes note of the next part of the body, and checks what it completes.
     pub(crate) fn event(&mut self, event: &Event) -> Result<(), PayloadError> {
         match event {
-            Event::ChunkStart { signature, .. } => {
+            Event::ChunkStart { size, signature } => {
                 self.chunk_ends()?;
+                self.chunk_begins(*size)?;
                 // A chunk without a signature fails like one with a wrong one.
                 let signature = signature.clone().unwrap_or_default();
                 self.chunk = self.signatures.is_some().then(|| (signature, digest::Context::new(&SHA256)));
@@ -112,6 +126,15 @@ impl Verifier {
             Event::End => self.chunk_ends()?,
         }
         Ok(())
+    }
+
+    fn chunk_begins(&mut self, size: u64) -> Result<(), PayloadError> {
+        let (chunks, previous) = self.begun;
+        self.begun = (chunks + 1, size);
+        match size > 0 && previous < LEAST_CHUNK {
+            true => Err(PayloadError::ChunkTooSmall { chunk: chunks + 1, size: previous }),
+            false => Ok(()),
+        }
     }
 
     fn chunk_ends(&mut self) -> Result<(), PayloadError> {

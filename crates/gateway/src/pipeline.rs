@@ -98,7 +98,8 @@ pub(crate) async fn serve(
         }
         false => Incoming::empty(),
     };
-    let result = match prepared.and_then(|call| incoming::checked(&heading, &incoming).map(|()| call)) {
+    let checked = incoming::checked(&request.head, &heading, &incoming);
+    let result = match prepared.and_then(|call| checked.map(|()| call)) {
         Ok(call) => dispatch_streaming(world, call, &mut incoming).await,
         Err(error) => Err(error),
     };

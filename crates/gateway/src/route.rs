@@ -188,7 +188,9 @@ impl Routes {
                 continue;
             };
             let found = Router::of(service).find(&head.method, path, query, &head.headers);
-            if let Some((operation, labels)) = found {
+            if let Some((operation, labels)) =
+                found.filter(|(operation, _)| names_its_upload(*operation, query))
+            {
                 let operation = of_directory_buckets(operation, hints);
                 return Ok(Route { protocol, operation, labels, is_first_choice: asked.is_none() });
             }
@@ -232,6 +234,12 @@ fn of_directory_buckets(operation: Operation, hints: Hints<'_>) -> Operation {
         }
         _ => operation,
     }
+}
+
+/// Keys of S3 take no POST that is not for one of their uploads.
+fn names_its_upload(operation: Operation, query: &str) -> bool {
+    operation.name() != "CompleteMultipartUpload"
+        || query.split('&').any(|part| part.split('=').next() == Some("uploadId"))
 }
 
 fn named<'r>(service: Service, protocol: Protocol, name: &str) -> Result<Route<'r>, Lost> {

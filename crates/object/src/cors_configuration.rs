@@ -8,6 +8,8 @@ use crate::{Error, document};
 
 /// The most rules.
 const MOST_RULES: usize = 100;
+/// The longest id of a rule.
+const LONGEST_ID: usize = 255;
 /// Methods that a rule may allow.
 const METHODS: [&str; 5] = ["GET", "PUT", "HEAD", "POST", "DELETE"];
 
@@ -19,6 +21,10 @@ pub fn check(configuration: &api::CORSConfiguration) -> Result<(), Error> {
         return Err(Error::MalformedXml);
     }
     for rule in rules.iter() {
+        if rule.id().is_some_and(|id| id.chars().count() > LONGEST_ID) {
+            let reason = format!("ID length should not exceed allowed limit of {LONGEST_ID}");
+            return Err(Error::InvalidArgumentName { reason, argument: "ID".to_owned() });
+        }
         if rule.allowed_methods().is_empty() || rule.allowed_origins().is_empty() {
             return Err(Error::MalformedXml);
         }

@@ -177,6 +177,9 @@ errors! {
     /// A redirect to nowhere.
     InvalidRedirectLocation => "InvalidRedirectLocation" 400
         "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.";
+    /// A redirect longer than is kept.
+    RedirectTooLong => "InvalidRedirectLocation" 400
+        "The length of website redirect location cannot exceed 2,048 characters.";
     /// A tag that can't be.
     InvalidTag { reason, key } => "InvalidTag" 400 "{reason}" ["TagKey" = key];
     /// A tag with a value that can't be.

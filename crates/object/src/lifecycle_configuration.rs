@@ -12,6 +12,8 @@ use crate::document;
 const MOST_RULES: usize = 1000;
 /// The longest id of a rule.
 const LONGEST_ID: usize = 255;
+/// The longest prefix of keys, in bytes.
+const LONGEST_PREFIX: usize = 1024;
 /// Days before which nothing moves to an infrequently accessed class.
 const LEAST_DAYS_OF_IA: i32 = 30;
 /// The most newer versions that can be kept.
@@ -109,6 +111,7 @@ impl Filter {
     fn of(rule: &api::LifecycleRule) -> Result<Self, Error> {
         let Some(filter) = rule.filter() else {
             let prefix = rule.prefix().ok_or(Error::MalformedXml)?;
+            check_prefix(Some(prefix))?;
             return Ok(Filter { has_tags: false, has_size: false, shown: format!("(prefix={prefix})") });
         };
         if rule.prefix().is_some() {
@@ -124,12 +127,16 @@ impl Filter {
         if members.into_iter().filter(|member| *member).count() > 1 {
             return Err(Error::MalformedXml);
         }
+        check_prefix(filter.prefix())?;
+        check_sizes(filter.object_size_greater_than(), filter.object_size_less_than())?;
         let Some(and) = filter.and() else {
             let shown = format!("(prefix={})", filter.prefix().unwrap_or_default());
             let has_size =
                 filter.object_size_greater_than().is_some() || filter.object_size_less_than().is_some();
             return Ok(Filter { has_tags: filter.tag().is_some(), has_size, shown });
         };
+        check_prefix(and.prefix())?;
+        check_sizes(and.object_size_greater_than(), and.object_size_less_than())?;
         let tags: Vec<&str> = and.tags().into_iter().flat_map(List::iter).map(api::Tag::key).collect();
         if tags.iter().enumerate().any(|(at, key)| tags[..at].contains(key)) {
             return Err(Error::request("Duplicate Tag Keys are not allowed."));
@@ -152,6 +159,23 @@ impl Filter {
             shown: format!("(prefix={})", and.prefix().unwrap_or_default()),
         })
     }
+}
+
+fn check_prefix(prefix: Option<&str>) -> Result<(), Error> {
+    match prefix.is_some_and(|prefix| prefix.len() > LONGEST_PREFIX) {
+        true => Err(Error::request(format!("The maximum size of a prefix is {LONGEST_PREFIX}."))),
+        false => Ok(()),
+    }
+}
+
+fn check_sizes(above: Option<i64>, below: Option<i64>) -> Result<(), Error> {
+    for (size, name) in [(above, "ObjectSizeGreaterThan"), (below, "ObjectSizeLessThan")] {
+        if let Some(size) = size.filter(|size| *size < 0) {
+            let reason = format!("'{name}' must not be negative");
+            return Err(Error::argument(reason, name, size.to_string()));
+        }
+    }
+    Ok(())
 }
 
 fn check_expiration(expiration: &api::LifecycleExpiration, filter: &Filter) -> Result<(), Error> {

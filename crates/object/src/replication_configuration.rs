@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html>
 
 use virga_api::s3 as api;
+use virga_kit::Arn;
 
 use crate::{Error, document};
 
@@ -23,6 +24,14 @@ pub fn check(configuration: &api::ReplicationConfiguration) -> Result<(), Error>
     let rules = configuration.rules();
     if rules.is_empty() {
         return Err(Error::MalformedXml);
+    }
+    let role = configuration.role();
+    if !Arn::parse(role).is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/")) {
+        return Err(Error::argument(
+            "The role of a replication must be the ARN of an IAM role",
+            "Role",
+            role,
+        ));
     }
     if rules.len() > MOST_RULES {
         return Err(Error::request(format!("The number of replication rules must not exceed {MOST_RULES}")));

@@ -184,6 +184,7 @@ pub(crate) fn list_jobs(
         input.job_statuses().into_iter().flat_map(virga_model::view::List::iter).collect();
     let mut range = keys::jobs(ctx.account(), ctx.region());
     if let Some(token) = input.next_token() {
+        check_token(token)?;
         range = range.after(token);
     }
     let mut listed = Vec::new();
@@ -200,6 +201,12 @@ pub(crate) fn list_jobs(
         last = Some(id);
     }
     Ok(api::ListJobsOutput::new().with_jobs(listed))
+}
+
+/// Tokens of lists are ids of jobs.
+fn check_token(token: &str) -> Result<(), Error> {
+    let is_id = token.len() == 36 && token.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    if is_id { Ok(()) } else { Err(Error::InvalidNextToken) }
 }
 
 fn brief(ctx: &Ctx, id: &str, job: &Job) -> Result<api::JobListDescriptor, Error> {

@@ -7,6 +7,8 @@ virga_kit::service_errors! {
         NotFound { reason: String } => common "NotFoundException" 404: "{reason}";
         /// The request makes no sense.
         BadRequest { reason: String } => common "BadRequestException" 400: "{reason}";
+        /// No list gave that token.
+        InvalidNextToken => common "InvalidNextTokenException" 400: "The next token is not valid";
         /// The job can't become what is asked.
         JobStatus { reason: String } => common "JobStatusException" 400: "{reason}";
         /// Too many tags.

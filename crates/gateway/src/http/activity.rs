@@ -82,9 +82,13 @@ impl Activity {
         self.unread_body.store(true, Relaxed);
     }
 
+    pub(super) fn has_unread_body(&self) -> bool {
+        self.unread_body.load(Relaxed)
+    }
+
     /// Whether the client may still be sending what nobody will read: a body or a head that was refused half-way.
     pub(super) fn refuses_input(&self) -> bool {
-        self.unread_body.load(Relaxed) || self.reading_head.load(Relaxed)
+        self.has_unread_body() || self.reading_head.load(Relaxed)
     }
 
     /// Asks the connection to finish what is in flight and close. Ordered against [`Activity::is_draining`]: either the

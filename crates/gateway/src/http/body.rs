@@ -82,6 +82,7 @@ impl Body {
                 idle_timeout,
                 timer: None,
                 waiting: false,
+                has_ended: false,
             })
         };
         Self { source, trailers: None }
@@ -167,12 +168,15 @@ struct Network {
     /// Made when a read first has to wait: most bodies are there with their head.
     timer: Option<Pin<Box<Sleep>>>,
     waiting: bool,
+    /// Whether the end has been read, which a body in chunks does not tell of itself.
+    has_ended: bool,
 }
 
 impl Network {
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(context) {
             self.waiting = false;
+            self.has_ended = frame.is_none();
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::from)));
         }
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.idle_timeout)));
@@ -187,7 +191,7 @@ impl Network {
 
 impl Drop for Network {
     fn drop(&mut self) {
-        if !self.incoming.is_end_stream() {
+        if !self.has_ended && !self.incoming.is_end_stream() {
             self.activity.body_left_unread();
         }
     }

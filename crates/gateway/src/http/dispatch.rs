@@ -64,6 +64,7 @@ pub(super) async fn dispatch<H: Handler>(
     let in_flight = InFlight { activity: &origin.activity, handed_over: false };
     let (mut head, incoming) = request.into_parts();
     let is_head = head.method == Method::HEAD;
+    let is_one_at_a_time = head.version < Version::HTTP_2;
     let waits_for_nothing = incoming.is_end_stream() && waits_for_leave(&head);
     if let Some(pass) = &origin.pass {
         head.headers.insert(PROXY_AUTHORIZATION, pass.clone());
@@ -91,7 +92,8 @@ pub(super) async fn dispatch<H: Handler>(
     if is_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         drop_body(&mut head, &mut body, is_head);
     }
-    if waits_for_nothing {
+    // A connection that ends is told of: a client that does not know sends its next request into it.
+    if waits_for_nothing || (is_one_at_a_time && origin.activity.has_unread_body()) {
         head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(http::Response::from_parts(head, in_flight.hand_over(body)))

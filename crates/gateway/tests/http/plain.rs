@@ -137,7 +137,10 @@ async fn a_client_that_expects_100_continue_is_refused_without_it() {
         client
             .send(format!("PUT {path} HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n\r\n"))
             .await;
-        assert_eq!(client.answer().await.status, status);
+        let answer = client.answer().await;
+        assert_eq!(answer.status, status);
+        // The body may come or not: the connection is of no use any more, and the client has to know.
+        assert_eq!(header(&answer.head, "connection"), Some("close"));
     }
 }
 

@@ -41,6 +41,10 @@ impl Draft {
     }
 }
 
+/// The longest location that a website redirects to, in bytes.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>
+const LONGEST_REDIRECT: usize = 2048;
+
 /// Headers of a new object.
 pub(crate) fn headers(request: &Record) -> Result<ContentHeaders, Error> {
     let redirect = members::owned(request, "WebsiteRedirectLocation");
@@ -48,6 +52,9 @@ pub(crate) fn headers(request: &Record) -> Result<ContentHeaders, Error> {
         let is_location = ["/", "http://", "https://"].iter().any(|start| redirect.starts_with(start));
         if !is_location {
             return Err(Error::InvalidRedirectLocation);
+        }
+        if redirect.len() > LONGEST_REDIRECT {
+            return Err(Error::RedirectTooLong);
         }
     }
     let content_type = members::owned(request, "ContentType").filter(|text| !text.is_empty());
