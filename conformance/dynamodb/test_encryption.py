@@ -68,3 +68,33 @@ def test_another_key_opens_the_table_again(dynamodb, client, encrypted, clock):
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     clock(301)
     assert dynamodb.get_item(TableName=name, Key={"a": {"S": "x"}})["Item"] == {"a": {"S": "x"}}
+
+
+def test_the_encryption_changes_four_times_a_day_and_then_every_six_hours(dynamodb, client, encrypted, clock):
+    name, key = encrypted
+    other = client("kms").create_key()["KeyMetadata"]["Arn"]
+
+    def change(to):
+        sealed = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": to}
+        dynamodb.update_table(TableName=name, SSESpecification=sealed)
+
+    def refused(to):
+        with pytest.raises(ClientError) as raised:
+            change(to)
+        error = raised.value.response["Error"]
+        assert error["Code"] == "LimitExceededException", error
+        return error["Message"]
+
+    for to in [other, key, other, key]:
+        change(to)
+    message = refused(other)
+    assert "After the first 4 change, each subsequent change in the same window can be performed at most once every " \
+        "21600 seconds. Number of updates today: 4. Last change at 2" in message
+    # The count comes before a look at the key.
+    assert refused("alias/nobody") == message
+    clock(6 * 3600)
+    change(other)
+    assert "Number of updates today: 5." in refused(key)
+    clock(18 * 3600)
+    for to in [key, other, key, other]:
+        change(to)

@@ -13,7 +13,7 @@ use crate::item::Use;
 use crate::records::{Capacity, Details, GlobalTable, StreamView, Table, TableClass};
 use crate::rules::{TableAddress, check_region};
 use crate::table::{self, billing, provision_as_asked};
-use crate::{auto_scaling, behind, keys, recovery};
+use crate::{auto_scaling, behind, keys, quota, recovery};
 
 /// The version of global tables that these are.
 pub(crate) const VERSION: &str = "2017.11.29";
@@ -187,7 +187,7 @@ pub(crate) fn update_global_table_settings(
         let mut details = table::details(txn, &table)?;
         set(ctx, input, &mut table, &mut details)?;
         for update in updates.iter().filter(|update| update.region_name() == region) {
-            set_of_replica(ctx, update, &table, &mut details)?;
+            set_of_replica(ctx, txn, update, &table, &mut details)?;
         }
         txn.put(&keys::table(at), &table)?;
         txn.put(&keys::details(&table), &details)?;
@@ -233,6 +233,7 @@ fn set(
 /// Sets what each region has of its own.
 fn set_of_replica(
     ctx: &Ctx,
+    txn: &mut Write,
     update: &api::ReplicaSettingsUpdate,
     table: &Table,
     details: &mut Details,
@@ -243,7 +244,7 @@ fn set_of_replica(
         provision_as_asked(&mut details.throughput, wanted, now)?;
     }
     if let Some(class) = update.replica_table_class().and_then(TableClass::of_word) {
-        details.table_class = Some((class, Some(now)));
+        quota::change_class(ctx, txn, (table, details), (class, None))?;
     }
     let updates = update.replica_global_secondary_index_settings_update();
     for update in updates.into_iter().flat_map(List::iter) {

@@ -16,7 +16,7 @@ use virga_store::{Counter, Direction, Fault, Key, Range, Space, Write};
 use crate::item::ItemKey;
 use crate::records::{
     Armed, AutoScaling, Backup, Behind, Change, ClientToken, DataKey, Details, Export, Former, GlobalTable,
-    Import, Increment, Membership, Missed, Overrides, StoredItem, Stream, Table, TableKey, Tags,
+    Import, Increment, Membership, Missed, Overrides, QuotaUse, StoredItem, Stream, Table, TableKey, Tags,
 };
 use crate::rules::TableAddress;
 
@@ -40,6 +40,7 @@ static BEHIND: Space<Behind> = Space::new("ddb.behind");
 static MISSED: Space<Missed> = Space::new("ddb.missed");
 static OVERRIDES: Space<Overrides> = Space::new("ddb.override");
 static MEMBERSHIPS: Space<Membership> = Space::new("ddb.membership");
+static QUOTA_USES: Space<QuotaUse> = Space::new("ddb.quota-use");
 static INCREMENTS: Space<Increment> = Space::new("ddb.increment");
 static GLOBAL_TABLES: Space<GlobalTable> = Space::new("ddb.global");
 static FORMER: Space<Former> = Space::new("ddb.f");
@@ -217,6 +218,11 @@ pub(crate) fn overrides(table: u64) -> Key<Overrides> {
 /// What a table is in its global table.
 pub(crate) fn membership(table: u64) -> Key<Membership> {
     MEMBERSHIPS.key(table)
+}
+
+/// What a table has used of the changes that it may make.
+pub(crate) fn quota_use(table: u64) -> Key<QuotaUse> {
+    QUOTA_USES.key(table)
 }
 
 /// The table key of a table that callers need.

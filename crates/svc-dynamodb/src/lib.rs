@@ -38,6 +38,7 @@ mod increment;
 mod insights;
 mod membership;
 mod overrides;
+mod quota;
 mod recovery;
 mod replica;
 mod restore;

@@ -10,8 +10,8 @@ use virga_model::view::{List, Structure as _};
 use virga_store::{Fault, Reader, Write};
 
 use crate::error::Error;
-use crate::keys;
 use crate::records::{Details, Maximum, Overrides, ReadOverride, Table, TableClass, Throughput};
+use crate::{keys, quota};
 
 /// What a table has of its own.
 pub(crate) fn of(txn: &impl Reader, table: &Table) -> Result<Overrides, Fault> {
@@ -58,7 +58,10 @@ pub(crate) fn set(
     }
     if let Some(class) = action.table_class_override().and_then(TableClass::of_word) {
         overrides.table_class = Some(class);
-        details.table_class = Some((class, Some(ctx.now().micros())));
+        match asked.is_new {
+            true => details.table_class = Some((class, Some(ctx.now().micros()))),
+            false => quota::change_class(ctx, txn, (table, details), (class, None))?,
+        }
         is_changed = true;
     }
     if is_changed {

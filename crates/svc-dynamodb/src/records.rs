@@ -12,9 +12,11 @@ use crate::item::ItemKey;
 mod auto_scaling;
 mod behind;
 mod key_schema;
+mod quota_use;
 pub(crate) use auto_scaling::{AutoScaling, Scalable, TargetTracking};
 pub(crate) use behind::{Behind, Missed};
 pub(crate) use key_schema::{KeyRest, KeySchema};
+pub(crate) use quota_use::QuotaUse;
 
 /// A table: the part that every call on its items needs. The rest is in [`Details`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::records::{Details, Table};
 use crate::rules::TableAddress;
 use crate::{
-    auto_scaling, backup, data_key, keys, membership, overrides, replica, stream, table_key, workers,
+    auto_scaling, backup, data_key, keys, membership, overrides, quota, replica, stream, table_key, workers,
 };
 
 /// Deletes a table.
@@ -75,6 +75,7 @@ pub(crate) fn drop_table(
     txn.delete(&keys::details(table))?;
     txn.delete(&keys::tags(table))?;
     overrides::remove(txn, table)?;
+    quota::remove(txn, table)?;
     membership::leave(txn, table)?;
     auto_scaling::remove(ctx, txn, at, table)?;
     table_key::remove(ctx, txn, table.id)?;

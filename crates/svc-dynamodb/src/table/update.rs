@@ -12,7 +12,7 @@ use super::{check_simultaneous, details, find, index_change};
 use crate::error::Error;
 use crate::records::{Capacity, Details, Table, TableClass, Throughput};
 use crate::rules::{self, TableAddress};
-use crate::{encryption, keys, overrides, replica, stream, table_key};
+use crate::{encryption, keys, overrides, quota, replica, stream, table_key};
 
 /// Microseconds of a day, by which decreases are counted.
 const DAY: i64 = 86_400_000_000;
@@ -53,6 +53,7 @@ pub(crate) fn update_table(
         is_updating = true;
     }
     if let Some(specification) = input.sse_specification() {
+        quota::change_encryption(ctx, txn, &table)?;
         let key = encryption::key_of(ctx, txn, at.region, Some(specification), None)?;
         encryption::check_changed(specification, key.as_deref(), details.kms_key.as_deref())?;
         if key != details.kms_key {
@@ -63,7 +64,7 @@ pub(crate) fn update_table(
         }
     }
     if let Some(class) = input.table_class().and_then(TableClass::of_word) {
-        details.table_class = Some((class, Some(ctx.now().micros())));
+        quota::change_class(ctx, txn, (&table, &mut details), (class, None))?;
         is_updating = true;
     }
     if let Some(protected) = input.deletion_protection_enabled() {
@@ -97,7 +98,7 @@ fn update_others(
         set_billing(ctx, input, &mut replica, &mut details)?;
         change_indexes(ctx, txn, there, input, (&mut replica, &mut details))?;
         if let Some(class) = class.filter(|_| own.table_class.is_none()) {
-            details.table_class = Some((class, Some(ctx.now().micros())));
+            quota::change_class(ctx, txn, (&replica, &mut details), (class, Some(there.region)))?;
         }
         overrides::apply(&own, &replica, &mut details);
         txn.put(&keys::table(there), &replica)?;

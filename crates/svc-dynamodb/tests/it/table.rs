@@ -79,3 +79,30 @@ async fn the_same_policy_keeps_its_revision() {
     assert_eq!(revisions[0], revisions[1]);
     assert_ne!(revisions[1], revisions[2]);
 }
+
+#[tokio::test]
+async fn the_class_of_a_table_changes_twice_in_thirty_days() {
+    const REFUSAL: &str =
+        "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).";
+    let cloud = Cloud::new();
+    cloud.create("tab").await;
+    let set = async |class: &str| {
+        let input = api::UpdateTableInput::new().with_table_name("tab").with_table_class(class);
+        let answer = cloud.call::<api::op::UpdateTable>(input).await;
+        answer.map(|_| ()).map_err(|error| (error.code.to_string(), error.message.to_string()))
+    };
+    let refused = Err(("LimitExceededException".to_owned(), REFUSAL.to_owned()));
+    // What it is already is no change, of which nothing is shown.
+    assert_eq!(set("STANDARD").await, Ok(()));
+    assert!(cloud.describe("tab").await.unwrap().table_class_summary().is_none());
+    for class in ["STANDARD_INFREQUENT_ACCESS", "STANDARD_INFREQUENT_ACCESS", "STANDARD"] {
+        assert_eq!(set(class).await, Ok(()), "{class}");
+        cloud.advance(24 * 3600).await;
+    }
+    // Nor may it be said again.
+    assert_eq!(set("STANDARD").await, refused);
+    cloud.advance(26 * 24 * 3600).await;
+    assert_eq!(set("STANDARD_INFREQUENT_ACCESS").await, refused);
+    cloud.advance(24 * 3600).await;
+    assert_eq!(set("STANDARD_INFREQUENT_ACCESS").await, Ok(()));
+}
